@@ -1,0 +1,1 @@
+"""Tidings' assistant: from a file and a question to a verified answer."""

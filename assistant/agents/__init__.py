@@ -1,0 +1,1 @@
+"""The agents: plain functions from a step to a report."""

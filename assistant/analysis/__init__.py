@@ -1,0 +1,1 @@
+"""Statistics of the user's series: pure functions from arrays to frozen dataclasses."""

@@ -1,0 +1,168 @@
+"""The closed plan: everything a question may make the assistant do.
+
+A plan is data, never code: a list of steps, each one agent with arguments from a fixed vocabulary. Planners (rules, a small
+head, a language model) may only produce this; pydantic refuses anything else.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+AgentName = Literal["analyst", "anomaly", "forecaster", "classifier", "historian", "trainer"]
+AnalystTask = Literal["describe", "trend", "seasonality", "stationarity", "change_points", "lookup", "compare"]
+Statistic = Literal[
+    "max", "min", "mean", "median", "sum", "count", "std", "range", "first", "last", "value", "change", "growth", "year_over_year"
+]
+Comparison = Literal[">", ">=", "<", "<=", "==", "between"]
+Grouping = Literal["hour", "weekday", "month", "quarter", "year"]
+
+MAX_HORIZON = 2_000
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Span(_Closed):
+    """A stretch of time, both ends inclusive, ISO 8601 (a bare year or month names the whole period); None is open."""
+
+    start: str | None = None
+    end: str | None = None
+
+
+class Condition(_Closed):
+    """A test on values: `op` against `threshold` (and `upper` for "between")."""
+
+    op: Comparison
+    threshold: float
+    upper: float | None = None
+
+
+class Lookup(_Closed):
+    """A question with one computed answer.
+
+    months (1–12), weekdays (0 Monday – 6), hours (0–23) keep matching rows in every year ("average in March"). `top` asks for
+    several extremes. `group` computes the statistic per group and, with `pick`, names the highest or lowest group
+    ("which month is highest on average": statistic mean, group month, pick max). `time` asks the value at one moment.
+    `versus` is a second span to compare with; year_over_year compares each period with the one a year before.
+    """
+
+    statistic: Statistic
+    condition: Condition | None = None
+    months: tuple[Annotated[int, Field(ge=1, le=12)], ...] = ()
+    weekdays: tuple[Annotated[int, Field(ge=0, le=6)], ...] = ()
+    hours: tuple[Annotated[int, Field(ge=0, le=23)], ...] = ()
+    top: Annotated[int, Field(ge=1, le=50)] = 1
+    group: Grouping | None = None
+    pick: Literal["max", "min"] | None = None
+    time: str | None = None
+    versus: Span | None = None
+
+
+class AnalystArgs(_Closed):
+    """The analyst: statistics of one or several series. `series` empty means all loaded ones (up to a display limit)."""
+
+    agent: Literal["analyst"] = "analyst"
+    task: AnalystTask = "describe"
+    series: tuple[str, ...] = ()
+    span: Span | None = None
+    lookup: Lookup | None = None
+
+
+class AnomalyArgs(_Closed):
+    """The anomaly watcher. `limit`: at most so many events, the strongest first."""
+
+    agent: Literal["anomaly"] = "anomaly"
+    series: tuple[str, ...] = ()
+    span: Span | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 20
+
+
+class ForecastArgs(_Closed):
+    """The forecaster. horizon in samples; None: one season, at least 8. levels in percent. model: a registry name to force."""
+
+    agent: Literal["forecaster"] = "forecaster"
+    series: tuple[str, ...] = ()
+    span: Span | None = None
+    horizon: Annotated[int, Field(ge=1, le=MAX_HORIZON)] | None = None
+    levels: tuple[Annotated[float, Field(gt=0, lt=100)], ...] = (80.0, 95.0)
+    model: str | None = None
+
+
+class HistorianArgs(_Closed):
+    """The historian: stored episodes like a stretch (`span`; None: the last season) or like words (`text`)."""
+
+    agent: Literal["historian"] = "historian"
+    series: tuple[str, ...] = ()
+    span: Span | None = None
+    text: str | None = None
+    k: Annotated[int, Field(ge=1, le=50)] = 5
+    any_time: bool = False
+
+
+class ClassifierArgs(_Closed):
+    """The classifier: the class of each series, or of the cases of a table, by a trained model (None: the session's latest)."""
+
+    agent: Literal["classifier"] = "classifier"
+    series: tuple[str, ...] = ()
+    span: Span | None = None
+    model: str | None = None
+
+
+class TrainerArgs(_Closed):
+    """The trainer: fits a model on the user's labelled table. Asks before it starts."""
+
+    agent: Literal["trainer"] = "trainer"
+    target: Literal["classifier"] = "classifier"
+    file: str | None = None
+
+
+StepArgs = Annotated[
+    AnalystArgs | AnomalyArgs | ForecastArgs | HistorianArgs | ClassifierArgs | TrainerArgs, Field(discriminator="agent")
+]
+
+
+class Refusal(_Closed):
+    """Why a question is not answered, and up to three that can be."""
+
+    reason: str
+    instead: tuple[str, ...] = ()
+
+
+class Plan(_Closed):
+    """What to do about a question: steps, or a refusal, or a question back (`ask`, with suggestions to click).
+
+    confidence: of the planner, 0–1. origin: which planner wrote it.
+    """
+
+    steps: tuple[StepArgs, ...] = Field(default=(), max_length=6)
+    refusal: Refusal | None = None
+    ask: str | None = None
+    suggestions: tuple[str, ...] = ()
+    confidence: float = 1.0
+    origin: str = "rules"
+
+
+class SeriesContext(_Closed):
+    """What a planner may know of a loaded series: never its values."""
+
+    name: str
+    n: int
+    start: str
+    end: str
+    frequency: str | None
+    source: str = ""
+
+
+class PlanningContext(_Closed):
+    """What a planner may know: the loaded series, the files, the previous plan, the selected series."""
+
+    series: tuple[SeriesContext, ...] = ()
+    files: tuple[str, ...] = ()
+    labelled_files: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    previous: Plan | None = None
+    previous_question: str | None = None
+    selected: tuple[str, ...] = ()

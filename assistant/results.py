@@ -1,0 +1,182 @@
+"""Results: the machine-readable half of an answer, one pydantic model a `kind`; their keys are the public contract."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+
+class _Result(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Trend(_Result):
+    """direction "up", "down" or "none"; slope per `per` ("year", "day", "row" …) in the series' unit with its 95 % interval."""
+
+    direction: Literal["up", "down", "none"]
+    slope: float
+    per: str
+    low: float
+    high: float
+
+
+class Seasonality(_Result):
+    """period in samples; strength 0–1 (share of the detrended variance; Wang, Smith & Hyndman 2006)."""
+
+    period: int
+    strength: float
+
+
+class ChangePoint(_Result):
+    """size: the change of the level (or slope, or standard deviation) in the series' unit."""
+
+    time: str
+    kind: str
+    size: float
+
+
+class Description(_Result):
+    """Whole description of one series."""
+
+    kind: Literal["description"] = "description"
+    series: str
+    n: int
+    start: str
+    end: str
+    frequency: str | None
+    missing: int
+    trend: Trend | None
+    seasonality: tuple[Seasonality, ...]
+    stationary: bool | None
+    change_points: tuple[ChangePoint, ...]
+    outliers: int
+
+
+class AnomalyPoint(_Result):
+    """end is None for a single point. kind: spike, dip, level shift, variance change, missing stretch, stuck value."""
+
+    time: str
+    end: str | None
+    value: float | None
+    expected: float | None
+    score: float
+    kind: str
+
+
+class Anomalies(_Result):
+    """What is unusual in one series."""
+
+    kind: Literal["anomalies"] = "anomalies"
+    series: str
+    points: tuple[AnomalyPoint, ...]
+
+
+class LeaderboardRow(_Result):
+    """A model's rolling-origin backtest; None where it could not be computed."""
+
+    model: str
+    mase: float | None
+    smape: float | None
+    wql: float | None
+    cov80: float | None
+    seconds: float
+
+
+class Forecast(_Result):
+    """points: {time, mean, lo80, hi80 …}, one a step."""
+
+    kind: Literal["forecast"] = "forecast"
+    series: str
+    model: str
+    horizon: int
+    points: tuple[dict[str, float | str | None], ...]
+    leaderboard: tuple[LeaderboardRow, ...]
+    beats_seasonal_naive: bool | None
+
+
+class EpisodeMatch(_Result):
+    """followed_by: the values right after the episode (at most one episode's length)."""
+
+    series: str
+    start: str
+    end: str
+    similarity: float
+    text: str
+    followed_by: tuple[float | None, ...]
+
+
+class Episodes(_Result):
+    """query: {series, start, end, text}."""
+
+    kind: Literal["episodes"] = "episodes"
+    query: dict[str, Any]
+    matches: tuple[EpisodeMatch, ...]
+
+
+class Classification(_Result):
+    """Class of one series or case; accuracies held out, on the same split."""
+
+    kind: Literal["classification"] = "classification"
+    series: str
+    label: str
+    probabilities: dict[str, float]
+    model: str
+    accuracy: float | None
+    plain_accuracy: float | None
+    neighbours: tuple[dict[str, Any], ...]
+
+
+class Relation(_Result):
+    """Relation of two series. lag in samples: positive, the first leads; null where it could not be found."""
+
+    kind: Literal["comparison"] = "comparison"
+    series: tuple[str, ...]
+    correlation: float | None
+    lag: int | None
+    lag_correlation: float | None
+    n: int
+    means: dict[str, float | None]
+    detail: dict[str, Any] = {}
+
+
+class LookupValue(_Result):
+    """One computed answer. what: e.g. "max", "count > 30". time: where it was, if at one moment."""
+
+    kind: Literal["value"] = "value"
+    series: str
+    what: str
+    value: float | None
+    unit: str | None
+    time: str | None
+    detail: dict[str, Any] = {}
+
+
+class RefusalResult(_Result):
+    """What was not answered, why, and what can be asked instead."""
+
+    kind: Literal["refusal"] = "refusal"
+    reason: str
+    instead: tuple[str, ...]
+
+
+class Training(_Result):
+    """A model that was fitted on the user's table."""
+
+    kind: Literal["training"] = "training"
+    model: str
+    file: str
+    classes: tuple[str, ...]
+    cases: int
+    accuracy: float
+    plain_accuracy: float
+    seconds: float
+
+
+Result = Description | Anomalies | Forecast | Episodes | Classification | Relation | LookupValue | RefusalResult | Training
+_ADAPTER: TypeAdapter[Result] = TypeAdapter(Result)
+
+
+def load_result(document: dict[str, Any]) -> Result:
+    """The typed result of a stored JSON document. Raises pydantic.ValidationError for anything else."""
+    return _ADAPTER.validate_python(document)

@@ -1,0 +1,1 @@
+"""Plain models: statistical forecasters and baselines, each learned model's yardstick."""

@@ -1,0 +1,78 @@
+"""What models return: frozen dataclasses of plain arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """A forecast with intervals.
+
+    mean: (horizon,) float64, in the series' unit, no NaN. intervals: level in percent → (low, high), each (horizon,),
+    low ≤ mean ≤ high and wider levels contain narrower ones. model: the registry name.
+    """
+
+    mean: np.ndarray
+    intervals: Mapping[float, tuple[np.ndarray, np.ndarray]]
+    model: str
+
+    @property
+    def horizon(self) -> int:
+        """Steps ahead."""
+        return len(self.mean)
+
+
+@dataclass(frozen=True)
+class BacktestRow:
+    """One model's rolling-origin backtest, averaged over origins. None where a measure is not defined.
+
+    mase: scaled by the in-sample seasonal naive (Hyndman & Koehler 2006). smape in percent (0–200). wql over .1 … .9.
+    cov80: share of held-out values inside the 80 % interval. failed: why the model took no part.
+    """
+
+    model: str
+    mase: float | None
+    smape: float | None
+    wql: float | None
+    cov80: float | None
+    seconds: float
+    failed: str | None = None
+
+
+@dataclass(frozen=True)
+class Tournament:
+    """A forecast, and how it was chosen. rows: best first, the seasonal naive always among them.
+
+    beats_seasonal_naive: None where there was too little history for a backtest (`note` says so).
+    """
+
+    forecast: Forecast
+    rows: tuple[BacktestRow, ...]
+    beats_seasonal_naive: bool | None
+    origins: int
+    period: int
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A training example near the classified one. index: its row among the training cases; distance ≥ 0."""
+
+    index: int
+    label: str
+    distance: float
+
+
+@dataclass(frozen=True)
+class Classification:
+    """Classes of a batch. labels: (batch,) str. probabilities: (batch, class), rows sum to 1, columns as `classes`."""
+
+    labels: tuple[str, ...]
+    probabilities: np.ndarray
+    classes: tuple[str, ...]
+    neighbours: tuple[tuple[Neighbour, ...], ...]
+    model: str

@@ -1,0 +1,1 @@
+"""Development commands: python -m scripts.NAME."""

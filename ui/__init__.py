@@ -1,0 +1,1 @@
+"""Tidings' interfaces: the command line and the web chat."""
