@@ -1,0 +1,1 @@
+"""Evaluation questions over the sample data, and what their answers must say."""
