@@ -1,0 +1,132 @@
+"""What the web application needs of the assistant's session layer, and nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+from assistant.data.series import Guess, ReadOptions, Series, SeriesRef
+from assistant.events import Answer, Event
+
+
+class SessionLike(Protocol):
+    """One line of the session list. created, updated: ISO 8601."""
+
+    @property
+    def id(self) -> str:
+        """The server-made id."""
+
+    @property
+    def title(self) -> str:
+        """What the user sees in the list."""
+
+
+class UploadLike(Protocol):
+    """What was read from one uploaded file."""
+
+    @property
+    def upload_id(self) -> str:
+        """The upload's id within its conversation."""
+
+    @property
+    def dataset_name(self) -> str:
+        """The file's name as shown."""
+
+    @property
+    def series(self) -> Sequence[SeriesRef]:
+        """Handles to its series."""
+
+    @property
+    def guesses(self) -> Sequence[Guess]:
+        """What was inferred and may be overruled."""
+
+    @property
+    def questions(self) -> Sequence[Guess]:
+        """What stayed ambiguous and must be answered."""
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """Warnings of the reader."""
+
+
+class TurnLike(Protocol):
+    """A question and, once there is one, its answer."""
+
+    @property
+    def question(self) -> str:
+        """The user's words."""
+
+    @property
+    def answer(self) -> Answer | None:
+        """None while it runs, or where it was stopped."""
+
+    @property
+    def state(self) -> str:
+        """Where the turn stands."""
+
+
+class ConversationLike(Protocol):
+    """One session of one user."""
+
+    @property
+    def id(self) -> str:
+        """The session's id."""
+
+    @property
+    def title(self) -> str:
+        """The session's title."""
+
+    async def add_file(self, path: Path, name: str, options: ReadOptions = ...) -> UploadLike:
+        """Copy a file into the session and read it."""
+
+    async def reread(self, upload_id: str, options: ReadOptions) -> UploadLike:
+        """Read an upload again with the user's choices."""
+
+    def uploads(self) -> Sequence[UploadLike]:
+        """The session's uploads, oldest first."""
+
+    def ask(self, question: str, *, selected: tuple[str, ...] = (), approve: bool = False) -> AsyncIterator[Event]:
+        """Answer a question."""
+
+    def answer_confirmation(self, reply: str) -> AsyncIterator[Event]:
+        """Resume a turn that waits for the user."""
+
+    async def cancel(self) -> None:
+        """Stop the running turn."""
+
+    def turns(self) -> Sequence[TurnLike]:
+        """The session's turns, oldest first."""
+
+    def series(self, name_or_id: str) -> Series:
+        """The values behind a series' name or id."""
+
+    def script(self) -> bytes:
+        """A zip: the conversation as a Python script with its data."""
+
+
+class ServicesLike(Protocol):
+    """The composition root's face towards the web."""
+
+    @property
+    def settings(self) -> Any:
+        """The product's settings."""
+
+    def sessions(self, owner: str) -> Sequence[SessionLike]:
+        """The owner's sessions, latest first."""
+
+    async def create_session(self, owner: str, title: str = "") -> ConversationLike:
+        """A new session."""
+
+    async def open_session(self, session_id: str, owner: str) -> ConversationLike:
+        """A session of the owner's. Errors: NotFound, AccessDenied."""
+
+    async def delete_session(self, session_id: str, owner: str) -> None:
+        """Delete a session with its files and vectors."""
+
+    def warm_up(self) -> None:
+        """Load what the first question needs."""
+
+
+ServicesOpener = AbstractAsyncContextManager[ServicesLike]
