@@ -1,0 +1,266 @@
+"""The analyst: statistics of one or several series, in sentences that rest on facts."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from assistant import results
+from assistant.agents import lookups
+from assistant.agents.base import AgentContext, AgentReport, report, series_fact
+from assistant.agents.wording import cycle_name, rhythm, step_words, unit_of
+from assistant.data.series import DocumentRef, Series, SeriesRef
+from assistant.errors import BadRequest
+from assistant.facts import FactBook
+from assistant.plan import AnalystArgs
+
+if TYPE_CHECKING:
+    from assistant.analysis.describe import SeriesDescription
+
+_PAIRS_AT_ONCE = 6
+_WORTH_NAMING = 0.3
+
+
+def run(step: int, args: AnalystArgs, context: AgentContext) -> AgentReport:
+    """Do one analyst's task for each series of the step."""
+    book = FactBook(f"s{step}")
+    refs = context.refs(args.series)
+    if args.task == "compare":
+        documents = _compare(book, args, refs, context)
+    elif args.task == "lookup":
+        documents = lookups.run(book, args, refs, context)
+    else:
+        documents = []
+        for position, ref in enumerate(refs):
+            context.stop_if_cancelled()
+            context.progress(position / len(refs), f"describing {ref.name}")
+            if position:
+                book.say("")
+            documents.append(_describe(book, args, ref, context))
+    return report(step, "analyst", book, documents, context)
+
+
+def _describe(book: FactBook, args: AnalystArgs, ref: SeriesRef, context: AgentContext) -> DocumentRef:
+    from assistant.analysis.describe import describe
+
+    series = context.load(ref, args.span)
+    description = describe(series)
+    document = description_result(series, description)
+    task = args.task
+    if task == "describe":
+        _say_overview(book, series, description)
+    if task in ("describe", "trend"):
+        _say_trend(book, series, description)
+    if task in ("describe", "seasonality"):
+        _say_seasons(book, series, description)
+    if task in ("describe", "stationarity"):
+        _say_stationarity(book, series, description, brief=task == "describe")
+    if task in ("describe", "change_points"):
+        _say_changes(book, series, description, brief=task == "describe")
+    if task == "describe":
+        _say_outliers(book, series, description)
+    for note in description.notes:
+        book.say(str(book.name(note, "text", "Note: {}", f"analysis.describe({series.name})")))
+    return context.keep(document, title=f"Description of {series.name}")
+
+
+def description_result(series: Series, description: SeriesDescription) -> results.Description:
+    """The machine-readable description of a series."""
+    trend = description.trend
+    return results.Description(
+        series=series.name,
+        n=len(series),
+        start=series.time_text(0),
+        end=series.time_text(len(series) - 1),
+        frequency=series.frequency,
+        missing=series.missing,
+        trend=trend
+        and results.Trend(direction=trend.direction, slope=trend.slope, per=trend.per, low=trend.low, high=trend.high),
+        seasonality=tuple(results.Seasonality(period=s.period, strength=s.strength) for s in description.seasons),
+        stationary=description.stationarity.stationary if description.stationarity else None,
+        change_points=tuple(
+            results.ChangePoint(time=series.time_text(c.position), kind=c.kind, size=c.size) for c in description.changes
+        ),
+        outliers=sum(a.kind in ("spike", "dip") for a in description.anomalies),
+    )
+
+
+def _say_overview(book: FactBook, series: Series, description: SeriesDescription) -> None:
+    name, unit, summary = series_fact(book, series.name), unit_of(series), description.summary
+    source = f"analysis.summary({series.name})"
+    count = book.number(len(series), f"Rows of {series.name}", source)
+    if series.dated:
+        start = book.time(series.times[0], series.frequency, f"First time of {series.name}", source)
+        end = book.time(series.times[-1], series.frequency, f"Last time of {series.name}", source)
+        span = f" from {start} to {end}"
+    else:
+        span = ", in the file's order (it has no time column)"
+    missing = ""
+    if summary.missing:
+        missing = f"; {book.number(summary.missing, f'Missing values of {series.name}', source)} of them missing"
+    book.say(f"{name} holds {count} {rhythm(series.frequency)} values{span}{missing}.")
+    if summary.minimum is None or summary.maximum is None or summary.minimum_at is None or summary.maximum_at is None:
+        return
+    low = book.number(summary.minimum, f"The minimum (lowest value) of {series.name} is {{}}", source, unit)
+    high = book.number(summary.maximum, f"The maximum (highest value) of {series.name} is {{}}", source, unit)
+    low_at = book.time(series.times[summary.minimum_at], series.frequency, f"{series.name} was lowest on {{}}", source)
+    high_at = book.time(series.times[summary.maximum_at], series.frequency, f"{series.name} was highest on {{}}", source)
+    mean = book.number(summary.mean, f"The mean (average) of {series.name} is {{}}", source, unit)
+    median = book.number(summary.median, f"The median of {series.name} is {{}}", source, unit)
+    book.say(f"Values run from {low} ({low_at}) to {high} ({high_at}), with mean {mean} and median {median}.")
+
+
+def _say_trend(book: FactBook, series: Series, description: SeriesDescription) -> None:
+    trend, name, unit = description.trend, series_fact(book, series.name), unit_of(series)
+    if trend is None:
+        book.say(f"There is too little data in {name} to speak of a trend.")
+        return
+    source = f"analysis.trend({series.name})"
+    rate = f"{unit or ''} per {trend.per}".strip()
+    slope = book.number(trend.slope, f"The trend (slope) of {series.name} is {{}}", source, rate)
+    low = book.number(trend.low, f"Lower end of the trend's interval in {series.name}: {{}}", source)
+    high = book.number(trend.high, f"Upper end of the trend's interval in {series.name}: {{}}", source)
+    level = book.number(95, "Confidence level of the trend's interval", source, "%")
+    if trend.direction == "none":
+        book.flag(False, f"{series.name} has a trend upward: {{}}", f"{source}.trend_up")
+        book.say(f"{name} shows no clear trend: the slope is {slope}, and its {level} interval ({low} to {high}) leaves the sign open.")
+        return
+    rising = trend.direction == "up"
+    book.flag(rising, f"{series.name} has a trend upward: {{}}", f"{source}.trend_up")
+    book.say(f"{name} has a {'rising' if rising else 'falling'} trend of {slope} ({level} interval {low} to {high}).")
+
+
+def _say_seasons(book: FactBook, series: Series, description: SeriesDescription) -> None:
+    name, source = series_fact(book, series.name), f"analysis.seasonality({series.name})"
+    book.flag(bool(description.seasons), f"{series.name} is seasonal: {{}}", f"{source}.seasonal")
+    if not description.seasons:
+        book.say(f"No repeating cycle stands out in {name}.")
+        return
+    for position, season in enumerate(description.seasons):
+        period = book.number(season.period, f"A season (period) of {series.name}", source, step_words(series.frequency, season.period))
+        strength = book.number(round(season.strength, 3), f"Strength of that season of {series.name} (0 to 1)", source)
+        called = cycle_name(season.period, series.frequency)
+        what = f"{'an' if called == 'hourly' else 'a'} {called} cycle ({period})" if called else f"a cycle of {period}"
+        weight = "strong" if season.strength >= 0.64 else "moderate" if season.strength >= 0.4 else "weak"
+        book.say(f"{'There is also' if position else f'{name} has'} {what}, {weight} (strength {strength}).")
+
+
+def _say_stationarity(book: FactBook, series: Series, description: SeriesDescription, *, brief: bool) -> None:
+    outcome, name = description.stationarity, series_fact(book, series.name)
+    source = f"analysis.stationarity({series.name})"
+    if outcome is None:
+        if not brief:
+            book.say(f"There is too little data in {name} to test whether it is stationary.")
+        return
+    verdict = book.name(outcome.verdict, "text", f"{series.name} is judged {{}}", source)
+    if outcome.stationary is not None:
+        book.flag(outcome.stationary, f"{series.name} is stationary: {{}}", f"{source}.stationary")
+    if brief:
+        book.say(f"Tests read together call it {verdict}.")
+        return
+    adf = book.number(outcome.adf_p, f"ADF test's p-value on {series.name} (small: no unit root)", source)
+    kpss = book.number(outcome.kpss_p, f"KPSS test's p-value on {series.name} (small: not level-stationary)", source)
+    book.say(f"{name} is judged {verdict}: the ADF test gives p = {adf} and the KPSS test p = {kpss}.")
+    if outcome.verdict == "undecided":
+        book.say("The two tests disagree, so neither answer is safe; look at the plot before you rely on one.")
+
+
+def _say_changes(book: FactBook, series: Series, description: SeriesDescription, *, brief: bool) -> None:
+    name, source = series_fact(book, series.name), f"analysis.changepoints({series.name})"
+    if not description.changes:
+        if not brief:
+            book.say(f"No lasting change of level, slope or variance stands out in {name}.")
+        return
+    count = book.number(len(description.changes), f"Change points found in {series.name}", source)
+    many = len(description.changes) != 1
+    book.say(f"{name} changes its behaviour {'at' if many else 'once: at'} {count} point{'s' if many else ''}:")
+    for change in description.changes[:10]:
+        when = book.time(series.times[change.position], series.frequency, f"A {change.kind} change of {series.name}", source)
+        size = book.number(change.size, f"Size of the {change.kind} change of {series.name} at that time", source, unit_of(series))
+        direction = "up" if change.size > 0 else "down"
+        book.say(f"- {when}: the {change.kind} moves {direction}, by {size}")
+
+
+def _say_outliers(book: FactBook, series: Series, description: SeriesDescription) -> None:
+    from assistant.agents.anomaly import say_event
+
+    if not description.anomalies:
+        return
+    source = f"analysis.anomalies({series.name})"
+    count = book.number(len(description.anomalies), f"Unusual events in {series.name}", source)
+    strongest = description.anomalies[0]
+    noun = "event stands" if len(description.anomalies) == 1 else "events stand"
+    book.say("")
+    book.say(f"{count} unusual {noun} out; the strongest: {say_event(book, series, strongest)}.")
+
+
+def _compare(book: FactBook, args: AnalystArgs, refs: list[SeriesRef], context: AgentContext) -> list[DocumentRef]:
+    from assistant.analysis.relations import correlate
+
+    if len(refs) < 2:
+        raise BadRequest("Comparing needs two series, and only one is here. Upload another file or name a second series.")
+    pairs = list(combinations(refs, 2))[:_PAIRS_AT_ONCE]
+    documents = []
+    for left_ref, right_ref in pairs:
+        context.stop_if_cancelled()
+        left, right = context.load(left_ref, args.span), context.load(right_ref, args.span)
+        found = correlate(left, right)
+        means = {s.name: lookups.mean_of(s) for s in (left, right)}
+        a, b = series_fact(book, left.name), series_fact(book, right.name)
+        source = f"analysis.relations({left.name}, {right.name})"
+        about = f"{left.name} and {right.name}"
+        if found.correlation is None:
+            book.say(f"{a} and {b} have too few times in common to compare.")
+        else:
+            shared = book.number(found.n, f"Times that {about} have in common", source)
+            value = book.number(round(found.correlation, 4), f"Correlation (Pearson) of {about}", source)
+            weight = "strongly" if abs(found.correlation) >= 0.7 else "moderately" if abs(found.correlation) >= _WORTH_NAMING else "hardly"
+            sign = "" if weight == "hardly" else (" and in step" if found.correlation > 0 else " and in opposition")
+            book.say(f"{a} and {b} are {weight} correlated{sign}: the correlation is {value} over {shared} common times.")
+            _say_p_value(book, found.p_value, about, source)
+            _say_lead(book, left, right, found.best_lag, found.lag_correlation, source)
+        _say_means(book, (left, right), means, source)
+        document = results.Relation(
+            series=(left.name, right.name),
+            correlation=found.correlation,
+            lag=found.best_lag,
+            lag_correlation=found.lag_correlation,
+            n=found.n,
+            means=means,
+        )
+        documents.append(context.keep(document, title=f"{left.name} and {right.name}"))
+        book.say("")
+    return documents
+
+
+def _say_p_value(book: FactBook, p_value: float | None, about: str, source: str) -> None:
+    if p_value is None:
+        return
+    shown = book.number(p_value, f"p-value of the correlation of {about}, allowing for autocorrelation", source)
+    verdict = "unlikely to be chance" if p_value < 0.05 else "may well be chance"
+    book.say(f"Allowing for autocorrelation that {verdict} (p = {shown}).")
+
+
+def _say_lead(book: FactBook, left: Series, right: Series, lag: int | None, strength: float | None, source: str) -> None:
+    a, b = series_fact(book, left.name), series_fact(book, right.name)
+    if lag is None or strength is None:
+        book.say(f"No lead or lag between {a} and {b} is clear enough to name.")
+        return
+    value = book.number(round(strength, 4), f"Correlation of {left.name} and {right.name} at their best lag", source)
+    if lag == 0:
+        book.say(f"They move at the same time; neither leads (correlation of their changes {value}).")
+        return
+    first, second = (a, b) if lag > 0 else (b, a)
+    steps = book.number(abs(lag), f"Lag between {left.name} and {right.name}", source, step_words(left.frequency, abs(lag)))
+    book.say(f"{first} leads {second} by {steps} (correlation of their changes {value}).")
+
+
+def _say_means(book: FactBook, pair: tuple[Series, Series], means: dict[str, float | None], source: str) -> None:
+    shown = []
+    for series in pair:
+        value = means[series.name]
+        if value is not None:
+            fact = book.number(value, f"The mean (average) of {series.name} is {{}}", source, unit_of(series))
+            shown.append(f"{series_fact(book, series.name)} averages {fact}")
+    if shown:
+        book.say("; ".join(shown) + ".")

@@ -1,0 +1,104 @@
+"""The anomaly watcher: what is unusual, when, how much, of what kind."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from assistant import results
+from assistant.agents.base import AgentContext, AgentReport, report, series_fact
+from assistant.agents.wording import unit_of
+from assistant.data.series import DocumentRef, Series, SeriesRef
+from assistant.facts import FactBook
+from assistant.plan import AnomalyArgs
+
+if TYPE_CHECKING:
+    from assistant.analysis.anomalies import Anomaly
+
+_TOLD = 8
+
+
+def run(step: int, args: AnomalyArgs, context: AgentContext) -> AgentReport:
+    """Find and name the anomalies of each series of the step."""
+    book = FactBook(f"s{step}")
+    refs = context.refs(args.series)
+    documents = []
+    for position, ref in enumerate(refs):
+        context.stop_if_cancelled()
+        context.progress(position / len(refs), f"watching {ref.name}")
+        if position:
+            book.say("")
+        documents.append(_watch(book, args, ref, context))
+    return report(step, "anomaly", book, documents, context)
+
+
+def _watch(book: FactBook, args: AnomalyArgs, ref: SeriesRef, context: AgentContext) -> DocumentRef:
+    """Judge by the whole series and tell of the span: what is normal is learnt from all there is."""
+    from assistant.analysis.anomalies import find_anomalies
+
+    whole = context.load(ref)
+    found = find_anomalies(whole)
+    if args.span is not None:
+        part = context.load(ref, args.span)
+        first, last = part.times[0], part.times[-1]
+        found = tuple(a for a in found if whole.times[a.end] >= first and whole.times[a.start] <= last)
+    shown = found[: args.limit]
+    name, source = series_fact(book, ref.name), f"analysis.anomalies({ref.name})"
+    count = book.number(len(found), f"Unusual events in {ref.name}", source)
+    if not found:
+        book.say(f"Nothing unusual stands out in {name}.")
+    else:
+        book.say(f"{name} has {count} unusual event{'s' if len(found) != 1 else ''}, strongest first:")
+        for anomaly in shown[:_TOLD]:
+            book.say(f"- {say_event(book, whole, anomaly)}")
+        if len(found) > _TOLD:
+            rest = book.number(len(found) - _TOLD, f"Further unusual events in {ref.name}", source)
+            book.say(f"The plot marks the other {rest}." if len(shown) == len(found) else f"There are {rest} more.")
+        book.say("The score is the distance from the expected value in robust standard deviations.")
+    return context.keep(anomalies_result(whole, shown), title=f"Anomalies of {ref.name}")
+
+
+def anomalies_result(series: Series, found: tuple[Anomaly, ...]) -> results.Anomalies:
+    """The machine-readable list."""
+    return results.Anomalies(
+        series=series.name,
+        points=tuple(
+            results.AnomalyPoint(
+                time=series.time_text(a.start),
+                end=series.time_text(a.end) if a.end != a.start else None,
+                value=_finite(a.value),
+                expected=_finite(a.expected),
+                score=a.score,
+                kind=a.kind,
+            )
+            for a in found
+        ),
+    )
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def say_event(book: FactBook, series: Series, anomaly: Anomaly) -> str:
+    """One event in words, without a full stop."""
+    source, unit = f"analysis.anomalies({series.name})", unit_of(series)
+    about = f"the {anomaly.kind} of {series.name}"
+    kind = book.name(anomaly.kind, "text", f"Kind of an event of {series.name}: {{}}", source)
+    start = book.time(series.times[anomaly.start], series.frequency, f"Start of {about}", source)
+    when = f"on {start}" if series.dated else f"at {start}"
+    if anomaly.end != anomaly.start:
+        end = book.time(series.times[anomaly.end], series.frequency, f"End of {about}", source)
+        when = f"from {start} to {end}"
+    words = f"a {kind} {when}"
+    value, expected = _finite(anomaly.value), _finite(anomaly.expected)
+    if anomaly.kind == "missing stretch":
+        return words
+    if anomaly.kind == "stuck value":
+        return f"{words}, at {book.number(value, f'Value at {about}', source, unit)}" if value is not None else words
+    if value is not None and expected is not None:
+        found = book.number(value, f"Value at {about}", source, unit)
+        usual = book.number(expected, f"Expected value at {about}", source, unit)
+        words += f": {found} where about {usual} was expected"
+    score = book.number(round(anomaly.score, 1), f"Score of {about}", source)
+    return f"{words} (score {score})"

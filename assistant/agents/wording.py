@@ -1,0 +1,54 @@
+"""Words the agents share: names of rhythms, steps and cycles. They carry no numbers."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.data.series import Series, SeriesRef
+
+_STEPS = {
+    "s": ("second", "second"), "min": ("minute", "minute"), "h": ("hour", "hourly"), "D": ("day", "daily"),
+    "B": ("business day", "business-daily"), "W": ("week", "weekly"), "MS": ("month", "monthly"), "ME": ("month", "monthly"),
+    "QS": ("quarter", "quarterly"), "QE": ("quarter", "quarterly"), "YS": ("year", "yearly"), "YE": ("year", "yearly"),
+}  # fmt: skip
+_CYCLES = {
+    ("h", 24): "daily", ("h", 168): "weekly", ("D", 7): "weekly", ("D", 365): "yearly", ("D", 366): "yearly", ("B", 5): "weekly",
+    ("B", 260): "yearly", ("B", 261): "yearly", ("W", 52): "yearly", ("W", 53): "yearly", ("MS", 12): "yearly", ("ME", 12): "yearly",
+    ("QS", 4): "yearly", ("QE", 4): "yearly", ("min", 60): "hourly", ("min", 1440): "daily", ("min", 10080): "weekly",
+}  # fmt: skip
+
+
+def split_frequency(frequency: str | None) -> tuple[int, str]:
+    """A pandas alias as (multiple, base): "30min" → (30, "min"), "W-SUN" → (1, "W"); ("", for none or irregular)."""
+    match = re.fullmatch(r"(\d*)([A-Za-z]+)(?:-\w+)?", frequency or "")
+    if not match or frequency == "irregular":
+        return 1, ""
+    return int(match[1] or 1), match[2]
+
+
+def step_words(frequency: str | None, count: float = 2) -> str:
+    """What one sample is called: "months", "days"; "steps" where a sample is no calendar unit (such as 30 minutes)."""
+    multiple, base = split_frequency(frequency)
+    name = _STEPS[base][0] if base in _STEPS and multiple == 1 else "step"
+    return name if count == 1 else f"{name}s"
+
+
+def rhythm(frequency: str | None) -> str:
+    """The frequency as an adjective: "monthly", "hourly", "irregular", "undated" or "evenly spaced"."""
+    if frequency is None:
+        return "undated"
+    if frequency == "irregular":
+        return "irregular"
+    multiple, base = split_frequency(frequency)
+    return _STEPS[base][1] if base in _STEPS and multiple == 1 and base not in {"s", "min"} else "evenly spaced"
+
+
+def cycle_name(period: int, frequency: str | None) -> str | None:
+    """ "yearly", "weekly", "daily" … where a period in samples is that cycle of the calendar; else None."""
+    multiple, base = split_frequency(frequency)
+    return _CYCLES.get((base, period * multiple))
+
+
+def unit_of(series: Series | SeriesRef) -> str | None:
+    """The unit to show after values."""
+    return series.unit or None

@@ -1,0 +1,259 @@
+"""The graph's nodes: each takes the state and returns a part of it; all surroundings come in by the runtime's `Turn`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from threading import Event as Flag
+from typing import Any
+
+from langgraph.runtime import Runtime
+from langgraph.types import interrupt
+
+from assistant import compose
+from assistant.agents import run_agent
+from assistant.agents.base import AgentContext, AgentReport, Tools
+from assistant.data.series import SeriesRef
+from assistant.data.workspace import Workspace
+from assistant.errors import Cancelled, TidingsError
+from assistant.estimates import confirmation_for
+from assistant.events import Confirmation, StepFinished, StepProgress, StepStarted
+from assistant.language import LanguageModel
+from assistant.plan import AgentName, Plan, PlanningContext, Refusal, SeriesContext
+from assistant.planning.planner import PlanWriter
+from assistant.prompts import Redaction
+from assistant.state import Draft, State, Task
+from assistant.uploads import UploadReport
+
+_LOG = logging.getLogger(__name__)
+
+TITLES: dict[str, str] = {
+    "ingest": "Looking at your data",
+    "plan": "Planning",
+    "confirm": "Checking with you",
+    "analyst": "Analyst",
+    "anomaly": "Anomaly watcher",
+    "forecaster": "Forecaster",
+    "historian": "Historian",
+    "classifier": "Classifier",
+    "trainer": "Trainer",
+    "verify": "Verifying every number",
+    "write": "Writing the answer",
+}
+
+
+@dataclass
+class Turn:
+    """One turn's surroundings; nothing of it is stored in a checkpoint.
+
+    loaded() gives the conversation's uploads as they are now (a confirmation may have re-read one).
+    """
+
+    owner: str
+    session: str
+    loaded: Callable[[], tuple[UploadReport, ...]]
+    workspace: Workspace
+    tools: Tools
+    planner: Callable[[], PlanWriter]
+    executor: Executor
+    language_model: LanguageModel | None = None
+    redact: bool = False
+    confirmation_seconds: float = 30.0
+    trained: Callable[[], tuple[str, ...]] = tuple
+    on_prompt: Callable[[list[dict[str, str]]], None] = lambda messages: None
+    cancelled: Flag = field(default_factory=Flag)
+
+    def series(self) -> tuple[SeriesRef, ...]:
+        """All loaded series, upload by upload."""
+        return tuple(ref for upload in self.loaded() for ref in upload.series)
+
+    async def off_loop(self, work: Callable[[], Any]) -> Any:
+        """Run blocking work on the worker threads, so that the event loop stays free."""
+        return await asyncio.get_running_loop().run_in_executor(self.executor, work)
+
+
+def planning_context(turn: Turn, state: State) -> PlanningContext:
+    """What the planner may know."""
+    uploads = turn.loaded()
+    return PlanningContext(
+        series=tuple(
+            SeriesContext(name=r.name, n=r.n, start=r.start, end=r.end, frequency=r.frequency, source=r.source)
+            for upload in uploads
+            for r in upload.series
+        ),
+        files=tuple(upload.file_name for upload in uploads),
+        labelled_files=tuple(upload.file_name for upload in uploads if upload.label_column),
+        models=turn.trained(),
+        previous=state.get("previous"),
+        previous_question=state.get("previous_question"),
+        selected=state.get("selected", ()),
+    )
+
+
+async def _step(runtime: Runtime[Turn], key: str, work: Callable[[], Awaitable[tuple[dict[str, Any], str]]]) -> dict[str, Any]:
+    """Run a node's work between its started and finished events."""
+    started = time.monotonic()
+    if runtime.context.cancelled.is_set():
+        raise Cancelled("Stopped, as you asked.")
+    runtime.stream_writer(StepStarted(key, TITLES[key.split(":")[0]]))
+    update, summary = await work()
+    runtime.stream_writer(StepFinished(key, time.monotonic() - started, summary))
+    return update
+
+
+async def ingest(state: State, runtime: Runtime[Turn]) -> dict[str, Any]:
+    """Open the turn: count what is loaded and clear the last turn's reports."""
+
+    async def work() -> tuple[dict[str, Any], str]:
+        count = len(runtime.context.series())
+        return {"reports": None, "declined": None}, f"{count} series loaded"
+
+    return await _step(runtime, "ingest", work)
+
+
+async def write_plan(state: State, runtime: Runtime[Turn]) -> dict[str, Any]:
+    """Turn the question into a plan, unless one was given. A planner's complaint becomes a refusal, not a failure."""
+
+    async def work() -> tuple[dict[str, Any], str]:
+        if (plan := state.get("plan")) is not None:
+            return {}, _summary(plan)
+        turn = runtime.context
+        context = planning_context(turn, state)
+        try:
+            plan = await turn.off_loop(lambda: turn.planner().plan(state["question"], context))
+        except Cancelled:
+            raise
+        except TidingsError as error:
+            plan = Plan(refusal=Refusal(reason=str(error), instead=compose.what_can_be_asked(context)))
+        return {"plan": plan}, _summary(plan)
+
+    return await _step(runtime, "plan", work)
+
+
+def _summary(plan: Plan) -> str:
+    if plan.refusal:
+        return "not something the data can answer"
+    if plan.ask:
+        return "the question needs a word more"
+    return ", ".join(TITLES[step.agent].lower() for step in plan.steps)
+
+
+async def confirm(state: State, runtime: Runtime[Turn]) -> dict[str, Any]:
+    """Ask before training, before long work, and where a guess about the data would change the answer.
+
+    The node runs again from its start when the reply comes, so nothing before `interrupt` has an effect.
+    """
+    turn = runtime.context
+    question = None
+    if not state.get("approved") and state["plan"].steps:
+        question = await turn.off_loop(lambda: confirmation_for(state["plan"], turn.loaded(), turn.confirmation_seconds))
+    if question is None:
+        return {}
+    reply = str(interrupt(question))
+    if reply.strip().casefold() in {"no", "stop", "cancel"}:
+        return {"declined": question.action}
+    # A reply to a question about the data changed how the file is read: plan again on what is loaded now.
+    replanned = {} if question.action.startswith(("train", "run")) else await _replan(state, runtime)
+    return {"approved": True, **replanned}
+
+
+async def _replan(state: State, runtime: Runtime[Turn]) -> dict[str, Any]:
+    turn = runtime.context
+    if not state.get("question") or state["plan"].origin == "command":
+        return {}
+    plan = await turn.off_loop(lambda: turn.planner().plan(state["question"], planning_context(turn, state)))
+    return {"plan": plan}
+
+
+def agent_node(name: AgentName) -> Callable[..., Awaitable[dict[str, Any]]]:
+    """A node that runs one agent off the event loop; whatever fails becomes a report that says so."""
+
+    async def node(task: Task, runtime: Runtime[Turn]) -> dict[str, Any]:
+        turn, key, started = runtime.context, f"{name}:{task['step']}", time.monotonic()
+        if turn.cancelled.is_set():
+            raise Cancelled("Stopped, as you asked.")
+        loop = asyncio.get_running_loop()
+        runtime.stream_writer(StepStarted(key, TITLES[name]))
+
+        def progress(fraction: float | None, text: str) -> None:
+            loop.call_soon_threadsafe(runtime.stream_writer, StepProgress(key, fraction, text))
+
+        context = AgentContext(
+            owner=turn.owner,
+            session=turn.session,
+            series=turn.series(),
+            uploads=turn.loaded(),
+            workspace=turn.workspace,
+            tools=turn.tools,
+            progress=progress,
+            cancelled=turn.cancelled.is_set,
+        )
+        outcome = await turn.off_loop(lambda: _guarded(task, context))
+        runtime.stream_writer(
+            StepFinished(key, time.monotonic() - started, outcome.failure or f"{len(outcome.facts)} facts", outcome.failure is not None)
+        )
+        return {"reports": [outcome]}
+
+    node.__name__ = name
+    return node
+
+
+def _guarded(task: Task, context: AgentContext) -> AgentReport:
+    """Run an agent; turn its errors into a report, so that the other parts of an answer still arrive."""
+    args = task["args"]
+    try:
+        return run_agent(task["step"], args, context)
+    except Cancelled:
+        raise
+    except (TidingsError, ValueError, MemoryError) as error:
+        _LOG.info("%s could not do its part: %s", args.agent, error)
+        expected = isinstance(error, TidingsError) or type(error).__module__.startswith(("models", "retrieval"))
+        reason = str(error) if expected else "its computation failed on this data"
+        if not expected:
+            _LOG.exception("%s failed", args.agent)
+    except Exception:
+        _LOG.exception("%s failed", args.agent)
+        reason = "an internal error, which the log describes"
+    return AgentReport(step=task["step"], agent=args.agent, failure=reason, warnings=tuple(context.warnings))
+
+
+async def check(state: State, runtime: Runtime[Turn]) -> dict[str, Any]:
+    """Verify the agents' sentences against all facts of the turn."""
+
+    async def work() -> tuple[dict[str, Any], str]:
+        draft = compose.from_reports(state["plan"], state.get("reports", []), state.get("declined"))
+        return {"draft": draft}, f"{len(draft.facts)} facts, {len(draft.removed)} sentences removed"
+
+    return await _step(runtime, "verify", work)
+
+
+async def write(state: State, runtime: Runtime[Turn]) -> dict[str, Any]:
+    """Write the answer: the verified sentences, or a language model's words once they too are verified."""
+
+    async def work() -> tuple[dict[str, Any], str]:
+        turn, draft = runtime.context, state["draft"]
+        model = turn.language_model
+        if model is None or not draft.facts or not state["plan"].steps:
+            return {"draft": compose.finish(draft)}, "from templates"
+        names = [ref.name for ref in turn.series()]
+        redaction = Redaction(names) if turn.redact and model.leaves_machine else None
+        draft = await turn.off_loop(
+            lambda: compose.with_language_model(
+                model, state["question"], draft, state.get("reports", []), redaction, turn.on_prompt, turn.cancelled.is_set
+            )
+        )
+        return {"draft": compose.finish(draft)}, f"by {model.name}"
+
+    return await _step(runtime, "write", work)
+
+
+def as_confirmation(payload: object) -> Confirmation:
+    """The confirmation inside an interrupt, whichever way the checkpointer gave it back."""
+    return payload if isinstance(payload, Confirmation) else Confirmation.model_validate(payload)
+
+
+__all__ = ["Draft", "Turn", "agent_node", "as_confirmation", "check", "confirm", "ingest", "planning_context", "write", "write_plan"]

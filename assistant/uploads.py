@@ -1,0 +1,38 @@
+"""An upload as the conversation knows it: its series' handles, the guesses made, and what has to be asked."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from assistant.data.series import Dataset, Guess, ReadOptions, SeriesRef
+
+
+class UploadReport(BaseModel):
+    """What became of one uploaded file. questions: guesses that must be asked before an answer may rest on them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    upload_id: str
+    dataset_name: str
+    file_name: str
+    series: tuple[SeriesRef, ...]
+    guesses: tuple[Guess, ...] = ()
+    questions: tuple[Guess, ...] = ()
+    warnings: tuple[str, ...] = ()
+    options: ReadOptions = ReadOptions()
+    label_column: str | None = None
+
+
+def report_upload(upload_id: str, file_name: str, dataset: Dataset, refs: tuple[SeriesRef, ...]) -> UploadReport:
+    """The report of a data set that was read and stored."""
+    return UploadReport(
+        upload_id=upload_id,
+        dataset_name=dataset.name,
+        file_name=file_name,
+        series=refs,
+        guesses=dataset.guesses,
+        questions=dataset.questions,
+        warnings=dataset.warnings,
+        options=dataset.options,
+        label_column=dataset.label_column,
+    )
