@@ -54,7 +54,7 @@ GROUP_NAMES: dict[str, list[str]] = {
 @cache
 def table(file: str) -> pd.DataFrame:
     """A sample file in time order, its time as the index. Do not change what this returns: it is shared."""
-    frame = pd.read_csv(SAMPLES / file, **READ_OPTIONS[file])
+    frame: pd.DataFrame = pd.read_csv(SAMPLES / file, **READ_OPTIONS[file])
     return frame.sort_index() if file in STEPS else frame
 
 
@@ -67,7 +67,7 @@ def selection(
     hours: tuple[int, ...] = (),
 ) -> pd.DataFrame:
     """The rows of a file in a span, and there only the given months (1–12), weekdays (0 Monday) and hours."""
-    frame = table(file).loc[start:end]  # type: ignore[misc]  # partial strings are valid bounds of a time index
+    frame = table(file).loc[start:end]
     index = pd.DatetimeIndex(frame.index)
     keep = np.ones(len(frame), dtype=bool)
     for wanted, found in ((months, index.month), (weekdays, index.dayofweek), (hours, index.hour)):
@@ -143,12 +143,12 @@ def minimum(file: str, **chosen: Any) -> float:
 
 def time_of_maximum(file: str, **chosen: Any) -> pd.Timestamp:
     """When the largest value was first reached."""
-    return pd.Timestamp(values(file, **chosen).idxmax())
+    return pd.Timestamp(str(values(file, **chosen).idxmax()))
 
 
 def time_of_minimum(file: str, **chosen: Any) -> pd.Timestamp:
     """When the smallest value was first reached."""
-    return pd.Timestamp(values(file, **chosen).idxmin())
+    return pd.Timestamp(str(values(file, **chosen).idxmin()))
 
 
 def largest(file: str, rank: int, **chosen: Any) -> float:
@@ -214,7 +214,7 @@ def year_difference(file: str, time: str, series: str | None = None) -> float:
 
 def _meeting(file: str, op: str, threshold: float, upper: float | None, **chosen: Any) -> pd.Series:
     known = values(file, **chosen)
-    if op == "between":
+    if upper is not None:
         return known[known.between(threshold, upper)]
     return known[OPERATORS[op](known, threshold)]
 
