@@ -119,7 +119,8 @@ def _episodes_words(document: Document, _: Mapping[str, Series]) -> str:
     best = clean_name(matches[0]["series"])
     return (
         f"Overlaid curves: the stretch asked about and {len(matches)} similar episodes with what followed each; "
-        f"the nearest is in {best} (similarity {matches[0]['similarity']:.2f}). Every curve is in standard deviations from its own mean."
+        f"the nearest is in {best} (similarity {matches[0]['similarity']:.2f}). "
+        "Every curve is in standard deviations from its own mean."
     )
 
 

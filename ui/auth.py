@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import ipaddress
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
@@ -18,6 +17,7 @@ from typing import Any
 from fastapi import Request
 
 from assistant.errors import AccessDenied, BadRequest
+from assistant.settings import is_loopback
 
 LoginHook = Callable[[Request], str | Awaitable[str | None] | None]
 
@@ -96,16 +96,6 @@ class Identity:
         if secret is None:
             raise AccessDenied("This browser carries no session. Allow cookies for this address and load the page again.")
         return owner_of_secret(secret)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address to listen on reaches this machine only."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def check_bind(host: str, auth: LoginHook | str | None) -> None:

@@ -50,6 +50,10 @@ class UploadLike(Protocol):
     def warnings(self) -> Sequence[str]:
         """Warnings of the reader."""
 
+    @property
+    def options(self) -> ReadOptions:
+        """What the user has fixed so far."""
+
 
 class TurnLike(Protocol):
     """A question and, once there is one, its answer."""

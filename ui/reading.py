@@ -1,0 +1,152 @@
+"""How an upload was read, as words and choices: guesses ↔ the form that overrules them ↔ `ReadOptions`. Pure functions."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, cast
+
+import pandas as pd
+
+from assistant.data.series import Guess, ReadOptions, SeriesRef
+from assistant.errors import BadRequest
+from assistant.facts import clean_name, number_text, time_text
+from ui.protocols import UploadLike
+
+SHOWN_SERIES = 200
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing of `Guess.what` that a click can overrule."""
+
+    what: str
+    label: str
+    several: bool = False
+    free: bool = False
+
+
+FIELDS = (
+    Field("day or month first", "Day or month first"),
+    Field("time column", "Time column"),
+    Field("frequency", "Frequency", free=True),
+    Field("value columns", "Value columns", several=True),
+    Field("series names", "Column that names the series"),
+    Field("sheet", "Sheet"),
+    Field("delimiter", "Delimiter"),
+    Field("decimal mark", "Decimal mark"),
+)
+
+
+def guess_of(upload: UploadLike, what: str) -> Guess | None:
+    """The upload's guess of a kind, open questions included; None where there is none."""
+    for guess in (*upload.questions, *upload.guesses):
+        if guess.what == what:
+            return guess
+    return None
+
+
+def choices(guess: Guess, several: bool = False) -> list[str]:
+    """Every way to read it, the chosen one first."""
+    chosen = split_names(guess.chosen) if several else [guess.chosen]
+    return list(dict.fromkeys([*chosen, *guess.alternatives]))
+
+
+def split_names(text: str) -> list[str]:
+    """The names of a guess that chose several columns."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def overrule(options: ReadOptions, what: str, choice: str | Sequence[str]) -> ReadOptions:
+    """The options with one guess overruled. Errors: BadRequest for a guess that cannot be overruled by a click."""
+    if what == "value columns":
+        names = tuple(split_names(choice) if isinstance(choice, str) else choice)
+        if not names:
+            raise BadRequest("Expected at least one value column, found none. Choose the columns to read as series.")
+        return replace(options, value_columns=names)
+    word = choice if isinstance(choice, str) else "".join(choice)
+    if what == "day or month first":
+        return replace(options, day_first=_means_day_first(word))
+    if what == "time column":
+        return replace(options, time_column=word)
+    if what == "frequency":
+        return replace(options, frequency=word)
+    if what == "series names":
+        return replace(options, series_column=word)
+    if what == "sheet":
+        return replace(options, sheet=word)
+    if what == "delimiter":
+        return replace(options, delimiter=_DELIMITERS.get(word.lower(), word))
+    if what == "decimal mark":
+        mark = _DECIMALS.get(word.lower(), word)
+        if mark not in {".", ","}:
+            raise BadRequest(f"Expected a decimal mark, '.' or ',', found {word!r}.")
+        return replace(options, decimal=cast(Literal[".", ","], mark))
+    raise BadRequest(f"How {what!r} is read cannot be changed by a click. Say it in words, or prepare the file.")
+
+
+_DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "space": " ", "pipe": "|"}
+_DECIMALS = {"point": ".", "dot": ".", "comma": ","}
+
+
+def _means_day_first(word: str) -> bool:
+    lowered = word.lower()
+    if lowered.startswith("day"):
+        return True
+    if lowered.startswith("month"):
+        return False
+    raise BadRequest(f"Expected 'day first' or 'month first', found {word!r}.")
+
+
+def series_table(uploads: Sequence[UploadLike]) -> str:
+    """The loaded series as an HTML table: name, values, extent, frequency, missing; everything escaped."""
+    references = [one for upload in uploads for one in upload.series]
+    if not references:
+        return '<p class="quiet">No data yet. Attach a file below, or load a sample.</p>'
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("Series", "Values", "From", "To", "Every", "Missing"))
+    body = "".join(_table_row(one) for one in references[:SHOWN_SERIES])
+    more = len(references) - SHOWN_SERIES
+    rest = f'<p class="quiet">and {more:,} more series.</p>' if more > 0 else ""
+    table = f'<table class="series"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<div class="scroll" role="region" aria-label="Loaded series" tabindex="0">{table}</div>{rest}'
+
+
+def _table_row(one: SeriesRef) -> str:
+    name = html.escape(clean_name(one.name))
+    unit = f' <span class="quiet">{html.escape(clean_name(one.unit))}</span>' if one.unit else ""
+    frequency = html.escape(one.frequency or "row")
+    cells = (
+        number_text(one.n),
+        _moment(one.start, one.frequency),
+        _moment(one.end, one.frequency),
+        frequency,
+        number_text(one.missing),
+    )
+    return f'<tr><th scope="row">{name}{unit}</th>' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+
+
+def _moment(text: str, frequency: str | None) -> str:
+    if frequency is None:
+        return html.escape(text)
+    try:
+        return html.escape(time_text(pd.Timestamp(text), frequency))
+    except ValueError:
+        return html.escape(text)
+
+
+def guesses_text(upload: UploadLike) -> str:
+    """Everything that was inferred from one file, with the reason, as an HTML list; everything escaped."""
+    if not upload.guesses and not upload.questions:
+        return '<p class="quiet">Nothing had to be guessed.</p>'
+    items = "".join(
+        f"<dt>{html.escape(guess.what.capitalize())}</dt><dd><b>{html.escape(clean_name(guess.chosen))}</b>"
+        f'<br><span class="quiet">{html.escape(guess.why)}</span></dd>'
+        for guess in upload.guesses
+    )
+    asked = "".join(
+        f"<dt>{html.escape(guess.what.capitalize())}</dt><dd><b>Please choose</b>"
+        f'<br><span class="quiet">{html.escape(guess.why)}</span></dd>'
+        for guess in upload.questions
+    )
+    return f'<dl class="guesses">{asked}{items}</dl>'
