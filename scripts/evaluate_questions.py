@@ -10,25 +10,25 @@ what counts as right.
 from __future__ import annotations
 
 import argparse
-import json
+import asyncio
 import logging
-import os
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from assistant.events import AnswerReady
 from scripts.evaluation.expected import SAMPLES
 from scripts.evaluation.judge import Verdict, judge
 from scripts.evaluation.questions import SETS, Conversation, Turn, load_set
 
 RESULTS = Path(__file__).parent / "results"
-TIMEOUT_SECONDS = 300
+OWNER = "evaluation"
 CHECKS = ["agent_ok", "slots_ok", "numbers_ok"]
 
 Ask = Callable[[Sequence[Path], str, str | None, bool], dict[str, Any]]
@@ -37,19 +37,37 @@ Ask = Callable[[Sequence[Path], str, str | None, bool], dict[str, Any]]
 log = logging.getLogger(__name__)
 
 
-def ask_product(files: Sequence[Path], question: str, session: str | None, yes: bool) -> dict[str, Any]:
-    """Ask through the command line. Raises RuntimeError where the command fails or prints no JSON document."""
-    command = [sys.executable, "-m", "ui.cli", "ask", *map(str, files), question, "--json"]
-    command += ["--session", session] if session else []
-    command += ["--yes"] if yes else []
-    done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False)
-    if done.returncode != 0:
-        raise RuntimeError(f"expected exit 0, found {done.returncode}: {done.stderr.strip()[-400:]}")
-    try:
-        envelope: dict[str, Any] = json.loads(done.stdout)
-    except json.JSONDecodeError as error:
-        raise RuntimeError(f"expected one JSON document on stdout, found {done.stdout[:200]!r}") from error
-    return envelope
+@contextmanager
+def open_product(home: Path) -> Iterator[Ask]:
+    """The product with its state in `home`, opened once for all questions, as a function to ask.
+
+    The one place that knows how to reach the product: a conversation is what `tidings ask --json` opens for a command.
+    """
+    # Judging alone, as the tests do, needs neither the graph nor the stores.
+    from assistant.services import open_services
+    from assistant.settings import Settings
+
+    with asyncio.Runner() as runner:
+        manager = open_services(Settings(home=home))
+        services = runner.run(manager.__aenter__())
+        try:
+
+            async def answer(files: Sequence[Path], question: str, session: str | None, yes: bool) -> dict[str, Any]:
+                if session is None:
+                    conversation = await services.create_session(OWNER)
+                    for path in files:
+                        await conversation.add_file(path, path.name)
+                else:
+                    conversation = await services.open_session(session, OWNER)
+                events = [event async for event in conversation.ask(question, approve=yes)]
+                final = events[-1]
+                if not isinstance(final, AnswerReady):
+                    raise RuntimeError(f"expected an answer as the last event, found {final!r}")
+                return final.answer.model_dump(mode="json")
+
+            yield lambda files, question, session, yes: runner.run(answer(files, question, session, yes))
+        finally:
+            runner.run(manager.__aexit__(None, None, None))
 
 
 def evaluate(conversations: Sequence[Conversation], ask: Ask) -> pd.DataFrame:
@@ -97,9 +115,8 @@ def main() -> None:
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     conversations = [c for c in load_set(arguments.chosen) if not arguments.only or c.id in arguments.only]
-    with tempfile.TemporaryDirectory() as home:
-        os.environ["TIDINGS_HOME"] = home
-        table = evaluate(conversations, ask_product)
+    with tempfile.TemporaryDirectory() as home, open_product(Path(home)) as ask:
+        table = evaluate(conversations, ask)
     name = "questions.csv" if arguments.chosen == "main" else f"questions-{arguments.chosen}.csv"
     out = arguments.out or (None if arguments.only else RESULTS / name)
     if out is not None:

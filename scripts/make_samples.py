@@ -70,7 +70,8 @@ def server_load() -> pd.DataFrame:
     frame.loc[CPU_SPIKE, "cpu_load"] = 97.5
     frame.loc[CPU_SHIFT:, "cpu_load"] = (frame.loc[CPU_SHIFT:, "cpu_load"] + CPU_SHIFT_SIZE).round(2)
     frame.loc[REQUEST_SPIKE, "requests"] = 3900.0
-    frame.loc[REQUEST_STUCK[0] : REQUEST_STUCK[1], "requests"] = frame.loc[REQUEST_STUCK[0], "requests"]
+    stuck = (frame.index >= REQUEST_STUCK[0]) & (frame.index <= REQUEST_STUCK[1])
+    frame.loc[stuck, "requests"] = frame["requests"][stuck].iloc[0]
     return frame.astype({"requests": int}).reset_index()
 
 
@@ -126,7 +127,8 @@ def co2() -> pd.DataFrame:
 
 def employment(original: Path) -> pd.DataFrame:
     """Six sectors of the monthly employment table, in thousands of persons."""
-    return pd.read_csv(original)[list(EMPLOYMENT_COLUMNS)].rename(columns=EMPLOYMENT_COLUMNS)
+    sectors: pd.DataFrame = pd.read_csv(original)[list(EMPLOYMENT_COLUMNS)]
+    return sectors.rename(columns=EMPLOYMENT_COLUMNS)
 
 
 def brent(original: Path) -> str:
