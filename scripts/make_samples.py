@@ -127,8 +127,8 @@ def co2() -> pd.DataFrame:
 
 def employment(original: Path) -> pd.DataFrame:
     """Six sectors of the monthly employment table, in thousands of persons."""
-    sectors: pd.DataFrame = pd.read_csv(original)[list(EMPLOYMENT_COLUMNS)]
-    return sectors.rename(columns=EMPLOYMENT_COLUMNS)
+    table = pd.read_csv(original)
+    return pd.DataFrame({new: table[old] for old, new in EMPLOYMENT_COLUMNS.items()})
 
 
 def brent(original: Path) -> str:
