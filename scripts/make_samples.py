@@ -120,7 +120,7 @@ def co2() -> pd.DataFrame:
     """Monthly means of the weekly CO2 record of Mauna Loa; months without a sample stay empty."""
     from statsmodels.datasets import co2 as record
 
-    weekly = record.load_pandas().data["co2"]
+    weekly: pd.Series[float] = record.load_pandas().data["co2"]
     monthly = weekly.resample("MS").mean().round(2).rename("co2_ppm").rename_axis("month").reset_index()
     return monthly.assign(month=monthly["month"].dt.strftime("%Y-%m"))
 
