@@ -21,7 +21,6 @@ from assistant.data.series import ReadOptions, Series
 from assistant.errors import AccessDenied, InputError, NotFound, TidingsError
 from ui.auth import Identity
 from ui.protocols import ConversationLike, ServicesLike, SessionLike, TurnLike, UploadLike
-from ui.reading import overrule
 from ui.render import (
     STOPPED,
     UNANSWERED,
@@ -46,10 +45,9 @@ MOST_FILES = 10
 
 @dataclass(frozen=True)
 class Pending:
-    """What the second half of an event has still to do: a question to ask, or a reply to a confirmation."""
+    """What the second half of an event has still to do: words to answer, a question or the reply to a confirmation."""
 
     text: str
-    reply: bool = False
 
 
 @dataclass
@@ -95,6 +93,15 @@ class Controller:
         owner = self.identity.owner_of_event(request)
         return await self._view(session_id, owner, await asyncio.to_thread(self.services().sessions, owner))
 
+    async def rename(self, session_id: str, title: str, request: gr.Request) -> View:
+        """Give a session another title."""
+        owner = self.identity.owner_of_event(request)
+        if session_id and title.strip():
+            await asyncio.to_thread(self.services().records.rename, session_id, owner, title.strip())
+        view = await self._view(session_id, owner, await asyncio.to_thread(self.services().sessions, owner))
+        view.messages = view.uploads = None
+        return view
+
     async def delete(self, session_id: str, request: gr.Request) -> View:
         """Delete a session with everything in it, and show a new one."""
         owner = self.identity.owner_of_event(request)
@@ -127,7 +134,7 @@ class Controller:
                 messages[-1:] = await self._add(conversation, path, path.name)
         finally:
             _discard(files)
-        pending = Pending(text, self._is_reply(conversation, text)) if text else None
+        pending = Pending(text) if text else None
         if pending is not None:
             messages.append(user_message(text))
         view = await self._changed(conversation, owner, messages, pending)
@@ -158,17 +165,19 @@ class Controller:
             _, upload_id, what, way = value.split(":", 3)
             return await self.overrule(session_id, upload_id, what, way, request)
         messages = [*await self.history(conversation), user_message(value)]
-        waiting = _waiting(conversation.turns())
-        return View(conversation.id, conversation.title, messages, pending=Pending(value, reply=waiting))
+        return View(conversation.id, conversation.title, messages, pending=Pending(value))
 
     async def overrule(self, session_id: str, upload_id: str, what: str, way: Any, request: gr.Request) -> View:
         """Read an upload again with one guess overruled."""
+        from assistant.session import chosen_options
+
         owner = self.identity.owner_of_event(request)
         conversation = await self._open(session_id, owner)
         upload = next((one for one in conversation.uploads() if one.upload_id == upload_id), None)
         if upload is None:
             raise NotFound("This file is no longer part of the conversation. Attach it again.")
-        report = await conversation.reread(upload_id, overrule(upload.options, what, way))
+        choice = way if isinstance(way, str) else ", ".join(way or ())
+        report = await conversation.reread(upload_id, chosen_options(upload.options, what, choice))
         messages = [*await self.history(conversation), *upload_messages(report)]
         return await self._changed(conversation, owner, messages, None)
 
@@ -185,12 +194,7 @@ class Controller:
             return
         messages = await self.history(conversation, running=True)
         if pending is not None:
-            events = (
-                conversation.answer_confirmation(pending.text)
-                if pending.reply
-                else conversation.ask(pending.text, selected=selected)
-            )
-            run = self.runs.start(session_id, pending.text, events)
+            run = self.runs.start(session_id, pending.text, conversation.ask(pending.text, selected=selected))
         assert run is not None
         messages.append(user_message(run.question))
         async for state in run.follow():
@@ -277,20 +281,6 @@ class Controller:
         if session_id:
             return await self._open(session_id, owner)
         return await self.services().create_session(owner, title[:60])
-
-    @staticmethod
-    def _is_reply(conversation: ConversationLike, text: str) -> bool:
-        """Whether typed words are one of the choices that a waiting turn offers."""
-        turns = conversation.turns()
-        if not _waiting(turns):
-            return False
-        answer = turns[-1].answer
-        choices = answer.confirmation.choices if answer is not None and answer.confirmation is not None else ()
-        return text.casefold().strip(" .!") in {choice.casefold() for choice in (*choices, "yes", "no")}
-
-
-def _waiting(turns: Sequence[TurnLike]) -> bool:
-    return bool(turns) and turns[-1].answer is not None and turns[-1].answer.confirmation is not None
 
 
 def _links(conversation: ConversationLike, position: int) -> Links:

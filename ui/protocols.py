@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -92,10 +91,7 @@ class ConversationLike(Protocol):
         """The session's uploads, oldest first."""
 
     def ask(self, question: str, *, selected: tuple[str, ...] = (), approve: bool = False) -> AsyncIterator[Event]:
-        """Answer a question."""
-
-    def answer_confirmation(self, reply: str) -> AsyncIterator[Event]:
-        """Resume a turn that waits for the user."""
+        """Answer a question, or take it as the reply to a confirmation that waits."""
 
     async def cancel(self) -> None:
         """Stop the running turn."""
@@ -105,6 +101,10 @@ class ConversationLike(Protocol):
 
     def series(self, name_or_id: str) -> Series:
         """The values behind a series' name or id."""
+
+    @property
+    def sent(self) -> Sequence[Sequence[Mapping[str, str]]]:
+        """The messages that went to a language model since the server began, oldest first."""
 
     def script(self) -> bytes:
         """A zip: the conversation as a Python script with its data."""
@@ -116,6 +116,10 @@ class ServicesLike(Protocol):
     @property
     def settings(self) -> Any:
         """The product's settings."""
+
+    @property
+    def records(self) -> Any:
+        """What is stored of sessions; here for their titles."""
 
     def sessions(self, owner: str) -> Sequence[SessionLike]:
         """The owner's sessions, latest first."""
@@ -132,5 +136,5 @@ class ServicesLike(Protocol):
     def warm_up(self) -> None:
         """Load what the first question needs."""
 
-
-ServicesOpener = AbstractAsyncContextManager[ServicesLike]
+    async def finish_pending(self) -> int:
+        """Finish the turns that a crash interrupted; how many there were."""

@@ -1,16 +1,14 @@
-"""How an upload was read, as words and choices: guesses ↔ the form that overrules them ↔ `ReadOptions`. Pure functions."""
+"""How an upload was read, as words and choices: the series, the guesses and their alternatives. Pure functions."""
 
 from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Literal, cast
+from dataclasses import dataclass
 
 import pandas as pd
 
-from assistant.data.series import Guess, ReadOptions, SeriesRef
-from assistant.errors import BadRequest
+from assistant.data.series import Guess, SeriesRef
 from assistant.facts import clean_name, number_text, time_text
 from ui.protocols import UploadLike
 
@@ -56,47 +54,6 @@ def choices(guess: Guess, several: bool = False) -> list[str]:
 def split_names(text: str) -> list[str]:
     """The names of a guess that chose several columns."""
     return [name.strip() for name in text.split(",") if name.strip()]
-
-
-def overrule(options: ReadOptions, what: str, choice: str | Sequence[str]) -> ReadOptions:
-    """The options with one guess overruled. Errors: BadRequest for a guess that cannot be overruled by a click."""
-    if what == "value columns":
-        names = tuple(split_names(choice) if isinstance(choice, str) else choice)
-        if not names:
-            raise BadRequest("Expected at least one value column, found none. Choose the columns to read as series.")
-        return replace(options, value_columns=names)
-    word = choice if isinstance(choice, str) else "".join(choice)
-    if what == "day or month first":
-        return replace(options, day_first=_means_day_first(word))
-    if what == "time column":
-        return replace(options, time_column=word)
-    if what == "frequency":
-        return replace(options, frequency=word)
-    if what == "series names":
-        return replace(options, series_column=word)
-    if what == "sheet":
-        return replace(options, sheet=word)
-    if what == "delimiter":
-        return replace(options, delimiter=_DELIMITERS.get(word.lower(), word))
-    if what == "decimal mark":
-        mark = _DECIMALS.get(word.lower(), word)
-        if mark not in {".", ","}:
-            raise BadRequest(f"Expected a decimal mark, '.' or ',', found {word!r}.")
-        return replace(options, decimal=cast(Literal[".", ","], mark))
-    raise BadRequest(f"How {what!r} is read cannot be changed by a click. Say it in words, or prepare the file.")
-
-
-_DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "space": " ", "pipe": "|"}
-_DECIMALS = {"point": ".", "dot": ".", "comma": ","}
-
-
-def _means_day_first(word: str) -> bool:
-    lowered = word.lower()
-    if lowered.startswith("day"):
-        return True
-    if lowered.startswith("month"):
-        return False
-    raise BadRequest(f"Expected 'day first' or 'month first', found {word!r}.")
 
 
 def series_table(uploads: Sequence[UploadLike]) -> str:
