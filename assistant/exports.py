@@ -43,8 +43,8 @@ def table_csv(frame: pd.DataFrame) -> bytes:
 def table_xlsx(frame: pd.DataFrame, sheet: str = "table") -> bytes:
     """The frame as an Excel workbook with one sheet, without its index.
 
-    Text and headers are escaped, numbers stay numbers (openpyxl writes 16 digits, CSV all), times without a zone become Excel times, times with one ISO text, missing
-    values empty cells, infinities text. Errors: BadRequest where the frame is larger than a sheet.
+    Text and headers are escaped, numbers stay numbers (openpyxl writes 16 digits, CSV all), times without a zone become Excel
+    times, times with one ISO text, missing values empty cells, infinities text. Errors: BadRequest for more than a sheet holds.
     """
     if len(frame) + 1 > _SHEET_ROWS or frame.shape[1] > _SHEET_COLUMNS:
         raise BadRequest(
