@@ -48,6 +48,13 @@ def _segments(scaled: Values) -> Values:
     return np.array([part.mean() for part in np.array_split(scaled, min(_SEGMENTS, len(scaled)))])
 
 
+def _moves(scaled: Values, means: Values) -> bool:
+    """Whether the parts differ by more than the noise of single steps can make their means differ."""
+    noise = float(np.std(np.diff(scaled))) / np.sqrt(2.0)
+    # The studentised range of eight means of pure noise exceeds 5.5 in about one of a hundred windows.
+    return float(np.ptp(means)) > max(0.35, 5.5 * noise / np.sqrt(len(scaled) / len(means)))
+
+
 def _direction(scaled: Values, waves: str | None) -> str:
     means = _segments(scaled)
     span = float(np.ptp(means))
@@ -58,7 +65,7 @@ def _direction(scaled: Values, waves: str | None) -> str:
         drift = ", rising overall" if slope > _TREND else ", falling overall" if slope < -_TREND else ""
         return f"{waves}{drift}"
     first, last, low, high = means[0], means[-1], means.min(), means.max()
-    if span < 0.35:
+    if not _moves(scaled, means):
         return "no clear direction"
     if min(high - first, high - last) > _TURN * span:
         return "rises, then falls back"
@@ -90,7 +97,7 @@ def _jump(scaled: Values) -> str:
 def _extremes(scaled: Values) -> list[str]:
     """Where the highest and the lowest stretch lie, unless they are at the ends, which the direction has said."""
     means = _segments(scaled)
-    if len(means) < 4 or float(np.ptp(means)) < 0.35:
+    if len(scaled) < 8 or not _moves(scaled, means):
         return []
     words = []
     for name, number in (("peak", int(np.argmax(means))), ("low", int(np.argmin(means)))):
@@ -103,12 +110,13 @@ def _sharp_points(values: Values) -> tuple[list[str], Values]:
     """Words for single values far from their neighbours, and the values with those smoothed away."""
     if len(values) < 8:
         return [], values
-    padded = np.pad(values, 2, mode="edge")
+    padded = np.pad(values, 2, mode="reflect")
     middle = np.median(np.lib.stride_tricks.sliding_window_view(padded, 5), axis=1)
     residual = values - middle
     noise = float(np.median(np.abs(residual - np.median(residual)))) * 1.4826
-    # In a smooth window the residuals vanish; a spike must then stand out from the window's own moves.
-    noise = max(noise, 0.05 * float(np.ptp(middle)), 1e-9 * float(np.abs(values).max()))
+    # In a smooth window the residuals vanish; a spike must then stand out from the window's own moves and steps.
+    steps = 0.5 * float(np.median(np.abs(np.diff(values))))
+    noise = max(noise, steps, 0.05 * float(np.ptp(middle)), 1e-9 * float(np.abs(values).max()))
     far = np.abs(residual) > _SHARP * noise
     if not far.any() or far.mean() > 0.1:
         return [], values
@@ -149,7 +157,8 @@ def _texture(scaled: Values, waves: str | None) -> str:
     steps, spread = np.diff(scaled), float(scaled.std())
     if spread == 0.0:
         return "calm"
-    roughness = float(np.std(steps)) / spread
+    # Robust, so that a single jump does not make a calm window rough.
+    roughness = 1.4826 * float(np.median(np.abs(steps - np.median(steps)))) / spread
     if roughness > 1.0:
         return "jagged"
     return "calm and smooth" if roughness < 0.35 else "somewhat rough"
