@@ -105,7 +105,7 @@ async def _step(runtime: Runtime[Turn], key: str, work: Callable[[], Awaitable[t
     return update
 
 
-async def ingest(state: State, runtime: Runtime[Turn]) -> dict[str, Any]:
+async def ingest(_state: State, runtime: Runtime[Turn]) -> dict[str, Any]:
     """Open the turn: count what is loaded and clear the last turn's reports."""
 
     async def work() -> tuple[dict[str, Any], str]:
@@ -194,7 +194,9 @@ def agent_node(name: AgentName) -> Callable[..., Awaitable[dict[str, Any]]]:
         )
         outcome = await turn.off_loop(lambda: _guarded(task, context))
         runtime.stream_writer(
-            StepFinished(key, time.monotonic() - started, outcome.failure or f"{len(outcome.facts)} facts", outcome.failure is not None)
+            StepFinished(
+                key, time.monotonic() - started, outcome.failure or f"{len(outcome.facts)} facts", outcome.failure is not None
+            )
         )
         return {"reports": [outcome]}
 
@@ -209,15 +211,16 @@ def _guarded(task: Task, context: AgentContext) -> AgentReport:
         return run_agent(task["step"], args, context)
     except Cancelled:
         raise
-    except (TidingsError, ValueError, MemoryError) as error:
-        _LOG.info("%s could not do its part: %s", args.agent, error)
-        expected = isinstance(error, TidingsError) or type(error).__module__.startswith(("models", "retrieval"))
-        reason = str(error) if expected else "its computation failed on this data"
-        if not expected:
+    except Exception as error:
+        if context.cancelled():
+            raise Cancelled("Stopped, as you asked.") from error
+        # The house's own errors are written for users; whatever else escapes is a defect, and its text is for the log alone.
+        ours = isinstance(error, TidingsError) or type(error).__module__.startswith(("models.", "retrieval."))
+        if ours:
+            _LOG.info("%s could not do its part: %s", args.agent, error)
+        else:
             _LOG.exception("%s failed", args.agent)
-    except Exception:
-        _LOG.exception("%s failed", args.agent)
-        reason = "an internal error, which the log describes"
+        reason = str(error) if ours else "Its computation failed on this data; the log says more."
     return AgentReport(step=task["step"], agent=args.agent, failure=reason, warnings=tuple(context.warnings))
 
 
@@ -256,4 +259,15 @@ def as_confirmation(payload: object) -> Confirmation:
     return payload if isinstance(payload, Confirmation) else Confirmation.model_validate(payload)
 
 
-__all__ = ["Draft", "Turn", "agent_node", "as_confirmation", "check", "confirm", "ingest", "planning_context", "write", "write_plan"]
+__all__ = [
+    "Draft",
+    "Turn",
+    "agent_node",
+    "as_confirmation",
+    "check",
+    "confirm",
+    "ingest",
+    "planning_context",
+    "write",
+    "write_plan",
+]

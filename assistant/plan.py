@@ -92,7 +92,10 @@ class ForecastArgs(_Closed):
 
 
 class HistorianArgs(_Closed):
-    """The historian: stored episodes like a stretch (`span`; None: the last season) or like words (`text`)."""
+    """The historian: stored episodes like a stretch (`span`; None: the last season) or like words (`text`).
+
+    index_only: store the series' episodes and search nothing (a command's wish; planners leave it).
+    """
 
     agent: Literal["historian"] = "historian"
     series: tuple[str, ...] = ()
@@ -100,6 +103,7 @@ class HistorianArgs(_Closed):
     text: str | None = None
     k: Annotated[int, Field(ge=1, le=50)] = 5
     any_time: bool = False
+    index_only: bool = False
 
 
 class ClassifierArgs(_Closed):

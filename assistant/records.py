@@ -8,7 +8,7 @@ import os
 import secrets
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,7 +56,10 @@ class SessionRecord:
 
 @dataclass(frozen=True)
 class UploadRecord:
-    """A file in a session: id of its bytes in the workspace, the name it came under, how it was read, which series it gave."""
+    """A file in a session: id of its bytes in the workspace, the name it came under, how it was read, which series it gave.
+
+    notes: what else the reader had to say of it, plain JSON (see assistant.uploads).
+    """
 
     session: str
     id: str
@@ -65,6 +68,7 @@ class UploadRecord:
     sha256: str
     options: ReadOptions
     series: tuple[SeriesRef, ...]
+    notes: Mapping[str, Any]
     added: str
 
 
@@ -180,10 +184,12 @@ class Records:
         sha256: str,
         options: ReadOptions,
         series: Sequence[SeriesRef],
+        notes: Mapping[str, Any] | None = None,
     ) -> UploadRecord:
         """Record a file, or how it is read now where the session has it already. Errors: QuotaExceeded, NotFound."""
         options_text = json.dumps(asdict(options))
         series_text = json.dumps([ref.model_dump() for ref in series])
+        notes_text = json.dumps(dict(notes or {}))
         now = _now()
         with self._writing() as database:
             owner = _owner(database, session_id)
@@ -191,10 +197,21 @@ class Records:
             if not known:
                 self._check_room(database, session_id, owner, size)
             database.execute(
-                """INSERT INTO upload (session, id, name, bytes, sha256, options, series, added) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """INSERT INTO upload (session, id, name, bytes, sha256, options, series, notes, added)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                    ON CONFLICT (session, id) DO UPDATE
-                   SET name = excluded.name, options = excluded.options, series = excluded.series""",
-                (session_id, upload_id, _one_line(name, _NAME_CHARACTERS), size, sha256, options_text, series_text, now),
+                   SET name = excluded.name, options = excluded.options, series = excluded.series, notes = excluded.notes""",
+                (
+                    session_id,
+                    upload_id,
+                    _one_line(name, _NAME_CHARACTERS),
+                    size,
+                    sha256,
+                    options_text,
+                    series_text,
+                    notes_text,
+                    now,
+                ),
             )
             _touch(database, session_id, now)
             row = database.execute("SELECT * FROM upload WHERE session = ? AND id = ?", (session_id, upload_id)).fetchone()
@@ -243,6 +260,14 @@ class Records:
                 (answer, error, state, now, turn_id),
             )
             _touch(database, row["session"], now)
+
+    def turn(self, turn_id: int) -> TurnRecord:
+        """One question and its answer. Errors: NotFound."""
+        with self._reading() as database:
+            row = database.execute(f"{_TURN} WHERE turn.id = ?", (turn_id,)).fetchone()
+        if row is None:
+            raise NotFound("There is no such question; its session may have been deleted.")
+        return _turn(row)
 
     def turns(self, session_id: str) -> list[TurnRecord]:
         """The session's questions and answers in order."""
@@ -350,7 +375,7 @@ def _upload(row: sqlite3.Row) -> UploadRecord:
         if options["value_columns"] is not None:
             options["value_columns"] = tuple(options["value_columns"])
         series = tuple(SeriesRef.model_validate(ref) for ref in json.loads(fields.pop("series")))
-        return UploadRecord(**fields, options=ReadOptions(**options), series=series)
+        return UploadRecord(**fields | {"notes": json.loads(fields["notes"])}, options=ReadOptions(**options), series=series)
 
 
 def _turn(row: sqlite3.Row) -> TurnRecord:

@@ -48,6 +48,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE turn ADD COLUMN finished TEXT",
         "CREATE INDEX turn_unfinished ON turn (id) WHERE state = 'pending'",
     ),
+    ("ALTER TABLE upload ADD COLUMN notes TEXT NOT NULL DEFAULT '{}'",),
 )
 VERSION = len(MIGRATIONS)
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict
 
 from assistant.data.series import Dataset, Guess, ReadOptions, SeriesRef
+from assistant.records import UploadRecord
+
+_NOTES = {"dataset_name", "guesses", "questions", "warnings", "label_column"}
 
 
 class UploadReport(BaseModel):
@@ -22,6 +27,10 @@ class UploadReport(BaseModel):
     options: ReadOptions = ReadOptions()
     label_column: str | None = None
 
+    def notes(self) -> dict[str, Any]:
+        """What the records keep beside the file's name, options and series."""
+        return self.model_dump(mode="json", include=_NOTES)
+
 
 def report_upload(upload_id: str, file_name: str, dataset: Dataset, refs: tuple[SeriesRef, ...]) -> UploadReport:
     """The report of a data set that was read and stored."""
@@ -36,3 +45,9 @@ def report_upload(upload_id: str, file_name: str, dataset: Dataset, refs: tuple[
         options=dataset.options,
         label_column=dataset.label_column,
     )
+
+
+def recorded_upload(record: UploadRecord) -> UploadReport:
+    """The report that a record keeps."""
+    notes = {"dataset_name": record.name, **record.notes}
+    return UploadReport(upload_id=record.id, file_name=record.name, series=record.series, options=record.options, **notes)

@@ -123,7 +123,9 @@ def _say_trend(book: FactBook, series: Series, description: SeriesDescription) -
     level = book.number(95, "Confidence level of the trend's interval", source, "%")
     if trend.direction == "none":
         book.flag(False, f"{series.name} has a trend upward: {{}}", f"{source}.trend_up")
-        book.say(f"{name} shows no clear trend: the slope is {slope}, and its {level} interval ({low} to {high}) leaves the sign open.")
+        book.say(
+            f"{name} shows no clear trend: the slope is {slope}, and its {level} interval ({low} to {high}) leaves the sign open."
+        )
         return
     rising = trend.direction == "up"
     book.flag(rising, f"{series.name} has a trend upward: {{}}", f"{source}.trend_up")
@@ -137,7 +139,9 @@ def _say_seasons(book: FactBook, series: Series, description: SeriesDescription)
         book.say(f"No repeating cycle stands out in {name}.")
         return
     for position, season in enumerate(description.seasons):
-        period = book.number(season.period, f"A season (period) of {series.name}", source, step_words(series.frequency, season.period))
+        period = book.number(
+            season.period, f"A season (period) of {series.name}", source, step_words(series.frequency, season.period)
+        )
         strength = book.number(round(season.strength, 3), f"Strength of that season of {series.name} (0 to 1)", source)
         called = cycle_name(season.period, series.frequency)
         what = f"{'an' if called == 'hourly' else 'a'} {called} cycle ({period})" if called else f"a cycle of {period}"
@@ -176,7 +180,9 @@ def _say_changes(book: FactBook, series: Series, description: SeriesDescription,
     book.say(f"{name} changes its behaviour {'at' if many else 'once: at'} {count} point{'s' if many else ''}:")
     for change in description.changes[:10]:
         when = book.time(series.times[change.position], series.frequency, f"A {change.kind} change of {series.name}", source)
-        size = book.number(change.size, f"Size of the {change.kind} change of {series.name} at that time", source, unit_of(series))
+        size = book.number(
+            change.size, f"Size of the {change.kind} change of {series.name} at that time", source, unit_of(series)
+        )
         direction = "up" if change.size > 0 else "down"
         book.say(f"- {when}: the {change.kind} moves {direction}, by {size}")
 
@@ -214,7 +220,13 @@ def _compare(book: FactBook, args: AnalystArgs, refs: list[SeriesRef], context: 
         else:
             shared = book.number(found.n, f"Times that {about} have in common", source)
             value = book.number(round(found.correlation, 4), f"Correlation (Pearson) of {about}", source)
-            weight = "strongly" if abs(found.correlation) >= 0.7 else "moderately" if abs(found.correlation) >= _WORTH_NAMING else "hardly"
+            weight = (
+                "strongly"
+                if abs(found.correlation) >= 0.7
+                else "moderately"
+                if abs(found.correlation) >= _WORTH_NAMING
+                else "hardly"
+            )
             sign = "" if weight == "hardly" else (" and in step" if found.correlation > 0 else " and in opposition")
             book.say(f"{a} and {b} are {weight} correlated{sign}: the correlation is {value} over {shared} common times.")
             _say_p_value(book, found.p_value, about, source)

@@ -42,10 +42,14 @@ class AgentReport(BaseModel):
 
 @dataclass(frozen=True)
 class Tools:
-    """The heavy things behind the agents, opened on demand by the composition root."""
+    """The heavy things behind the agents, opened on demand by the composition root.
+
+    trained(): the owner's trained models, name → folder, the latest first. model_folder(name): where a new one is to go.
+    """
 
     episodes: Callable[[], EpisodeStore]
-    models_folder: Path
+    trained: Callable[[], dict[str, Path]]
+    model_folder: Callable[[str], Path]
     device: str = "auto"
 
 

@@ -26,7 +26,7 @@ _LONGEST_PERIOD = 400
 
 
 def main_period(frequency: str | None, n: int) -> int:
-    """The season a forecast of this frequency is built on, in samples; 1 where the calendar gives none or n is below two seasons."""
+    """The season a forecast is built on, in samples; 1 where the calendar gives none or n is below two seasons."""
     multiple, base = split_frequency(frequency)
     if base == "min":
         period = _MINUTES_A_DAY // multiple if multiple and _MINUTES_A_DAY % multiple == 0 else 1
@@ -61,7 +61,7 @@ def _forecast(book: FactBook, args: ForecastArgs, ref: SeriesRef, context: Agent
     series = context.load(ref, args.span)
     if series.frequency == "irregular":
         context.warnings.append(
-            f"{series.name} has no regular rhythm: it is forecast step by step, and the steps' times are set at its median spacing."
+            f"{series.name} has no regular rhythm: it is forecast step by step, the steps' times being set at its median spacing."
         )
     grid = regularize(series)
     period = _period_of(grid)
@@ -155,7 +155,9 @@ def _say_forecast(
     forecast, unit, source = outcome.forecast, unit_of(series), f"models.tournament({series.name})"
     name = series_fact(book, series.name)
     model = book.name(forecast.model, "model", f"{{}} was chosen to forecast {series.name}", source)
-    horizon = book.number(len(times), f"Horizon of the forecast of {series.name}", source, step_words(series.frequency, len(times)))
+    horizon = book.number(
+        len(times), f"Horizon of the forecast of {series.name}", source, step_words(series.frequency, len(times))
+    )
     last = book.time(times[-1], series.frequency, f"Last time of the forecast of {series.name}", source)
     ends: list[Any] = []
     for position, label in ((0, "first"), (-1, "last")):
@@ -188,7 +190,11 @@ def _say_choice(book: FactBook, series: Series, outcome: Tournament, *, forced: 
     if winner is None or naive is None or winner.mase is None or naive.mase is None or outcome.beats_seasonal_naive is None:
         book.say("There was too little history to test the forecast on the past, so treat it with care.")
         return
-    book.flag(outcome.beats_seasonal_naive, f"{winner.model} beats the seasonal naive on {series.name}: {{}}", f"{source}.beats_seasonal_naive")
+    book.flag(
+        outcome.beats_seasonal_naive,
+        f"{winner.model} beats the seasonal naive on {series.name}: {{}}",
+        f"{source}.beats_seasonal_naive",
+    )
     origins = book.number(outcome.origins, f"Rolling origins of the backtest of {series.name}", source)
     mine = book.number(winner.mase, f"MASE of {winner.model} on {series.name}", source)
     plain = book.number(naive.mase, f"MASE of seasonal-naive on {series.name}", source)
@@ -201,7 +207,10 @@ def _say_choice(book: FactBook, series: Series, outcome: Tournament, *, forced: 
         what = f"which repeats the last {cycle} cycle" if cycle else "which repeats the last cycle or value"
         book.say(f"{lead}, no model did better than {yardstick}, {what} (MASE {mine}); so the plain one is used.")
     elif outcome.beats_seasonal_naive:
-        book.say(f"{lead}, {model} has a MASE of {mine} against {plain} for {yardstick} (lower is better): it beats the seasonal naive.")
+        book.say(
+            f"{lead}, {model} has a MASE of {mine} against {plain} for {yardstick} (lower is better): "
+            "it beats the seasonal naive."
+        )
     else:
         book.say(f"{lead}, {model} has a MASE of {mine} against {plain} for {yardstick}: it does not beat the seasonal naive.")
     if forced:

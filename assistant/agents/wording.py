@@ -13,7 +13,8 @@ _STEPS = {
 }  # fmt: skip
 _CYCLES = {
     ("h", 24): "daily", ("h", 168): "weekly", ("D", 7): "weekly", ("D", 365): "yearly", ("D", 366): "yearly", ("B", 5): "weekly",
-    ("B", 260): "yearly", ("B", 261): "yearly", ("W", 52): "yearly", ("W", 53): "yearly", ("MS", 12): "yearly", ("ME", 12): "yearly",
+    ("B", 260): "yearly", ("B", 261): "yearly", ("W", 52): "yearly", ("W", 53): "yearly", ("MS", 12): "yearly",
+    ("ME", 12): "yearly",
     ("QS", 4): "yearly", ("QE", 4): "yearly", ("min", 60): "hourly", ("min", 1440): "daily", ("min", 10080): "weekly",
 }  # fmt: skip
 

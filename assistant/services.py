@@ -1,0 +1,199 @@
+"""The composition root: opens the stores, the graph and the models, and hands them to conversations.
+
+Everything heavy is opened on demand, so that a command that needs no embedding model never loads one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from assistant.agents.base import Tools
+from assistant.data.workspace import Workspace
+from assistant.language import LanguageModel, open_language_model
+from assistant.planning.planner import Planner, PlanWriter
+from assistant.records import Quotas, Records, SessionRecord
+from assistant.session import Conversation
+from assistant.settings import Settings
+
+if TYPE_CHECKING:
+    from langgraph.graph.state import CompiledStateGraph
+
+    from retrieval.embed import MiniLmEmbedder
+    from retrieval.store import EpisodeStore
+
+_LOG = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+# Read when langgraph and the model libraries are imported: no tracing, no downloads, no unknown types out of a checkpoint.
+_QUIET = {
+    "LANGGRAPH_STRICT_MSGPACK": "true",
+    "LANGSMITH_TRACING": "false",
+    "LANGCHAIN_TRACING_V2": "false",
+    "HF_HUB_OFFLINE": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+}
+
+
+class Services:
+    """One installation's services. Open with `open_services`; safe to use from one event loop and many threads."""
+
+    def __init__(self, settings: Settings, graph: CompiledStateGraph[Any, Any, Any, Any], checkpointer: Any) -> None:
+        self.settings = settings
+        self.graph = graph
+        self.checkpointer = checkpointer
+        self.records = Records(settings.records_path, Quotas.of(settings))
+        self.executor = ThreadPoolExecutor(max_workers=settings.max_concurrency, thread_name_prefix="tidings")
+        self.notices: list[str] = []
+        self._lock = threading.Lock()
+        self._conversations: dict[str, Conversation] = {}
+
+    def _once(self, name: str, make: Callable[[], _T]) -> _T:
+        """Make a shared thing at first use, once, whichever thread asks first."""
+        if name not in self.__dict__:
+            with self._lock:
+                if name not in self.__dict__:
+                    self.__dict__[name] = make()
+        found: _T = self.__dict__[name]
+        return found
+
+    def embedder(self) -> MiniLmEmbedder:
+        """The sentence embedder, on the device of the settings."""
+
+        def make() -> MiniLmEmbedder:
+            from models.device import choose_device
+            from retrieval.embed import MiniLmEmbedder
+
+            return MiniLmEmbedder(device=choose_device(self.settings.device))
+
+        return self._once("_embedder", make)
+
+    def planner(self) -> PlanWriter:
+        """The planner; it asks for embeddings only when its rules do not decide."""
+        return self._once("_planner", lambda: Planner(lambda texts: self.embedder().embed(texts)))
+
+    def language_model(self) -> LanguageModel | None:
+        """The configured writer, or None for templates."""
+        return self._once("_language_model", lambda: open_language_model(self.settings))
+
+    def episodes(self) -> EpisodeStore:
+        """The store of episodes."""
+
+        def make() -> EpisodeStore:
+            from retrieval.embed import ShapeEmbedder
+            from retrieval.store import EpisodeStore
+
+            return EpisodeStore(self.settings.home / "episodes", ShapeEmbedder(), self.embedder())
+
+        return self._once("_episodes", make)
+
+    def tools(self, record: SessionRecord) -> Tools:
+        """What the agents of a session may open."""
+        return Tools(
+            episodes=self.episodes,
+            trained=lambda: self.trained(record.owner),
+            model_folder=lambda name: self.settings.session_folder(record.id) / "models" / name,
+            device=self.settings.device,
+        )
+
+    def trained(self, owner: str) -> dict[str, Path]:
+        """The owner's trained models by name, the latest first. They lie in their sessions and are deleted with them."""
+        found: dict[str, Path] = {}
+        for session in self.records.sessions(owner):
+            for manifest in (self.settings.session_folder(session.id) / "models").glob("*/manifest.json"):
+                found.setdefault(manifest.parent.name, manifest.parent)
+        return found
+
+    def workspace(self, session_id: str) -> Workspace:
+        """The folder of one session."""
+        return Workspace(self.settings.session_folder(session_id))
+
+    def sessions(self, owner: str) -> list[SessionRecord]:
+        """An owner's sessions, the most recently used first."""
+        return self.records.sessions(owner)
+
+    async def create_session(self, owner: str, title: str = "") -> Conversation:
+        """Start a conversation. Raises QuotaExceeded when the owner has too many."""
+        return self._conversation(self.records.create_session(owner, title))
+
+    async def open_session(self, session_id: str, owner: str) -> Conversation:
+        """Open a conversation of the owner's. Raises NotFound or AccessDenied."""
+        return self._conversation(self.records.session(session_id, owner))
+
+    def _conversation(self, record: SessionRecord) -> Conversation:
+        with self._lock:
+            if record.id not in self._conversations:
+                self._conversations[record.id] = Conversation(self, record)
+            return self._conversations[record.id]
+
+    async def delete_session(self, session_id: str, owner: str) -> None:
+        """Delete a conversation with its files, checkpoints, models and vectors. Raises NotFound or AccessDenied."""
+        record = self.records.session(session_id, owner)
+        conversation = self._conversation(record)
+        await conversation.cancel()
+        for turn in self.records.turns(session_id):
+            await self.checkpointer.adelete_thread(str(turn.id))
+        if (self.settings.home / "episodes").exists():
+            await self.off_loop(lambda: self.episodes().delete_collection(owner, session_id))
+        await self.off_loop(self.workspace(session_id).delete)
+        self.records.delete_session(session_id, owner)
+        with self._lock:
+            self._conversations.pop(session_id, None)
+
+    async def off_loop(self, work: Callable[[], _T]) -> _T:
+        """Run blocking work on the worker threads."""
+        return await asyncio.get_running_loop().run_in_executor(self.executor, work)
+
+    def warm_up(self) -> None:
+        """Load what the first question would wait for; call it from a thread of its own once the page is up."""
+        import statsmodels.tsa.api  # noqa: F401  (the import itself is the point)
+
+        self.embedder().embed(["warm up"])
+
+    async def finish_pending(self) -> int:
+        """Finish the turns that a crash interrupted; returns how many there were."""
+        pending = self.records.pending_turns()
+        for turn in pending:
+            conversation = self._conversation(self.records.session(turn.session, turn.owner))
+            async for _ in conversation.resume():
+                pass
+        return len(pending)
+
+    def close(self) -> None:
+        """Close the stores; running work is waited for."""
+        self.executor.shutdown(wait=True, cancel_futures=True)
+        if "_episodes" in self.__dict__:
+            self.episodes().close()
+        self.records.close()
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """Open everything in the running event loop (the checkpointer belongs to it), and close it in order.
+
+    Raises StorageError when the home folder cannot be used.
+    """
+    for key, value in _QUIET.items():
+        os.environ.setdefault(key, value)
+    settings.prepare()
+    import aiosqlite
+    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+    from assistant.graph import build_graph, serializer
+
+    async with aiosqlite.connect(settings.graph_path) as connection:
+        saver = AsyncSqliteSaver(connection, serde=serializer())
+        await saver.setup()
+        await connection.execute("PRAGMA synchronous=FULL")
+        services = Services(settings, build_graph(saver), saver)
+        try:
+            yield services
+        finally:
+            await asyncio.to_thread(services.close)

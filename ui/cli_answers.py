@@ -1,0 +1,176 @@
+"""The commands that answer: ask, describe, forecast, similar, classify, train."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ui.cli_conversation import converse, run_and_show, start_logging
+from ui.cli_options import (
+    AsJson,
+    DayFirst,
+    Decimal,
+    Delimiter,
+    File,
+    Frequency,
+    MonthFirst,
+    SeriesColumn,
+    SeriesNames,
+    SessionId,
+    Sheet,
+    TimeColumn,
+    ValueColumns,
+    Yes,
+    read_options,
+)
+
+
+def ask(
+    arguments: Annotated[
+        list[str], typer.Argument(metavar="FILE… QUESTION", help="Files, then the question.", show_default=False)
+    ],
+    series: SeriesNames = None,
+    session: SessionId = None,
+    yes: Yes = False,
+    as_json: AsJson = False,
+    dayfirst: DayFirst = False,
+    monthfirst: MonthFirst = False,
+    time_column: TimeColumn = None,
+    value_columns: ValueColumns = None,
+    series_column: SeriesColumn = None,
+    frequency: Frequency = None,
+    sheet: Sheet = None,
+    decimal: Decimal = None,
+    delimiter: Delimiter = None,
+) -> None:
+    """Ask a question about files, or go on in a session."""
+    options = read_options(dayfirst, monthfirst, time_column, value_columns, series_column, frequency, sheet, decimal, delimiter)
+    *files, question = arguments
+    work = converse([Path(f) for f in files], options, session=session, question=question, series=series, approve=yes)
+    run_and_show(work, as_json)
+
+
+def describe(
+    file: File,
+    as_json: AsJson = False,
+    dayfirst: DayFirst = False,
+    monthfirst: MonthFirst = False,
+    time_column: TimeColumn = None,
+    value_columns: ValueColumns = None,
+    series_column: SeriesColumn = None,
+    frequency: Frequency = None,
+    sheet: Sheet = None,
+    decimal: Decimal = None,
+    delimiter: Delimiter = None,
+) -> None:
+    """Show how a file is read: its series, the guesses made, and what was odd."""
+    from assistant.data.reader import describe_dataset, read_dataset_safely
+
+    start_logging()
+    options = read_options(dayfirst, monthfirst, time_column, value_columns, series_column, frequency, sheet, decimal, delimiter)
+    if not file.is_file():
+        from assistant.errors import FileRejected
+
+        raise FileRejected(f"Expected a file, found none at {file}. Check the path.")
+    from assistant.data.series import Limits
+
+    summary = describe_dataset(read_dataset_safely(file, options, Limits(), name=file.name))
+    if as_json:
+        typer.echo(json.dumps(summary, ensure_ascii=False, allow_nan=False))
+        return
+    for item in summary["series"]:
+        gap = f", {item['missing']} missing" if item["missing"] else ""
+        typer.echo(f"{item['name']}: {item['n']} rows{gap}, {item['start']} to {item['end']}, frequency {item['frequency']}")
+    for guess in summary["guesses"]:
+        others = f" (or: {', '.join(guess['alternatives'])})" if guess["alternatives"] else ""
+        typer.echo(f"guess · {guess['what']}: {guess['chosen']}{others}. {guess['why']}")
+    for warning in summary["warnings"]:
+        typer.echo(f"Note: {warning}", err=True)
+
+
+def forecast(
+    file: File,
+    horizon: Annotated[int, typer.Option("--horizon", help="Steps ahead, in samples.")],
+    series: SeriesNames = None,
+    level: Annotated[list[float] | None, typer.Option("--level", help="Interval level in percent; repeatable.")] = None,
+    model: Annotated[str | None, typer.Option("--model", help="Force a model instead of the backtest's choice.")] = None,
+    session: SessionId = None,
+    yes: Yes = False,
+    as_json: AsJson = False,
+    dayfirst: DayFirst = False,
+    monthfirst: MonthFirst = False,
+    time_column: TimeColumn = None,
+    frequency: Frequency = None,
+    sheet: Sheet = None,
+    decimal: Decimal = None,
+) -> None:
+    """Forecast with intervals; the model is chosen by rolling-origin backtest."""
+    from assistant.errors import BadRequest
+    from assistant.plan import MAX_HORIZON, ForecastArgs, Plan
+
+    if not 1 <= horizon <= MAX_HORIZON:
+        raise BadRequest(f"--horizon takes 1 to {MAX_HORIZON} steps, and got {horizon}.")
+    levels = tuple(level) if level else (80.0, 95.0)
+    if not all(0 < value < 100 for value in levels):
+        raise BadRequest(f"--level takes percentages between 0 and 100, and got {', '.join(f'{value:g}' for value in levels)}.")
+    options = read_options(dayfirst, monthfirst, time_column, None, None, frequency, sheet, decimal)
+    plan = Plan(steps=(ForecastArgs(horizon=horizon, levels=levels, model=model),))
+    run_and_show(converse([file], options, session=session, plan=plan, series=series, approve=yes), as_json)
+
+
+def similar(
+    file: File,
+    start: Annotated[str | None, typer.Option("--start", help="Start of the stretch to look for, ISO 8601.")] = None,
+    end: Annotated[str | None, typer.Option("--end", help="End of the stretch, inclusive.")] = None,
+    text: Annotated[str | None, typer.Option("--text", help="Search by words instead of by shape.")] = None,
+    k: Annotated[int, typer.Option("--k", help="How many episodes, 1 to 50.")] = 5,
+    any_time: Annotated[bool, typer.Option("--any-time", help="Also find stretches after the one looked for.")] = False,
+    series: SeriesNames = None,
+    session: SessionId = None,
+    as_json: AsJson = False,
+    dayfirst: DayFirst = False,
+    monthfirst: MonthFirst = False,
+    time_column: TimeColumn = None,
+    sheet: Sheet = None,
+    decimal: Decimal = None,
+) -> None:
+    """Find episodes like a stretch of a series, or like words."""
+    from assistant.errors import BadRequest
+    from assistant.plan import HistorianArgs, Plan, Span
+
+    if not 1 <= k <= 50:
+        raise BadRequest(f"--k takes 1 to 50, and got {k}.")
+    options = read_options(dayfirst, monthfirst, time_column, None, None, None, sheet, decimal)
+    span = Span(start=start, end=end) if start or end else None
+    plan = Plan(steps=(HistorianArgs(span=span, text=text, k=k, any_time=any_time),))
+    run_and_show(converse([file], options, session=session, plan=plan, series=series), as_json)
+
+
+def classify(
+    file: File,
+    model: Annotated[str | None, typer.Option("--model", help="A model that `tidings models` lists.")] = None,
+    series: SeriesNames = None,
+    session: SessionId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Name the class of each case or series in a file."""
+    from assistant.plan import ClassifierArgs, Plan
+
+    plan = Plan(steps=(ClassifierArgs(model=model),))
+    run_and_show(converse([file], read_options(), session=session, plan=plan, series=series), as_json)
+
+
+def train_classifier(
+    file: File,
+    session: SessionId = None,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Train a classifier on a labelled table: one case a row, its values in columns, its class in one text column."""
+    from assistant.plan import Plan, TrainerArgs
+
+    plan = Plan(steps=(TrainerArgs(file=file.name),))
+    run_and_show(converse([file], read_options(), session=session, plan=plan, approve=yes), as_json)

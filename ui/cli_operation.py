@@ -1,0 +1,134 @@
+"""The commands that look after the installation: chat, index, models, sessions, backup, restore."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ui.cli_conversation import converse, run_and_show, start_logging
+from ui.cli_options import LOCAL_OWNER, AsJson, Files, SessionId, read_options
+
+
+def chat(
+    host: Annotated[str | None, typer.Option("--host", help="Address to bind; beyond loopback only with --auth.")] = None,
+    port: Annotated[int | None, typer.Option("--port", help="Port; 7860 unless set.")] = None,
+    auth: Annotated[str | None, typer.Option("--auth", help="Login hook, module:function (request → user or None).")] = None,
+) -> None:
+    """Start the web chat and print its address."""
+    from assistant.settings import load_settings
+    from ui.server import serve
+
+    start_logging()
+    serve(load_settings(host=host, port=port), auth=auth)
+
+
+def index(
+    files: Files,
+    session: SessionId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Store the files' episodes for similarity search, so that later questions find them at once."""
+    from assistant.plan import HistorianArgs, Plan
+
+    steps = (HistorianArgs(index_only=True),)
+    run_and_show(converse(files, read_options(), session=session, plan=Plan(steps=steps)), as_json)
+
+
+def models(as_json: AsJson = False) -> None:
+    """List the models: those that come with the product and those you trained."""
+    from assistant.services import open_services
+    from assistant.settings import load_settings
+    from models.registry import available, shipped_checkpoints
+
+    start_logging()
+
+    async def trained_here() -> dict[str, Path]:
+        async with open_services(load_settings()) as services:
+            return services.trained(LOCAL_OWNER)
+
+    rows: list[dict[str, Any]] = [
+        {"name": entry.name, "kind": entry.kind, "origin": "built in", "summary": entry.summary} for entry in available()
+    ]
+    rows += [_checkpoint_row(entry.name, entry.folder, "shipped") for entry in shipped_checkpoints()]
+    rows += [_checkpoint_row(name, path, "trained here") for name, path in asyncio.run(trained_here()).items()]
+    if as_json:
+        typer.echo(json.dumps({"models": rows}, ensure_ascii=False))
+        return
+    for row in rows:
+        typer.echo(f"{row['name']}: {row['kind']}, {row['origin']}. {row['summary']}")
+
+
+def sessions(as_json: AsJson = False) -> None:
+    """List the sessions of the command line, the latest used first."""
+    from assistant.records import Records
+    from assistant.settings import load_settings
+
+    start_logging()
+    with Records(load_settings().prepare().records_path) as records:
+        rows = [
+            {"id": s.id, "title": s.title, "created": s.created, "updated": s.updated, "turns": len(records.turns(s.id))}
+            for s in records.sessions(LOCAL_OWNER)
+        ]
+    if as_json:
+        typer.echo(json.dumps({"sessions": rows}, ensure_ascii=False))
+        return
+    for row in rows:
+        typer.echo(f"{row['id']}  {row['updated'][:16]}  {row['turns']} question(s)  {row['title']}")
+    if not rows:
+        typer.echo("There are no sessions yet.")
+
+
+def backup(
+    target: Annotated[Path, typer.Argument(help="The archive to write, .tar.gz.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write everything in TIDINGS_HOME into one archive; safe while the chat runs."""
+    from assistant.backup import backup as write_backup
+    from assistant.settings import load_settings
+
+    start_logging()
+    manifest = write_backup(load_settings().prepare().home, target)
+    if as_json:
+        typer.echo(json.dumps({"archive": str(target), "files": len(manifest.files)}))
+    else:
+        typer.echo(f"{len(manifest.files)} files written to {target}.")
+
+
+def restore(
+    archive: Annotated[Path, typer.Argument(help="An archive that `tidings backup` wrote.")],
+    force: Annotated[bool, typer.Option("--force", help="Move the present state aside first; nothing is deleted.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring back what a backup holds, into an empty TIDINGS_HOME."""
+    from assistant.backup import restore as read_backup
+    from assistant.settings import load_settings
+
+    start_logging()
+    home = load_settings().home
+    manifest = read_backup(archive, home, force=force)
+    if as_json:
+        typer.echo(json.dumps({"home": str(home), "files": len(manifest.files)}))
+    else:
+        typer.echo(f"{len(manifest.files)} files restored to {home}.")
+
+
+def _checkpoint_row(name: str, folder: Path, origin: str) -> dict[str, Any]:
+    """A saved model's line: what it is, what it was trained on, how well it did beside the plain one."""
+    from models.checkpoint import read_checkpoint
+
+    checkpoint = read_checkpoint(folder)
+    training, figures = checkpoint.training, dict(checkpoint.training.figures)
+    shown = ", ".join(f"{key.replace('_', ' ')} {value:.3g}" for key, value in figures.items())
+    return {
+        "name": name,
+        "kind": checkpoint.model,
+        "origin": origin,
+        "summary": f"trained on {training.data or 'unnamed data'}; {shown or 'no figures recorded'}",
+        "data": training.data,
+        "licence": training.licence,
+        **figures,
+    }
