@@ -19,6 +19,7 @@ from assistant.events import Answer, AnswerReady, Confirmation, Event, Removed
 from assistant.plan import Plan
 from assistant.records import SessionRecord, TurnRecord
 from assistant.results import RefusalResult
+from assistant.script import conversation_archive, conversation_script
 from assistant.state import Draft, State
 from assistant.uploads import UploadReport, recorded_upload, report_upload
 
@@ -123,6 +124,14 @@ class Conversation:
             for series in dataset.series
         )
         return report_upload(upload_id, name, dataset, refs)
+
+    def script(self) -> bytes:
+        """The conversation as a zip file: a Python script that gives the same numbers when run, and its data."""
+        from importlib.metadata import version
+
+        uploads = self._services.records.uploads(self.id)
+        text = conversation_script(self.title, uploads, self.turns(), version("tidings"))
+        return conversation_archive(text, uploads, [self._workspace.upload_path(upload.id) for upload in uploads])
 
     async def cancel(self) -> None:
         """Stop the running turn, if there is one, at its next check."""

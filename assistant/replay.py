@@ -1,0 +1,94 @@
+"""Runs an exported conversation again and compares its numbers."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import math
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from assistant.data.series import ReadOptions
+from assistant.errors import FileRejected
+from assistant.events import Answer, AnswerReady
+from assistant.plan import Plan
+from assistant.script import expected_numbers
+
+_LOG = logging.getLogger(__name__)
+_OWNER = "replay"
+# Sums over many rows may differ in the last digits from one processor to another.
+_RELATIVE, _ABSOLUTE = 1e-6, 1e-9
+
+
+class Replay:
+    """Collects a conversation's files and plans; `report` runs them in a fresh state, prints, and returns the exit code."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._work: list[tuple[str, Any]] = []
+
+    def read(self, name: str, *, sha256: str, **options: Any) -> None:
+        """Load a file that lies beside the script. Raises FileRejected when it is missing or not the same file."""
+        path = self._folder / name
+        if not path.is_file():
+            raise FileRejected(f"Expected {name} beside the script, found none in {self._folder}. Put it there.")
+        with path.open("rb") as stream:
+            found = hashlib.file_digest(stream, "sha256").hexdigest()
+        if found != sha256:
+            raise FileRejected(f"{name} is not the file of the conversation (its checksum differs). Use the original.")
+        self._work.append(("read", (path, name, ReadOptions(**options))))
+
+    def run(self, question: str, steps: Sequence[Mapping[str, Any]], *, expect: Mapping[str, float]) -> None:
+        """Run a plan and compare its numbers with those expected, by fact id."""
+        self._work.append(("run", (question, Plan.model_validate({"steps": list(steps)}), dict(expect))))
+
+    def report(self) -> int:
+        """Do it all; 0 when every number came out the same, else 1."""
+        return asyncio.run(self._report())
+
+    async def _report(self) -> int:
+        from assistant.services import open_services
+        from assistant.settings import load_settings
+
+        total = different = 0
+        with tempfile.TemporaryDirectory(prefix="tidings-replay-") as home:
+            async with open_services(load_settings(home=Path(home), language_model="none")) as services:
+                conversation = await services.create_session(_OWNER)
+                for kind, content in self._work:
+                    if kind == "read":
+                        await conversation.add_file(*content)
+                        continue
+                    question, plan, expect = content
+                    answer = None
+                    async for event in conversation.run(plan, question=question, approve=True):
+                        if isinstance(event, AnswerReady):
+                            answer = event.answer
+                    assert answer is not None, "a turn ends with an answer"
+                    wrong = differences(answer, expect)
+                    total, different = total + len(expect), different + len(wrong)
+                    _write(f"\n> {question}\n\n{answer.answer}\n")
+                    for line in wrong:
+                        _write(f"DIFFERENT: {line}")
+        _write(f"\n{total} numbers, {different} different from the conversation.")
+        return 1 if different else 0
+
+
+def differences(answer: Answer, expect: Mapping[str, float]) -> list[str]:
+    """A line for each expected number that the answer does not repeat."""
+    found = expected_numbers(answer)
+    statements = {fact.id: fact.statement for fact in answer.facts}
+    lines = []
+    for identity, value in expect.items():
+        if identity not in found:
+            lines.append(f"{identity}: {value} expected, nothing computed")
+        elif not math.isclose(found[identity], value, rel_tol=_RELATIVE, abs_tol=_ABSOLUTE):
+            lines.append(f"{identity}: {value} expected, {found[identity]} computed ({statements[identity]})")
+    return lines
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text + "\n")

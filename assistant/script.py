@@ -1,0 +1,95 @@
+"""A conversation as a Python script: the files, the plans that ran, and the numbers to expect when it runs again."""
+
+from __future__ import annotations
+
+import io
+import json
+import pprint
+import zipfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from assistant.data.series import ReadOptions
+from assistant.events import Answer
+from assistant.records import TurnRecord, UploadRecord
+
+_HEAD = '''"""{title}
+
+A conversation with Tidings {version}, as a script. Keep the files it names beside it and run it where Tidings is installed:
+
+    python {name}
+
+It reads the files, runs the same plans, prints the answers, and compares every number with the one given at the time.
+"""
+
+from pathlib import Path
+
+from assistant.replay import Replay
+
+replay = Replay(Path(__file__).parent)
+'''
+
+
+def conversation_script(title: str, uploads: Sequence[UploadRecord], turns: Sequence[TurnRecord], version: str) -> str:
+    """The script's text. Files and questions come in the order in which they came in the conversation.
+
+    Questions that ran no agent (refusals, questions back, failures) stand as comments.
+    """
+    parts = [_HEAD.format(title=_comment(title or "A conversation"), version=version, name="conversation.py")]
+    moments: list[tuple[str, str]] = [
+        (u.added, _read_call(u, name)) for u, name in zip(uploads, file_names(uploads), strict=True)
+    ]
+    moments += [(turn.created, _turn_call(turn)) for turn in turns]
+    parts += [text for _, text in sorted(moments, key=lambda item: item[0])]
+    parts.append("raise SystemExit(replay.report())\n")
+    return "\n".join(parts)
+
+
+def conversation_archive(script: str, uploads: Sequence[UploadRecord], paths: Sequence[Path]) -> bytes:
+    """A zip file with the script and the files beside it."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("conversation.py", script)
+        for name, path in zip(file_names(uploads), paths, strict=True):
+            archive.write(path, name)
+    return stream.getvalue()
+
+
+def file_names(uploads: Sequence[UploadRecord]) -> list[str]:
+    """Names for the files beside the script: their own, made safe and unique."""
+    names: list[str] = []
+    for upload in uploads:
+        safe = "".join(c if c.isalnum() or c in "._- " else "_" for c in upload.name).strip(". ") or "file"
+        names.append(safe if safe not in {*names, "conversation.py"} else f"{len(names)}_{safe}")
+    return names
+
+
+def expected_numbers(answer: Answer) -> dict[str, float]:
+    """The numbers of an answer by fact id; measured durations are left out, since no run repeats them."""
+    return {
+        fact.id: float(fact.value)
+        for fact in answer.facts
+        if isinstance(fact.value, int | float) and not isinstance(fact.value, bool) and not fact.statement.startswith("Seconds ")
+    }
+
+
+def _read_call(upload: UploadRecord, name: str) -> str:
+    chosen = {key: value for key, value in asdict(upload.options).items() if value != getattr(ReadOptions(), key)}
+    options = "".join(f", {key}={value!r}" for key, value in chosen.items())
+    return f"replay.read({name!r}, sha256={upload.sha256!r}{options})\n"
+
+
+def _turn_call(turn: TurnRecord) -> str:
+    question = _comment(turn.question or "(a command)")
+    if turn.answer is None or not turn.answer.plan or turn.state != "answered":
+        return f"# {question}\n# (nothing was computed for this one)\n"
+    steps = [{"agent": step["agent"], **step["args"]} for step in turn.answer.plan]
+    plan = pprint.pformat(steps, width=110, sort_dicts=False)
+    expected = pprint.pformat(expected_numbers(turn.answer), width=110, sort_dicts=False)
+    return f"# {question}\nreplay.run(\n    {json.dumps(turn.question)},\n    {plan},\n    expect={expected},\n)\n"
+
+
+def _comment(text: str) -> str:
+    """A user's words on one line, without what could end a comment or a docstring."""
+    return "".join(c for c in text.replace("\n", " ") if c.isprintable()).replace('"""', "'''").replace("\\", "/")[:300]
