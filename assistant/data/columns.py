@@ -1,0 +1,185 @@
+"""Cells → typed columns: which are numbers, times, words or empty, under one decimal mark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from assistant.data.calendar import TimeReading, read_integer_times, read_times
+from assistant.data.hints import is_time_name, part_of
+from assistant.data.notes import Notes, SourceTable, counted, listing
+from assistant.data.numbers import Mark, MarkEvidence, NumberReading, mark_evidence, missing_mask, read_numbers, sentinel_of
+from assistant.data.series import ReadOptions
+
+ColumnKind = Literal["number", "time", "text", "empty"]
+_MARK_NAMES: dict[Mark, str] = {".": "point", ",": "comma"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One typed column.
+
+    numbers: (rows,) float64, NaN where missing (kind "number"). times: its reading (kind "time", or whole numbers that can be
+    read as times). text: (rows,) str (kind "text"). whole: all numbers are whole.
+    """
+
+    name: str
+    kind: ColumnKind
+    text: pd.Series
+    numbers: np.ndarray | None = None
+    times: TimeReading | None = None
+    unit: str | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether the column holds whole numbers only."""
+        if self.numbers is None:
+            return False
+        present = self.numbers[~np.isnan(self.numbers)]
+        return bool(len(present)) and bool((present == np.floor(present)).all())
+
+    @property
+    def distinct(self) -> int:
+        """How many different values there are, missing ones not counted."""
+        if self.numbers is not None:
+            return len(np.unique(self.numbers[~np.isnan(self.numbers)]))
+        return int(self.text[self.text != ""].nunique())
+
+
+@dataclass
+class _Repairs:
+    """What was replaced by "missing", over all columns."""
+
+    marks: dict[str, int]
+    sentinels: dict[str, int]
+    unread: dict[str, int]
+    infinite: int = 0
+
+
+def read_columns(table: SourceTable, options: ReadOptions, notes: Notes) -> list[Column]:
+    """Type every column of a table, and note the decimal mark, the missing marks and what could not be read."""
+    frame = table.frame
+    texts = {str(name): frame[name] for name in frame.columns if not _typed(frame[name])}
+    timed = {name: reading for name, text in texts.items() if (reading := _text_times(name, text, options)) is not None}
+    marks = _decimal_marks({name: text for name, text in texts.items() if name not in timed}, table, options, notes)
+    repairs = _Repairs({}, {}, {})
+    columns = []
+    for name in map(str, frame.columns):
+        if name in timed:
+            columns.append(Column(name, "time", texts[name], times=timed[name]))
+        elif name in texts:
+            columns.append(_text_column(name, texts[name], marks.get(name), repairs))
+        else:
+            columns.append(_typed_column(name, frame[name], repairs))
+    _report(repairs, notes)
+    return columns
+
+
+def _typed(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column)
+
+
+def _text_times(name: str, text: pd.Series, options: ReadOptions) -> TimeReading | None:
+    reading = read_times(text, options.day_first)
+    if reading is None or reading.how != "YYYYMMDD" or is_time_name(name) or name == options.time_column:
+        return reading
+    numbers = pd.to_numeric(text.where(text != "", "nan"), errors="coerce").to_numpy(np.float64)
+    return read_integer_times(numbers, hinted=False)
+
+
+def _decimal_marks(texts: dict[str, pd.Series], table: SourceTable, options: ReadOptions, notes: Notes) -> dict[str, Mark]:
+    """The decimal mark of each column: its own evidence, then the file's, then the usual one."""
+    if options.decimal is not None:
+        notes.guess("decimal mark", _MARK_NAMES[options.decimal], "You said so.", flag="--decimal")
+        return dict.fromkeys(texts, options.decimal)
+    commas = any(text.str.contains(",", regex=False).any() for text in texts.values())
+    if not commas and table.delimiter in (",", None):
+        return {}
+    evidence = {name: mark_evidence(text) for name, text in texts.items()}
+    numeric = {name: found for name, found in evidence.items() if found != MarkEvidence()}
+    if not numeric:
+        return {}
+    whole = sum(numeric.values(), MarkEvidence())
+    verdict = whole.verdict()
+    if verdict is None:
+        verdict = _open_mark(whole, table, notes)
+    else:
+        other = "comma" if verdict == "." else "point"
+        notes.guess(
+            "decimal mark", _MARK_NAMES[verdict], "The numbers' own shapes prove it.", alternatives=(other,), flag="--decimal"
+        )
+    return {name: evidence[name].verdict() or verdict for name in texts}
+
+
+def _open_mark(evidence: MarkEvidence, table: SourceTable, notes: Notes) -> Mark:
+    """No number proves its mark: 1,234 or 1.234 could be about one or about one thousand."""
+    european = table.delimiter == ";"
+    if evidence.open_comma:
+        chosen: Mark = "," if european else "."
+        why = "Every number with a comma has exactly three digits behind it."
+        chosen_words = "comma" if chosen == "," else "point (commas group thousands)"
+        other = "comma" if chosen == "." else "point (commas group thousands)"
+        notes.ask("decimal mark", chosen_words, why, alternatives=(other,), flag="--decimal")
+        return chosen
+    if evidence.open_point and european and not table.exact:
+        why = "Every number with a point has exactly three digits behind it, and cells are separated by semicolons."
+        notes.ask("decimal mark", "point", why, alternatives=("comma (points group thousands)",), flag="--decimal")
+    return "."
+
+
+def _text_column(name: str, text: pd.Series, mark: Mark | None, repairs: _Repairs) -> Column:
+    reading = read_numbers(text, mark)
+    if reading is None:
+        gone = missing_mask(text)
+        return Column(name, "empty" if gone.all() else "text", text.mask(gone, ""))
+    return _number_column(name, text, reading, repairs)
+
+
+def _typed_column(name: str, column: pd.Series, repairs: _Repairs) -> Column:
+    if pd.api.types.is_datetime64_any_dtype(column):
+        times = pd.DatetimeIndex(column)
+        midnight = bool((times.dropna() == times.dropna().normalize()).all())
+        reading = TimeReading(times.as_unit("us"), "day" if midnight else "moment", "typed in the file")
+        return Column(name, "empty" if times.isna().all() else "time", column.astype("str"), times=reading)
+    values = column.to_numpy(np.float64, na_value=np.nan)
+    endless = np.isinf(values)
+    reading_numbers = NumberReading(np.where(endless, np.nan, values), infinite=int(endless.sum()))
+    return _number_column(name, column.astype("str"), reading_numbers, repairs)
+
+
+def _number_column(name: str, text: pd.Series, reading: NumberReading, repairs: _Repairs) -> Column:
+    values = reading.values
+    for found, into in ((reading.missing, repairs.marks), (reading.unread, repairs.unread)):
+        for cell, count in found.items():
+            into[cell] = into.get(cell, 0) + count
+    repairs.infinite += reading.infinite
+    sentinel = sentinel_of(values)
+    if sentinel is not None:
+        hits = values == sentinel
+        label = f"{sentinel:g}"
+        repairs.sentinels[label] = repairs.sentinels.get(label, 0) + int(hits.sum())
+        values = np.where(hits, np.nan, values)
+    if np.isnan(values).all():
+        return Column(name, "empty", text)
+    times = read_integer_times(values, hinted=is_time_name(name) or part_of(name) == "year")
+    return Column(name, "number", text, numbers=values, times=times, unit=reading.unit)
+
+
+def _report(repairs: _Repairs, notes: Notes) -> None:
+    marks = {**repairs.marks, **repairs.sentinels}
+    if marks:
+        shown = ", ".join(sorted(marks, key=lambda mark: -marks[mark])[:6])
+        why = f"Cells that hold a sign for a missing number: {sum(marks.values())}."
+        notes.guess("missing marks", shown, why, alternatives=("values",) if repairs.sentinels else ())
+    for label, count in repairs.sentinels.items():
+        notes.warn(f"{label} stands far outside of all other values and was read as missing ({counted(count, 'cell')}).")
+    if repairs.unread:
+        count = sum(repairs.unread.values())
+        notes.warn(
+            f"In columns of numbers, {counted(count, 'cell')} could not be read and became missing: {listing(list(repairs.unread))}."
+        )
+    if repairs.infinite:
+        notes.warn(f"Infinite values were read as missing ({counted(repairs.infinite, 'cell')}).")

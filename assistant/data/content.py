@@ -1,0 +1,112 @@
+"""What a file is, by its bytes and not by its name; and text in any encoding."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from assistant.data.notes import Notes
+from assistant.data.series import display_name
+from assistant.errors import FileRejected
+
+Kind = Literal["text", "gzip", "xlsx", "xls", "parquet", "json"]
+
+_FOREIGN = (
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"%PDF", "a PDF document"),
+    (b"\x7fELF", "a program"),
+    (b"MZ\x90", "a program"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"\x93NUMPY", "a numpy array"),
+    (b"\x80\x04\x95", "a Python pickle"),
+    (b"\x80\x05\x95", "a Python pickle"),
+    (b"{\\rtf", "an RTF document"),
+)
+_FAMILY: dict[str, Kind] = {
+    ".csv": "text",
+    ".tsv": "text",
+    ".txt": "text",
+    ".tab": "text",
+    ".dat": "text",
+    ".gz": "gzip",
+    ".xlsx": "xlsx",
+    ".xls": "xls",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".json": "json",
+    ".jsonl": "json",
+    ".ndjson": "json",
+}
+_READABLE = "a table as CSV, TSV or text (also .gz), Excel, Parquet or JSON lines"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+def _refuse(name: str, found: str) -> FileRejected:
+    return FileRejected(f"Expected {_READABLE}, found {found}: “{name}”. Export the table as CSV and upload that.")
+
+
+def kind_of(head: bytes, name: str) -> Kind:
+    """What the first bytes say the content is (`head`: a few kilobytes).
+
+    Errors: FileRejected when it is nothing that can hold a table.
+    """
+    for magic, found in _FOREIGN:
+        if head.startswith(magic):
+            raise _refuse(name, found)
+    if head.startswith(b"\x1f\x8b"):
+        return "gzip"
+    if head.startswith(b"PK\x03\x04"):
+        return "xlsx"
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        return "xls"
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if not head.startswith(_UTF16) and b"\x00" in head:
+        raise _refuse(name, "binary content")
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:200].lower()
+    if start.startswith((b"<!doctype", b"<html", b"<?xml")):
+        raise _refuse(name, "a web page or XML")
+    if start.startswith((b"{", b"[{")) or (start.startswith(b"[") and start[1:].lstrip().startswith(b"{")):
+        return "json"
+    return "text"
+
+
+def check_name(path: Path, kind: Kind, notes: Notes) -> None:
+    """Warn when the file's ending promises something else than its content."""
+    promised = _FAMILY.get(path.suffix.lower())
+    if promised is not None and promised != kind:
+        notes.warn(f"The name “{display_name(path)}” says {path.suffix}, the content is {kind}; it was read as {kind}.")
+
+
+def decode(content: bytes, name: str, notes: Notes) -> str:
+    """The text of a file: UTF-8 with or without mark, UTF-16 with mark, else Windows-1252 (a superset of Latin-1's letters).
+
+    Errors: FileRejected when the bytes are no text.
+    """
+    if content.startswith(_UTF16):
+        text = content.decode("utf-16", errors="replace")
+        notes.guess("encoding", "UTF-16", "The file starts with a UTF-16 byte order mark.")
+    else:
+        try:
+            text = content.decode("utf-8-sig")
+            if content.startswith(b"\xef\xbb\xbf"):
+                notes.guess("encoding", "UTF-8 with mark", "The file starts with a UTF-8 byte order mark.")
+        except UnicodeDecodeError:
+            text = content.decode("cp1252", errors="replace")
+            notes.guess("encoding", "Windows-1252 (Latin-1)", "The bytes are no valid UTF-8.", alternatives=("UTF-8",))
+    sample = text[:20_000]
+    odd = sum(1 for character in sample if not character.isprintable() and character not in "\r\n\t\x0b\x0c\x1a")
+    if "\x00" in text or odd > 0.02 * max(len(sample), 1):
+        raise _refuse(name, "binary content")
+    if not text.strip():
+        raise FileRejected(f"Expected a table, found only blanks in “{name}”. Export it again.")
+    text = text.replace("\r\n", "\n")
+    return text.replace("\r", "\n") if "\r" in text else text

@@ -1,0 +1,184 @@
+"""Delimited text → a rectangle of cells: delimiter, preamble, header, body, footer."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import warnings
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from pyarrow import csv as arrow_csv
+
+from assistant.data.calendar import looks_like_time
+from assistant.data.limits import check_cells
+from assistant.data.notes import Notes, SourceTable, counted
+from assistant.data.numbers import is_missing
+from assistant.data.rectangle import Block, find_block, is_number, name_columns
+from assistant.data.series import Limits
+from assistant.errors import FileRejected
+
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "spaces"}
+
+_HEAD_LINES = 400
+_HEAD_CHARACTERS = 4_000_000
+_SNIFF_LINES = 150
+
+
+@dataclass(frozen=True)
+class _Head:
+    """The first records of a text, with the line on which each ends."""
+
+    records: list[list[str]]
+    ends: list[int]
+
+
+def split_head(lines: list[str], delimiter: str) -> _Head:
+    """Parse lines into records; a run of blanks counts as one delimiter."""
+    if delimiter == " ":
+        return _Head([line.split() for line in lines], list(range(1, len(lines) + 1)))
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
+    records, ends = [], []
+    try:
+        for record in reader:
+            records.append([cell.strip() for cell in record])
+            ends.append(reader.line_num)
+    except csv.Error as error:
+        raise FileRejected(
+            f"Expected delimited text, found a line that cannot be split ({error}). Export it as CSV again."
+        ) from error
+    return _Head(records, ends)
+
+
+def sniff_delimiter(lines: list[str], notes: Notes) -> str | None:
+    """The delimiter under which the lines are most even and their cells most often whole values; None for a single column."""
+    scores = {delimiter: _score(lines[:_SNIFF_LINES], delimiter) for delimiter in DELIMITERS}
+    best = max(scores, key=lambda delimiter: scores[delimiter])
+    if scores[best] <= 0.0 or (best == "," and _is_decimal_column(lines)):
+        return None
+    others = tuple(DELIMITERS[d] for d, score in scores.items() if d != best and score > 0.5 * scores[best])
+    why = "It splits the lines evenly into whole values."
+    notes.guess("delimiter", DELIMITERS[best], why, alternatives=others, flag="--delimiter")
+    return best
+
+
+def _score(lines: list[str], delimiter: str) -> float:
+    records = [record for record in split_head(lines, delimiter).records if any(record)]
+    widths = Counter(len(record) for record in records if len(record) > 1)
+    if not widths:
+        return 0.0
+    width, hits = max(widths.items(), key=lambda item: (item[1], item[0]))
+    even = hits / len(records)
+    cells = [cell for record in records if len(record) == width for cell in record]
+    whole = sum(is_missing(cell) or is_number(cell) or looks_like_time(cell) for cell in cells)
+    worded = sum(1 for cell in cells if re.search(r"[^\W\d_]", cell) and not re.search(r"[;\t|]", cell))
+    clean = (whole + 0.6 * max(worded - whole, 0)) / len(cells) if delimiter != " " else whole / len(cells)
+    return even * min(clean, 1.0) * (0.55 if delimiter == " " else 1.0) * (1 + 0.01 * min(width, 10))
+
+
+def _is_decimal_column(lines: list[str]) -> bool:
+    """Whether the commas of a file are the decimal commas of a single column ("84,27" under a title without a comma)."""
+    filled = [line.strip() for line in lines if line.strip()]
+    body = filled[1:]
+    return len(body) > 1 and "," not in filled[0] and all(re.fullmatch(r"-?\d+,\d+", line) for line in body)
+
+
+def read_text_table(text: str, delimiter: str | None, notes: Notes, limits: Limits) -> SourceTable:
+    """The table inside a text.
+
+    Errors: FileRejected when there is no table of at least two rows, or more rows, columns or cells than the limits allow.
+    """
+    lines = text[:_HEAD_CHARACTERS].split("\n", _HEAD_LINES)[:_HEAD_LINES]
+    if delimiter is None:
+        delimiter = sniff_delimiter(lines, notes)
+    else:
+        notes.guess("delimiter", DELIMITERS.get(delimiter, delimiter), "You said so.", flag="--delimiter")
+    rows = text.count("\n") + 1
+    head = split_head(lines, delimiter or "\x1f")
+    block = find_block(head.records)
+    check_cells(rows, block.width, limits)
+    skipped = head.ends[block.first - 1] if block.first else 0
+    frame = _read_body(text, skipped, delimiter, block, notes)
+    _tell(block, head.ends[block.above], notes)
+    frame.columns = pd.Index(name_columns(block, frame.shape[1]))
+    return SourceTable(frame, exact=False, headed=block.header is not None, delimiter=delimiter)
+
+
+def _tell(block: Block, line: int, notes: Notes) -> None:
+    if block.preamble:
+        notes.guess(
+            "preamble",
+            f"{counted(line - 1, 'line')} skipped",
+            "The lines before the table have another shape than its rows.",
+            alternatives=("no line skipped",),
+        )
+    if block.header is None:
+        notes.guess("header", "none", "The first row holds values like the rows below it.", alternatives=("first row",))
+        notes.warn("The file has no header; the columns are numbered.")
+    else:
+        notes.guess("header", f"line {line}", "It holds names, the rows below it hold values.", alternatives=("none",))
+
+
+def _read_body(text: str, skipped: int, delimiter: str | None, block: Block, notes: Notes) -> pd.DataFrame:
+    offset = 0
+    for _ in range(skipped):
+        offset = text.index("\n", offset) + 1
+    body = text[offset:].encode("utf-8", errors="replace")
+    width = block.width
+    frame = _read_even(body, delimiter, width) if delimiter != " " else None
+    if frame is None:
+        frame = _read_ragged(body, delimiter, width, notes)
+    for column in frame.columns:
+        frame[column] = frame[column].str.strip()
+    filled = np.zeros(len(frame), dtype=bool)
+    for column in frame.columns:
+        filled |= (frame[column] != "").to_numpy(bool)
+        if filled.all():
+            break
+    return frame[filled].reset_index(drop=True)
+
+
+def _read_even(body: bytes, delimiter: str | None, width: int) -> pd.DataFrame | None:
+    """The body by pyarrow, when every line has the same number of cells; else None."""
+    names = [str(position) for position in range(width)]
+    try:
+        table = arrow_csv.read_csv(
+            io.BytesIO(body),
+            read_options=arrow_csv.ReadOptions(column_names=names, block_size=1 << 24),
+            parse_options=arrow_csv.ParseOptions(delimiter=delimiter or "\x1f", newlines_in_values=True),
+            convert_options=arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
+        )
+    except pa.ArrowInvalid:
+        return None
+    frame: pd.DataFrame = table.to_pandas().astype("str")
+    return frame
+
+
+def _read_ragged(body: bytes, delimiter: str | None, width: int, notes: Notes) -> pd.DataFrame:
+    """The body by pandas: short lines are filled with blanks, longer ones left out with a warning."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            frame = pd.read_csv(
+                io.BytesIO(body),
+                sep=r"\s+" if delimiter == " " else (delimiter or "\x1f"),
+                header=None,
+                names=list(range(width)),
+                index_col=False,
+                dtype="str",
+                keep_default_na=False,
+                skipinitialspace=True,
+                on_bad_lines="warn",
+            )
+        except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+            raise FileRejected(
+                f"Expected delimited text, found lines that cannot be split ({error}). Export it again."
+            ) from error
+    long_lines = sum(str(warning.message).count("Skipping line") for warning in caught)
+    if long_lines:
+        notes.warn(f"Left out because they have more than {width} cells: {counted(long_lines, 'line')}.")
+    return frame.fillna("").astype("str")

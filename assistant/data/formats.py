@@ -1,0 +1,152 @@
+"""Excel, Parquet and JSON lines → a rectangle of cells."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+from pathlib import Path
+
+import pandas as pd
+
+from assistant.data.limits import check_cells, check_workbook
+from assistant.data.notes import Notes, SourceTable, clean_name, listing, unique_names
+from assistant.data.numbers import is_missing
+from assistant.data.rectangle import find_block, is_number, name_columns
+from assistant.data.series import Limits, display_name
+from assistant.errors import BadRequest, FileRejected
+
+_HEAD_RECORDS = 400
+
+
+def _cell_text(cell: object) -> str:
+    """A typed cell as text: ISO times, numbers with a decimal point."""
+    if isinstance(cell, bool):
+        return str(cell)
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else ("" if math.isnan(cell) else repr(cell))
+    if isinstance(cell, dt.datetime):
+        return cell.isoformat(sep=" ") if cell.time() != dt.time() else cell.date().isoformat()
+    if isinstance(cell, dt.date | dt.time):
+        return cell.isoformat()
+    if isinstance(cell, dt.timedelta):
+        return str(dt.datetime.min + cell).split(" ")[1] if dt.timedelta() <= cell < dt.timedelta(days=1) else str(cell)
+    return "" if cell is None else str(cell).strip()
+
+
+def read_workbook(path: Path, sheet: str | None, notes: Notes, limits: Limits, *, zipped: bool) -> SourceTable:
+    """One sheet of a workbook: the asked one, else the first that holds data.
+
+    Errors: FileRejected for damaged, protected or oversized workbooks; BadRequest for a sheet that is not there.
+    """
+    import python_calamine
+
+    if zipped:
+        check_workbook(path, limits)
+    try:
+        book = python_calamine.CalamineWorkbook.from_path(str(path))
+        names = list(book.sheet_names)
+        if sheet is not None and sheet not in names:
+            raise BadRequest(f"Expected the name of a sheet, found “{sheet}”. The workbook has {listing(names, 20)}.")
+        chosen, records = _first_sheet(book, [sheet] if sheet else names, limits)
+    except python_calamine.CalamineError as error:
+        raise FileRejected(
+            f"Expected a readable workbook, found a damaged or protected one: “{display_name(path)}” ({error}). Save it again."
+        ) from error
+    if len(names) > 1 or sheet:
+        why = "You said so." if sheet else "It is the first sheet that holds data."
+        notes.guess("sheet", chosen, why, alternatives=[name for name in names if name != chosen], flag="--sheet")
+    return _from_records(records, notes)
+
+
+def _first_sheet(book: object, names: list[str], limits: Limits) -> tuple[str, list[list[str]]]:
+    for name in names:
+        page = book.get_sheet_by_name(name)  # type: ignore[attr-defined]
+        check_cells(int(page.height), int(page.width), limits)
+        rows = page.to_python(skip_empty_area=True)
+        records = [[_cell_text(cell) for cell in row] for row in rows]
+        filled = [record for record in records if any(record)]
+        if sum(any(map(is_number, record)) for record in filled) >= 2:
+            return name, filled
+    raise FileRejected(f"Expected a sheet with a table of values, found none in {listing(names)}. Check the workbook.")
+
+
+def _from_records(records: list[list[str]], notes: Notes) -> SourceTable:
+    block = find_block(records[:_HEAD_RECORDS])
+    frame = pd.DataFrame([(record + [""] * block.width)[: block.width] for record in records[block.first :]], dtype="str")
+    frame.columns = pd.Index(name_columns(block, block.width))
+    if block.preamble:
+        notes.guess("preamble", f"{block.preamble} lines skipped", "The lines before the table have another shape than its rows.")
+    header = "none" if block.header is None else f"line {block.preamble + 1}"
+    notes.guess("header", header, "Judged by where the first row of values is.")
+    return SourceTable(frame, exact=True, headed=block.header is not None)
+
+
+def read_parquet(path: Path, notes: Notes, limits: Limits) -> SourceTable:
+    """A Parquet file; rows and columns are checked in its metadata first.
+
+    Errors: FileRejected when damaged or larger than the limits.
+    """
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        with parquet.ParquetFile(path) as file:
+            check_cells(file.metadata.num_rows, file.metadata.num_columns, limits)
+            unpacked = sum(file.metadata.row_group(group).total_byte_size for group in range(file.metadata.num_row_groups))
+            if unpacked > limits.unpacked_bytes:
+                raise FileRejected(
+                    f"Expected at most {limits.unpacked_bytes:,} bytes after unpacking (unpacked_bytes), found {unpacked:,}. "
+                    "Keep fewer columns or a shorter span."
+                )
+            frame = file.read().to_pandas()
+    except (pa.ArrowException, OSError) as error:
+        raise FileRejected(
+            f"Expected a whole Parquet file, found a damaged one: “{display_name(path)}” ({error}). Write it again."
+        ) from error
+    if frame.index.name is not None or not isinstance(frame.index, pd.RangeIndex):
+        frame = frame.reset_index()
+    return _from_typed(frame, notes)
+
+
+def read_json(text: str, notes: Notes, limits: Limits) -> SourceTable:
+    """JSON lines, or one array of flat objects.
+
+    Errors: FileRejected for anything else.
+    """
+    try:
+        if text.lstrip("\ufeff \n\t").startswith("["):
+            records = json.loads(text)
+        else:
+            records = [json.loads(line) for line in text.split("\n") if line.strip()]
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise FileRejected(
+            f"Expected JSON lines (one object a line), found something else ({error}). Export it as CSV."
+        ) from error
+    if not all(isinstance(record, dict) for record in records):
+        raise FileRejected("Expected one flat JSON object a line, found other values. Export the table as CSV.")
+    columns = list(dict.fromkeys(key for record in records for key in record))
+    check_cells(len(records), len(columns), limits)
+    if any(isinstance(value, dict | list) for record in records for value in record.values()):
+        notes.warn("Nested values in the JSON were read as text.")
+    frame = pd.DataFrame({name: pd.Series([_cell_text(record.get(name)) for record in records], dtype="str") for name in columns})
+    return _from_typed(frame, notes)
+
+
+def _from_typed(frame: pd.DataFrame, notes: Notes) -> SourceTable:
+    """Columns that carry a type keep it; everything else becomes text."""
+    names = unique_names([clean_name(name) if str(name) != "None" else "" for name in frame.columns], fallback="unnamed")
+    columns: dict[str, pd.Series] = {}
+    for name, (_, column) in zip(names, frame.items(), strict=True):
+        if pd.api.types.is_bool_dtype(column) or not (
+            pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column)
+        ):
+            column = column.map(_cell_text, na_action=None).astype("str").fillna("")
+            if column.map(is_missing).all():
+                column = pd.Series("", index=column.index, dtype="str")
+        columns[name] = column.reset_index(drop=True)
+    table = pd.DataFrame(columns)
+    if len(table) < 1 or not len(table.columns):
+        raise FileRejected("Expected a table with rows, found none. Write the file again.")
+    notes.guess("header", "names of the columns", "The format carries them.")
+    return SourceTable(table, exact=True, headed=True)

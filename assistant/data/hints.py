@@ -1,0 +1,73 @@
+"""What a column's name says about its role: a time, a part of a date, a row number, an identifier, a label."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+DatePart = Literal["year", "month", "day", "hour", "minute", "second", "quarter", "week", "weekday"]
+
+_PARTS: dict[DatePart, str] = {
+    "year": "year yr yyyy jahr jaar annee année año ano anno calendaryear yearofdate",
+    "month": "month mon mm mo monat maand mois mes mese monthnumber mth",
+    "day": "day dd dom dayofmonth tag dag jour dia día giorno mday",
+    "hour": "hour hr hh stunde uur heure hora ora hourofday hours",
+    "minute": "minute min mi minuten minuut minuto minutes",
+    "second": "second sec ss sekunde seconde segundo seconds",
+    "quarter": "quarter qtr quartal kwartaal trimestre trim",
+    "week": "week wk kw woche isoweek weeknumber weekofyear semaine semana",
+    "weekday": "weekday dayofweek dow wday wochentag dayname",
+}
+_PART_OF = {word: part for part, words in _PARTS.items() for word in words.split()}
+_TIME = re.compile(
+    r"(?:^|[^a-z])(date|dates|datetime|time|times|timestamp|datum|datumzeit|zeit|zeitpunkt|tijd|fecha|data|temps|ts|ds|dt|epoch|unix"
+    r"|period|periode|perioden|day|month|year|quarter|week|hour|jahr|monat|tag|année|annee|año|anno|jaar|observed|recorded)(?:$|[^a-z])"
+)
+_ROW = frozenset(
+    (
+        *("#", "no", "nr", "num", "row", "rownum", "rownumber", "rowid", "idx", "index", "obs", "observation", "record"),
+        *("line", "case", "lfd", "t", "step", "tick", "sample", "x"),
+    )
+)
+_IDENTIFIER = re.compile(
+    r"(?:^|[^a-z])(id|ids|code|uuid|guid|key|zip|zipcode|postcode|plz|fips|iso|lat|latitude|lon|lng|longitude|elevation|store|shop"
+    r"|item|sku|product|station|sensor|site|device|machine|unit|customer|meter|region|series|group|entity|dept|department)(?:$|[^a-z])"
+)
+_KEYLESS = re.compile(r"(?:^|[^a-z])(lat|latitude|lon|lng|longitude|elevation|unit)(?:$|[^a-z])")
+_LABEL = frozenset({"label", "labels", "class", "classes", "target", "y", "category", "klasse", "outcome", "activity"})
+
+
+def _words(name: str) -> str:
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
+    return spaced.replace("_", " ").casefold().strip()
+
+
+def part_of(name: str) -> DatePart | None:
+    """Which part of a date a column of this name holds, if any."""
+    return _PART_OF.get(re.sub(r"[\W_]", "", name.casefold()))
+
+
+def is_time_name(name: str) -> bool:
+    """Whether the name speaks of time."""
+    return bool(_TIME.search(_words(name)))
+
+
+def is_row_name(name: str) -> bool:
+    """Whether the name is one of a row counter, or none at all."""
+    plain = re.sub(r"[\W_]", "", name.casefold())
+    return plain in _ROW or not plain or re.fullmatch(r"unnamed(?:\s*:?\s*\d+)?|#", name.casefold()) is not None
+
+
+def is_identifier_name(name: str) -> bool:
+    """Whether the name is one of an identifier or a place, not of a measurement."""
+    return bool(_IDENTIFIER.search(_words(name)))
+
+
+def can_be_key(name: str) -> bool:
+    """Whether whole numbers under this name may tell series apart."""
+    return is_identifier_name(name) and not _KEYLESS.search(_words(name))
+
+
+def is_label_name(name: str) -> bool:
+    """Whether the name is one of a class label."""
+    return re.sub(r"[\W_]", "", name.casefold()) in _LABEL

@@ -1,0 +1,257 @@
+"""Typed columns → series: long, wide, periods across the columns, labelled cases, or an index."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from assistant.data.across import read_across
+from assistant.data.axis import Axis, find_axis
+from assistant.data.columns import Column
+from assistant.data.hints import can_be_key, is_identifier_name, is_label_name, is_row_name
+from assistant.data.keys import find_keys, key_names
+from assistant.data.notes import Notes, clean_name, counted, listing
+from assistant.data.series import ReadOptions
+from assistant.errors import BadRequest, FileRejected
+
+_LABELS = 60
+_SEQUENCE = 8  # numbered columns from which on a row is a case
+_TOTALS = re.compile(
+    r"^(?:grand )?(?:total|totals|sum|summe|gesamt|totaal|totale|suma|average|mean|mittelwert|avg)\b.*$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows that share their times: one or several series.
+
+    times: (rows,) as in the file, NaT excluded; None without a time axis. values: name → (rows,) float64. units: name → unit.
+    """
+
+    times: pd.DatetimeIndex | None
+    values: dict[str, np.ndarray]
+    units: dict[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """The series of a file before sorting. axis: of the rows, if any. label_column: of a labelled table, else None."""
+
+    groups: list[Group]
+    axis: Axis | None = None
+    label_column: str | None = None
+
+
+def arrange(columns: list[Column], options: ReadOptions, notes: Notes) -> Arrangement:
+    """Decide the layout and cut the table into series.
+
+    Errors: FileRejected when nothing is left to be a series; BadRequest for options that name no column.
+    """
+    if options.time_column is None and options.series_column is None:
+        groups = read_across(columns, notes)
+        if groups:
+            return Arrangement([Group(times, values) for times, values in groups])
+    axis = find_axis(columns, options, notes)
+    columns = _without_row_numbers(columns, axis, notes)
+    label = None if axis else _label_of(columns)
+    values = _value_columns(columns, axis, label, options, notes)
+    if label is not None:
+        return _labelled(values, label, notes)
+    if not values:
+        raise FileRejected(
+            f"Expected at least one column of numbers beside the times, found none in {listing([c.name for c in columns], 12)}. "
+            "Check the delimiter and the decimal mark."
+        )
+    if axis is None:
+        return _indexed(columns, values, options, notes)
+    return _timed(columns, values, axis, options, notes)
+
+
+def _without_row_numbers(columns: list[Column], axis: Axis | None, notes: Notes) -> list[Column]:
+    """Drop a column that only counts the rows."""
+    used = axis.used if axis else ()
+    measured = [c for c in columns if c.kind == "number" and c.name not in used]
+    for column in measured:
+        first = column is columns[0]
+        named = is_row_name(column.name) or (first and column.name.startswith("unnamed "))
+        identified = is_identifier_name(column.name) and first
+        if len(measured) < 2 or not (named or identified) or column.numbers is None:
+            continue
+        steps = np.diff(column.numbers)
+        if column.numbers[0] in (0, 1) and (steps == 1).all():
+            notes.guess("row numbers", column.name, "The column only counts the rows; it is no series.")
+            return [other for other in columns if other is not column]
+    return columns
+
+
+def _value_columns(
+    columns: list[Column], axis: Axis | None, label: Column | None, options: ReadOptions, notes: Notes
+) -> list[Column]:
+    """The columns that are series (or carry the cases of a labelled table)."""
+    used = axis.used if axis else ()
+    free = [c for c in columns if c.name not in used and c is not label]
+    if options.value_columns is not None:
+        known = {c.name: c for c in columns}
+        for name in options.value_columns:
+            if name not in known or known[name].kind != "number":
+                raise BadRequest(f"Expected columns of numbers, found “{name}”. There are {listing([c.name for c in free], 12)}.")
+        notes.guess("value columns", ", ".join(options.value_columns), "You said so.", flag="--value")
+        return [known[name] for name in options.value_columns]
+    if options.series_column is not None:
+        free = [c for c in free if c.name != options.series_column]
+    values = [c for c in free if c.kind == "number" and not _constant_identifier(c)]
+    keys = [c for c in values if can_be_key(c.name) and c.whole and _tells_apart(c, axis)]
+    values = [c for c in values if c not in keys] or values
+    left_out = [c.name for c in columns if c not in values and c.name not in used and c is not label]
+    empty = [c.name for c in free if c.kind == "empty"]
+    if empty:
+        notes.warn(f"Columns without a single value were left out: {listing(empty)}.")
+    shown = ", ".join(c.name for c in values[:6]) + ("" if len(values) <= 6 else f" and {len(values) - 6} more")
+    notes.guess(
+        "value columns", shown, "They hold numbers that are neither times nor identifiers.", alternatives=left_out, flag="--value"
+    )
+    return values
+
+
+def _constant_identifier(column: Column) -> bool:
+    return is_identifier_name(column.name) and column.whole and column.distinct == 1
+
+
+def _tells_apart(column: Column, axis: Axis | None) -> bool:
+    """Whether an identifier splits rows that share their times into series with times of their own."""
+    if axis is None or column.numbers is None:
+        return False
+    if column.distinct == len(column.numbers) > 1 and re.search(r"(?:^|_|\b)id$", column.name.casefold()):
+        return True
+    rows = pd.DataFrame({"time": axis.times, "key": column.numbers})
+    repeated = rows["time"].duplicated().mean()
+    return bool(repeated > 0.3 and rows.duplicated().mean() < repeated / 2)
+
+
+def _label_of(columns: list[Column]) -> Column | None:
+    """The label column of a labelled table, or None."""
+    numbers = [c for c in columns if c.kind == "number"]
+    rows = len(columns[0].text)
+    fewest = max(2, min(_LABELS, rows // 2))
+    texts = [c for c in columns if c.kind == "text" and 2 <= c.distinct <= fewest and rows > c.distinct]
+    named = [c for c in texts if is_label_name(c.name)]
+    if len(numbers) >= 2 and (len(texts) == 1 or named):
+        return (named or texts)[0]
+    coded = [c for c in numbers if c.whole and 2 <= c.distinct <= fewest]
+    for column in coded:
+        others = [c for c in numbers if c is not column]
+        if len(others) >= _SEQUENCE and (is_label_name(column.name) and numbered(others)):
+            return column
+        if (
+            len(others) >= 2 * _SEQUENCE
+            and column is columns[0]
+            and column.name == "column 1"
+            and not any(c.whole for c in others)
+        ):
+            return column
+    return None
+
+
+def numbered(columns: list[Column]) -> bool:
+    """Whether most names end in running numbers (t0, t1, … or x_0, x_1, …, y_0, …)."""
+    hits = sum(bool(re.search(r"\d+$", c.name)) for c in columns)
+    return len(columns) >= _SEQUENCE and hits >= 0.9 * len(columns)
+
+
+def _labelled(values: list[Column], label: Column, notes: Notes) -> Arrangement:
+    rows = len(label.text)
+    notes.guess(
+        "layout",
+        "labelled table",
+        f"There are no times, and “{label.name}” names one of {label.distinct} classes in each of {rows} rows.",
+        alternatives=("wide",),
+    )
+    if numbered(values):
+        return Arrangement([], label_column=label.name)
+    notes.warn("The file has no time column; the rows are counted from 0.")
+    return Arrangement([_columns_group(None, values, slice(None))], label_column=label.name)
+
+
+def _columns_group(times: pd.DatetimeIndex | None, values: list[Column], rows: slice | np.ndarray, prefix: str = "") -> Group:
+    names = {c.name: (f"{prefix} · {c.name}" if prefix and len(values) > 1 else prefix or c.name) for c in values}
+    return Group(
+        times,
+        {names[c.name]: c.numbers[rows] for c in values if c.numbers is not None},
+        {names[c.name]: c.unit for c in values},
+    )
+
+
+def _indexed(columns: list[Column], values: list[Column], options: ReadOptions, notes: Notes) -> Arrangement:
+    """No times: the rows are counted; a text column in blocks names the series."""
+    notes.warn("The file has no time column; the rows are counted from 0.")
+    notes.guess("time column", "none", "No column is written like times.", alternatives=[c.name for c in columns], flag="--time")
+    key = next((c for c in columns if c.name == options.series_column), None) or _blocks(columns)
+    if key is None:
+        notes.guess("layout", "wide" if len(values) > 1 else "one series", "Each column of numbers is a series.")
+        return Arrangement([_columns_group(None, values, slice(None))])
+    notes.guess("layout", "long", f"“{key.name}” names the series, one block of rows each.", alternatives=("wide",))
+    labels = key.text.to_numpy(object)
+    groups = [
+        _columns_group(None, values, np.flatnonzero(labels == label), clean_name(label))
+        for label in dict.fromkeys(labels.tolist())
+    ]
+    return Arrangement(groups)
+
+
+def _blocks(columns: list[Column]) -> Column | None:
+    for column in columns:
+        if column.kind != "text" or not 2 <= column.distinct <= len(column.text) // 3:
+            continue
+        if int((column.text != column.text.shift()).sum()) == column.distinct:
+            return column
+    return None
+
+
+def _timed(columns: list[Column], values: list[Column], axis: Axis, options: ReadOptions, notes: Notes) -> Arrangement:
+    rows = np.flatnonzero(axis.times.notna())
+    _explain_lost_rows(columns, axis, rows, notes)
+    if len(rows) < 2:
+        raise FileRejected(f"Expected at least two rows with a time, found {len(rows)}. Export a longer span.")
+    free = [c for c in columns if c.name not in axis.used and c not in values]
+    keys = find_keys(free, axis.times, rows, options.series_column)
+    if not keys:
+        layout = "wide" if len(values) > 1 else "one series"
+        notes.guess("layout", layout, "Each column of numbers is a series over the same times.", alternatives=("long",))
+        return Arrangement([_columns_group(axis.times[rows], values, rows)], axis)
+    named = " and ".join(f"“{column.name}”" for column in keys)
+    notes.guess("layout", "long", f"Times repeat, and {named} tell their rows apart.", alternatives=("wide",))
+    notes.guess(
+        "series names",
+        " · ".join(c.name for c in keys),
+        "These words make the rows of each series unique.",
+        flag="--series-column",
+    )
+    codes, names = key_names(keys, rows)
+    order = np.argsort(codes, kind="stable")
+    bounds = np.flatnonzero(np.diff(codes[order], prepend=-1, append=len(names)))
+    groups = []
+    for low, high in itertools.pairwise(bounds):
+        member = rows[order[low:high]]
+        groups.append(_columns_group(axis.times[member], values, member, names[int(codes[order[low]])]))
+    return Arrangement(groups, axis)
+
+
+def _explain_lost_rows(columns: list[Column], axis: Axis, rows: np.ndarray, notes: Notes) -> None:
+    """Say which rows have no readable time: totals, footers, or plain mistakes."""
+    lost = np.setdiff1d(np.arange(len(axis.times)), rows)
+    if not len(lost):
+        return
+    source = next(c for c in columns if c.name == axis.used[0])
+    cells = [str(cell) for cell in source.text.iloc[lost]]
+    totals = [cell for cell in cells if _TOTALS.match(cell.strip())]
+    if totals:
+        notes.warn(f"Left out as totals: {counted(len(totals), 'row')}, {listing(list(dict.fromkeys(totals)))}.")
+    if len(cells) > len(totals):
+        others = [cell or "(blank)" for cell in cells if cell not in totals]
+        notes.warn(
+            f"Left out for want of a readable time: {counted(len(others), 'row')}, {listing(list(dict.fromkeys(others)))}."
+        )

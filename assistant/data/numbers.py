@@ -1,0 +1,184 @@
+"""Text → numbers: decimal marks, thousands separators, units, missing marks, sentinels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+Mark = Literal[".", ","]
+
+MISSING = frozenset(
+    (
+        *("", "na", "n/a", "#n/a", "n.a.", "nan", "null", "none", "nil", "nd", "n.d.", "nm", "missing", "<na>", "nat"),
+        *("-", "--", "---", "–", "—", ".", "..", "...", "…", ":", "?", "*", "x"),
+        *("#value!", "#ref!", "#div/0!", "#null!", "#num!"),
+    )
+)
+SENTINELS = (-9999.0, -999.0, -99999.0, -9999.9, -999.9, -999.99, -9999.99, -99.99, -99.9, -99.0, 9999.9, 99999.0, 999.9, 99999.9)
+
+_READABLE_SHARE = 0.5
+_ISOLATED = 2.0  # a sentinel lies farther from the other values than this many times their range
+
+_UNIT = r"%|€|\$|£|¥|₹|USD|EUR|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|kr"
+_BEFORE = rf"^(\(?[+-]?)\s*(?:{_UNIT})\s*"
+_AFTER = rf"\s*(?:{_UNIT})(\)?)$"
+_GROUPS = r"^[+-]?\d{1,3}(?:[ '’_]\d{3})+(?:[.,]\d+)?$"
+_NUMBER: dict[Mark, str] = {
+    ".": r"^[+-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$",
+    ",": r"^[+-]?(?:\d{1,3}(?:\.\d{3})+(?:,\d*)?|\d+,?\d*|,\d+)(?:[eE][+-]?\d+)?$",
+}
+_PROOF: dict[Mark, str] = {
+    ".": r"^[+-]?(?:\d{1,3}(?:,\d{3})+\.\d*|\d{1,3}(?:,\d{3}){2,}|0+\.\d+|\d{4,}\.\d*|\d*\.\d{1,2}|\d*\.\d{4,}|\d*\.\d+[eE].*)$",
+    ",": r"^[+-]?(?:\d{1,3}(?:\.\d{3})+,\d*|\d{1,3}(?:\.\d{3}){2,}|0+,\d+|\d{4,},\d*|\d*,\d{1,2}|\d*,\d{4,}|\d*,\d+[eE].*)$",
+}
+_OPEN: dict[Mark, str] = {".": r"^[+-]?[1-9]\d{0,2}\.\d{3}$", ",": r"^[+-]?[1-9]\d{0,2},\d{3}$"}
+_UNGROUPED = r"^[+-]?\d{4,}(?:[.,]\d*)?$"
+
+
+@dataclass(frozen=True)
+class MarkEvidence:
+    """How many distinct cells prove a decimal point or comma, and how many could be read both ways."""
+
+    point: int = 0
+    comma: int = 0
+    open_point: int = 0
+    open_comma: int = 0
+
+    def __add__(self, other: MarkEvidence) -> MarkEvidence:
+        return MarkEvidence(
+            self.point + other.point,
+            self.comma + other.comma,
+            self.open_point + other.open_point,
+            self.open_comma + other.open_comma,
+        )
+
+    def verdict(self) -> Mark | None:
+        """The mark that the evidence proves; None without any."""
+        if self.comma > self.point:
+            return ","
+        return "." if self.point else None
+
+
+@dataclass(frozen=True)
+class NumberReading:
+    """One column as numbers.
+
+    values: (rows,) float64, NaN where missing or unreadable. missing: the marks met, with counts. unread: cells that are
+    neither numbers nor known marks, with counts.
+    """
+
+    values: np.ndarray
+    mark: Mark = "."
+    unit: str | None = None
+    missing: dict[str, int] = field(default_factory=dict)
+    unread: dict[str, int] = field(default_factory=dict)
+    infinite: int = 0
+
+
+def is_missing(cell: str) -> bool:
+    """Whether a cell says that there is no value."""
+    return cell.casefold() in MISSING
+
+
+def missing_mask(text: pd.Series) -> np.ndarray:
+    """(rows,) bool: the cells that say that there is no value."""
+    codes, distinct = pd.factorize(text)
+    flags = np.fromiter((is_missing(str(cell)) for cell in distinct), dtype=bool, count=len(distinct))
+    return flags[codes]
+
+
+def _bare(distinct: pd.Series) -> pd.Series:
+    """Cells without units, thousands spaces, accounting brackets and typographic minus signs."""
+    bare = (
+        distinct.str.replace("[\u2212\u2012\u2013]", "-", regex=True)
+        .str.replace("[\u00a0\u202f\u2009]", " ", regex=True)
+        .str.strip()
+    )
+    bare = bare.str.replace(_BEFORE, r"\1", regex=True).str.replace(_AFTER, r"\1", regex=True)
+    bare = bare.str.replace(r"^\(([\d.,' ]+)\)$", r"-\1", regex=True).str.replace(r"^([+-])\s+", r"\1", regex=True)
+    grouped = bare.str.match(_GROUPS)
+    return bare.where(~grouped, bare.str.replace("[ '’_]", "", regex=True))
+
+
+def mark_evidence(text: pd.Series) -> MarkEvidence:
+    """What one text column says about its decimal mark."""
+    with_mark = text[text.str.contains("[.,]", regex=True)]
+    if with_mark.empty:
+        return MarkEvidence()
+    bare = _bare(pd.Series(with_mark.unique(), dtype="str"))
+    open_comma = int(bare.str.match(_OPEN[","]).sum())
+    comma = int(bare.str.match(_PROOF[","]).sum())
+    point = int(bare.str.match(_PROOF["."]).sum())
+    if open_comma and not comma and text.str.match(_UNGROUPED).any():
+        comma = open_comma  # a column that groups thousands would group its other large numbers too
+    return MarkEvidence(point, comma, int(bare.str.match(_OPEN["."]).sum()), open_comma)
+
+
+def _unit_of(distinct: pd.Series) -> str | None:
+    found = distinct.str.extract(rf"({_UNIT})", expand=False).dropna()
+    counts = found.value_counts()
+    return str(counts.index[0]) if len(counts) and len(found) >= len(distinct) / 2 else None
+
+
+def _convert(bare: pd.Series, mark: Mark) -> np.ndarray:
+    valid = bare.str.match(_NUMBER[mark])
+    plain = bare.str.replace("," if mark == "." else ".", "", regex=False)
+    if mark == ",":
+        plain = plain.str.replace(",", ".", regex=False)
+    values = pd.to_numeric(plain.where(valid, "nan"), errors="coerce").to_numpy(np.float64)
+    endless = bare.str.match(r"(?i)^[+-]?inf(?:inity)?$").to_numpy(bool)
+    return np.where(endless, np.inf, values)
+
+
+def read_numbers(text: pd.Series, mark: Mark | None) -> NumberReading | None:
+    """One text column as numbers, or None when fewer than half of its cells are numbers.
+
+    text: (rows,) str, "" where empty. mark: the decimal mark to use; None: the column's own evidence, else the point.
+    """
+    direct = pd.to_numeric(text.where(text != "", "nan"), errors="coerce").to_numpy(np.float64)
+    filled = (text != "").to_numpy(bool)
+    if mark != "," and not np.isnan(direct[filled]).any() and filled.any():
+        return _finish(direct, ".", None, {}, {})
+    codes, labels = pd.factorize(text)
+    distinct = pd.Series(labels, dtype="str")
+    counts = np.bincount(codes, minlength=len(distinct))
+    gone = np.fromiter((is_missing(cell) for cell in distinct), dtype=bool, count=len(distinct))
+    if gone.all():
+        return None
+    bare = _bare(distinct)
+    chosen: Mark = mark or mark_evidence(text).verdict() or "."
+    parsed = np.where(gone, np.nan, _convert(bare, chosen))
+    failed = np.isnan(parsed) & ~gone
+    if counts[failed].sum() > (1 - _READABLE_SHARE) * counts[~gone].sum():
+        return None
+    marks = {str(distinct[i]): int(counts[i]) for i in np.flatnonzero(gone) if distinct[i]}
+    unread = {str(distinct[i]): int(counts[i]) for i in np.flatnonzero(failed)}
+    unit = _unit_of(distinct[~gone])
+    return _finish(parsed[codes], chosen, unit, marks, unread)
+
+
+def _finish(values: np.ndarray, mark: Mark, unit: str | None, missing: dict[str, int], unread: dict[str, int]) -> NumberReading:
+    endless = np.isinf(values)
+    return NumberReading(np.where(endless, np.nan, values), mark, unit, missing, unread, int(endless.sum()))
+
+
+def sentinel_of(values: np.ndarray) -> float | None:
+    """A number that stands for "missing" (such as −9999): known as one, and far outside of everything else.
+
+    values: (rows,) float64, NaN where missing.
+    """
+    present = values[~np.isnan(values)]
+    for candidate in SENTINELS:
+        hits = present == candidate
+        if not hits.any() or hits.all():
+            continue
+        rest = present[~hits]
+        spread = float(rest.max() - rest.min())
+        distance = float(rest.min() - candidate) if candidate < 0 else float(candidate - rest.max())
+        often_enough = candidate < 0 or hits.sum() >= 2
+        if often_enough and len(rest) >= 3 and distance > max(_ISOLATED * spread, 0.5 * abs(candidate)):
+            return candidate
+    return None

@@ -1,0 +1,151 @@
+"""Any upload → a data set: what the file is, its table, its columns, its layout, its series."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from assistant.data.assemble import assemble
+from assistant.data.axis import Axis
+from assistant.data.columns import Column, read_columns
+from assistant.data.content import Kind, check_name, decode, kind_of
+from assistant.data.delimited import read_text_table
+from assistant.data.formats import read_json, read_parquet, read_workbook
+from assistant.data.layout import arrange
+from assistant.data.limits import check_cells, check_size, gunzip
+from assistant.data.notes import Notes, SourceTable, clean_name, listing
+from assistant.data.rectangle import is_number, is_period
+from assistant.data.series import Dataset, Limits, ReadOptions, display_name
+from assistant.errors import FileRejected
+
+_HEAD_BYTES = 8_192
+_FOOTER_ROWS = 30
+_FOOTER = re.compile(
+    r"[:*©]|^(?:source|note|notes|bron|quelle|fuente|footnote|stand|last updated|generated)\b|\w+\s+\w+\s+\w+", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A file recognised: its kind, and its bytes where they had to be unpacked."""
+
+    kind: Kind
+    content: bytes | None
+
+
+def read_dataset(
+    path: Path, options: ReadOptions = ReadOptions(), limits: Limits = Limits(), *, name: str | None = None
+) -> Dataset:
+    """Read an upload: delimited text (also .gz), Excel, Parquet, JSON lines.
+
+    path: the file; its content decides what it is. options: what the user fixed; everything else is inferred and listed in
+    the result's `guesses`. name: how the data set is called (the file's name by default).
+    Errors: FileRejected when the content cannot be read or breaks `limits`; BadRequest when an option names nothing in the file.
+    """
+    check_size(path, limits)
+    notes = Notes()
+    opened = _open(path, limits, notes)
+    table = _read_table(path, opened, options, limits, notes)
+    table = replace(table, frame=_drop_footers(table.frame, notes))
+    check_cells(*table.frame.shape, limits)
+    columns = read_columns(table, options, notes)
+    _check_columns(columns)
+    arrangement = arrange(columns, options, notes)
+    _note_order(arrangement.axis, notes)
+    series = assemble(arrangement, options, limits, notes)
+    return Dataset(
+        name=clean_name(name or display_name(path)),
+        series=series,
+        guesses=tuple(notes.guesses),
+        warnings=tuple(notes.warnings),
+        questions=tuple(notes.questions),
+        options=options,
+        table=table.frame,
+        label_column=arrangement.label_column,
+    )
+
+
+def _open(path: Path, limits: Limits, notes: Notes) -> _Opened:
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD_BYTES)
+    kind = kind_of(head, display_name(path))
+    check_name(path, kind, notes)
+    if kind != "gzip":
+        return _Opened(kind, None)
+    content = gunzip(path, limits)
+    if not content:
+        raise FileRejected(f"Expected a table, found an empty file inside “{display_name(path)}”. Compress it again.")
+    inner = kind_of(content[:_HEAD_BYTES], display_name(path))
+    if inner not in ("text", "json"):
+        raise FileRejected(f"Expected text inside a gzip file, found {inner} in “{display_name(path)}”. Upload it unpacked.")
+    return _Opened(inner, content)
+
+
+def _read_table(path: Path, opened: _Opened, options: ReadOptions, limits: Limits, notes: Notes) -> SourceTable:
+    if opened.kind in ("xlsx", "xls"):
+        return read_workbook(path, options.sheet, notes, limits, zipped=opened.kind == "xlsx")
+    if opened.kind == "parquet":
+        return read_parquet(path, notes, limits)
+    content = opened.content if opened.content is not None else path.read_bytes()
+    text = decode(content, display_name(path), notes)
+    if opened.kind == "json":
+        return read_json(text, notes, limits)
+    return read_text_table(text, options.delimiter, notes, limits)
+
+
+def _drop_footers(frame: pd.DataFrame, notes: Notes) -> pd.DataFrame:
+    """Leave out trailing rows that are a remark in the first cell and nothing else."""
+    first = frame.iloc[:, 0]
+    if pd.api.types.is_numeric_dtype(first) or pd.api.types.is_datetime64_any_dtype(first):
+        return frame
+    dropped: list[str] = []
+    for position in range(len(frame) - 1, max(len(frame) - 1 - _FOOTER_ROWS, 0), -1):
+        cells = [str(cell) for cell in frame.iloc[position]]
+        text = cells[0]
+        remark = not is_number(text) and not is_period(text) and text != ""
+        alone = not any(cells[1:]) if len(cells) > 1 else is_number(str(first.iloc[0]))
+        if not (remark and alone and (len(cells) == 1 or _FOOTER.search(text))):
+            break
+        dropped.append(text)
+    if not dropped:
+        return frame
+    notes.guess("footer", f"{len(dropped)} lines skipped", f"They hold a remark, no values: {listing(dropped[::-1])}.")
+    return frame.iloc[: len(frame) - len(dropped)].reset_index(drop=True)
+
+
+def _check_columns(columns: list[Column]) -> None:
+    rows = len(columns[0].text) if columns else 0
+    if rows < 2:
+        raise FileRejected(f"Expected at least two rows of values, found {rows}. Export a longer span.")
+    if all(column.kind == "empty" for column in columns):
+        raise FileRejected(f"Expected values, found {rows} rows in which everything is missing. Export the data again.")
+    if not any(column.kind == "number" for column in columns):
+        raise FileRejected(
+            f"Expected at least one column of numbers, found none in {listing([c.name for c in columns], 12)}. "
+            "Check the delimiter and the decimal mark."
+        )
+    values = [c.numbers for c in columns if c.numbers is not None]
+    if all(np.isnan(numbers).all() for numbers in values):
+        raise FileRejected("Expected values, found only missing ones. Export the data again.")
+
+
+def _note_order(axis: Axis | None, notes: Notes) -> None:
+    """Put the decision on day against month into the notes."""
+    if axis is None:
+        return
+    reading = axis.reading
+    if reading.mixed_zones:
+        notes.warn("The times carry different offsets from UTC; they were brought to UTC.")
+    if reading.kind == "clock":
+        notes.warn("The times have no date; they are counted from 1970-01-01.")
+    if reading.order is None:
+        return
+    chosen, other = ("day first", "month first") if reading.order == "day" else ("month first", "day first")
+    if reading.ambiguous:
+        notes.ask("day or month first", chosen, reading.why, alternatives=(other,), flag="--dayfirst or --monthfirst")
+    else:
+        notes.guess("day or month first", chosen, reading.why, alternatives=(other,), flag="--dayfirst or --monthfirst")

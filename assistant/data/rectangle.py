@@ -1,0 +1,181 @@
+"""Where the table begins in a sheet of cells: preamble, header, first row; and what its columns are called."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.data.calendar import MONTH_NAMES, looks_like_time
+from assistant.data.notes import clean_name, unique_names
+from assistant.data.numbers import is_missing
+from assistant.errors import FileRejected
+
+_SAMPLED = 60
+_NUMBER = re.compile(
+    r"^\(?[+-]?\s*(?:[€$£¥₹]\s*)?[+-]?(?:\d{1,3}(?:[ ,.'’\u00a0\u202f]\d{3})+|\d+)?(?:[.,]\d*)?(?:[eE][+-]?\d+)?"
+    r"\s*(?:%|€|\$|£|kr)?\)?$"
+)
+_UNIT = re.compile(
+    r"^[\[(]?(?:°?[CFK]|%|€|\$|£|mm|cm|m|km|hPa|mbar|bar|m/s|km/h|[kMG]Wh|[kM]?W|V|A|kg|g|t|l|ppm|ppb|µg/m³|ug/m3|W/m2|-|)[\])]?$"
+)
+_YEAR = re.compile(r"^(?:1[0-9]|20|21)\d{2}$")
+
+
+@dataclass(frozen=True)
+class Block:
+    """The table within the records of a sheet.
+
+    first: index of the first record with values. width: cells a record. header: the names as written (None: there are none).
+    above: index of the record that holds the names, else `first`. preamble: how many records lie before it.
+    """
+
+    first: int
+    width: int
+    header: list[str] | None
+    above: int
+    preamble: int
+
+
+def is_number(cell: str) -> bool:
+    """Whether a cell is written like a number, in any notation."""
+    return any(c.isdigit() for c in cell) and bool(_NUMBER.match(cell))
+
+
+def is_period(cell: str) -> bool:
+    """Whether a column name is written like a moment: a year, a month name, a date (also after an X or V as R writes them)."""
+    text = cell.strip()
+    bare = text[1:] if text[:1] in {"X", "Y"} else text
+    bare = re.sub(r"\s*\[YR\d{4}\]$", "", bare)
+    return bool(_YEAR.match(bare)) or looks_like_time(bare) or text.casefold() in MONTH_NAMES
+
+
+def _is_value(cell: str) -> bool:
+    return is_number(cell) or looks_like_time(cell)
+
+
+def find_block(records: Sequence[list[str]]) -> Block:
+    """Find the table in the first records of a sheet.
+
+    Errors: FileRejected when there is none, only a header, or a single row.
+    """
+    sized = [(position, record) for position, record in enumerate(records) if any(record)]
+    if not sized:
+        raise FileRejected("Expected a table, found no cells with content. Export it again.")
+    width = _usual_width([record for _, record in sized])
+    wide = [(position, record) for position, record in sized if _fits(record, width)]
+    valued = _value_columns([record for _, record in wide[-_SAMPLED:]], width)
+    if not valued:
+        return _without_values(wide, width)
+    start = next((index for index, (_, record) in enumerate(wide) if _is_row(record, valued)), None)
+    if start is None:
+        raise FileRejected("Expected rows of numbers below a header, found none. Check that the file holds a table of values.")
+    if start + 1 < len(wide) and (_is_period_row(wide[start][1]) or _counts_columns(wide[start][1])):
+        start += 1
+    position = wide[start][0]
+    above = [(p, record) for p, record in sized if p < position]
+    header = above[-1] if above and _is_header(above[-1][1], width) else None
+    names = header[1] if header else None
+    before = sum(1 for p, _ in sized if p < (header[0] if header else position))
+    if names is not None and before and _is_header(above[-2][1], width) and _is_unit_row(names, above[-2][1], valued):
+        names = [f"{name} [{unit}]" if unit else name for name, unit in zip(above[-2][1], names, strict=False)]
+        before -= 1
+    return Block(position, width, names, header[0] if header else position, before)
+
+
+def _usual_width(records: list[list[str]]) -> int:
+    counts = Counter(len(record) for record in records)
+    return max(counts.items(), key=lambda item: (item[1] * (1.0 if item[0] > 1 else 0.9), item[0]))[0]
+
+
+def _fits(record: list[str], width: int) -> bool:
+    return len(record) == width or (width > 2 and abs(len(record) - width) == 1)
+
+
+def _value_columns(records: list[list[str]], width: int) -> list[int]:
+    """Columns in which most filled cells are numbers or moments."""
+    found = []
+    for column in range(width):
+        cells = [record[column] for record in records if column < len(record) and not is_missing(record[column])]
+        if cells and sum(map(_is_value, cells)) >= 0.5 * len(cells):
+            found.append(column)
+    return found
+
+
+def _is_row(record: list[str], valued: list[int]) -> bool:
+    """Whether a record holds values where the table has them."""
+    cells = [record[column] for column in valued if column < len(record)]
+    values = sum(map(_is_value, cells))
+    words = sum(1 for cell in cells if not is_missing(cell) and not _is_value(cell))
+    return values > 0 and values >= words
+
+
+def _is_period_row(record: list[str]) -> bool:
+    """Whether a record of numbers is really a header of consecutive years or other moments."""
+    run = best = 0
+    previous = ""
+    for cell in record:
+        run = run + 1 if is_period(cell) and cell != previous else 0
+        best, previous = max(best, run), cell
+    if best < 3 or best < 0.5 * len(record):
+        return False
+    years = [int(cell) for cell in record if _YEAR.match(cell)]
+    if len(years) < 3:
+        return True
+    steps = Counter(later - earlier for earlier, later in itertools.pairwise(years))
+    step, hits = steps.most_common(1)[0]
+    return step != 0 and hits >= 0.8 * (len(years) - 1)
+
+
+def _counts_columns(record: list[str]) -> bool:
+    """Whether a record is a header that only counts its columns: an empty corner, then 0, 1, 2, …"""
+    return (
+        len(record) > 2
+        and record[0] == ""
+        and record[1:]
+        in (
+            [str(number) for number in range(len(record) - 1)],
+            [str(number) for number in range(1, len(record))],
+        )
+    )
+
+
+def _is_header(record: list[str], width: int) -> bool:
+    if len(record) not in (width - 1, width, width + 1) or (width > 2 and len(record) < 2):
+        return False
+    return sum(1 for cell in record if cell) >= max(1, min(width, len(record)) // 2)
+
+
+def _is_unit_row(units: list[str], names: list[str], valued: list[int]) -> bool:
+    """Whether the record under the names only gives units: short, other than the names, empty or alike for most columns."""
+    cells = [units[column] for column in valued if column < len(units)]
+    return len(units) == len(names) and any(cells) and all(_UNIT.match(cell) for cell in cells)
+
+
+def _without_values(wide: list[tuple[int, list[str]]], width: int) -> Block:
+    """Every cell is a word or a missing mark: say what is wrong."""
+    rows = len(wide) - 1
+    body = [cell for _, record in wide[1:] for cell in record]
+    if rows < 1:
+        raise FileRejected("Expected a header and at least two rows of values, found a header only. Export the data again.")
+    if all(is_missing(cell) for cell in body):
+        raise FileRejected(
+            f"Expected values below the header, found {rows} rows in which everything is missing. Export it again."
+        )
+    raise FileRejected(
+        f"Expected at least one column of numbers, found {width} columns of text. Check the delimiter, or upload values."
+    )
+
+
+def name_columns(block: Block, width: int) -> list[str]:
+    """Clean, unique column names; a header that is one short lacks the name of the first column."""
+    if block.header is None:
+        return ["value"] if width == 1 else [f"column {position}" for position in range(1, width + 1)]
+    header = list(block.header)
+    if len(header) == width - 1:
+        header.insert(0, "")
+    header = (header + [""] * width)[:width]
+    header[0] = header[0].lstrip("#").strip()
+    return unique_names([clean_name(name) for name in header], fallback="unnamed")
