@@ -1,0 +1,93 @@
+"""Split-conformal prediction intervals from the residuals of a rolling-origin backtest, for any model and level.
+
+Residuals of one step ahead are few (one an origin), so steps share their evidence: a scale that never shrinks with the
+step is estimated first, residuals are divided by it, and one finite-sample quantile of the pooled scores serves all steps.
+Source: Papadopoulos et al. (2002); Lei et al. (2018), Distribution-free predictive inference, for the quantile's rank;
+scores normalised by a scale as in Papadopoulos et al. (2008).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+
+MINIMUM_SCORES = 2
+
+
+@dataclass(frozen=True)
+class Conformal:
+    """Calibrated interval widths. scale: (step,) positive or zero, never decreasing; scores: (count,) sorted, ≥ 0."""
+
+    scale: np.ndarray
+    scores: np.ndarray
+
+    def half_width(self, horizon: int, level: float) -> np.ndarray:
+        """(horizon,) distance from the mean to either end at `level` percent.
+
+        Steps beyond the calibrated ones widen with the square root of the step, as a random walk does.
+        """
+        steps = np.arange(1, horizon + 1)
+        known = np.minimum(steps, len(self.scale))
+        return np.asarray(self.scale[known - 1] * np.sqrt(steps / known) * self._score(level / 100.0))
+
+    def intervals(self, mean: np.ndarray, levels: Iterable[float]) -> Mapping[float, tuple[np.ndarray, np.ndarray]]:
+        """level in percent → (low, high), each (horizon,), around `mean`; wider levels contain narrower ones."""
+        widths = {level: self.half_width(len(mean), level) for level in levels}
+        return {level: (mean - width, mean + width) for level, width in widths.items()}
+
+    def quantiles(self, mean: np.ndarray, probabilities: Iterable[float]) -> dict[float, np.ndarray]:
+        """probability → (horizon,) value, from the symmetric interval that ends there."""
+        result = {}
+        for probability in probabilities:
+            width = self.half_width(len(mean), 100.0 * abs(2.0 * probability - 1.0)) if probability != 0.5 else 0.0
+            result[probability] = mean + math.copysign(1.0, probability - 0.5) * width
+        return result
+
+    def _score(self, probability: float) -> float:
+        """The ⌈(n+1)p⌉-th smallest score; where n scores do not reach that far, the largest, stretched as a normal's tail is."""
+        count = len(self.scores)
+        rank = math.ceil(round((count + 1) * probability, 9))
+        if rank <= count:
+            return float(self.scores[max(rank, 1) - 1])
+        reached = count / (count + 1)
+        return float(self.scores[-1]) * _normal_reach(probability) / _normal_reach(reached)
+
+
+def calibrate(residuals: np.ndarray) -> Conformal | None:
+    """Widths from residuals (origin, step), actual minus forecast, NaN where unknown.
+
+    None when fewer than two residuals are known: nothing can be said about the spread then.
+    """
+    sizes = np.abs(np.asarray(residuals, dtype=np.float64))
+    known = ~np.isnan(sizes)
+    if known.sum() < MINIMUM_SCORES:
+        return None
+    scale = _growing_scale(sizes, known)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        scores = np.where(scale > 0, sizes / scale, 0.0)
+    return Conformal(scale, np.sort(scores[known]))
+
+
+def from_differences(values: np.ndarray) -> Conformal | None:
+    """Widths for a history too short to backtest: the steps between neighbours (time,) as residuals of a random walk."""
+    return calibrate(np.diff(values)[:, None])
+
+
+def _growing_scale(sizes: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """(step,) mean absolute residual, made never to decrease with the step (weighted pool-adjacent-violators)."""
+    from scipy.optimize import isotonic_regression
+
+    counts = known.sum(axis=0)
+    sums = np.where(known, sizes, 0.0).sum(axis=0)
+    usable = counts > 0
+    fitted = isotonic_regression(sums[usable] / counts[usable], weights=counts[usable]).x
+    steps = np.arange(sizes.shape[1])
+    return np.asarray(np.interp(steps, steps[usable], fitted))
+
+
+def _normal_reach(probability: float) -> float:
+    return NormalDist().inv_cdf(0.5 + min(probability, 0.999999) / 2.0)
