@@ -65,7 +65,7 @@ class IndexedDatabase:
         self._snapshot_seq = 0
         self._has_snapshot = False
         if writable:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         elif not (folder / schema.DATABASE).exists():
             raise StoreFailure(f"Expected an episode store in {folder.name!r}, found none. Open it with mode='write' first.")
         self._writer_lock = WriterLock(folder, wait_seconds) if writable else None
@@ -122,6 +122,8 @@ class IndexedDatabase:
     def snapshot_if_due(self) -> None:
         """Write the indexes down where so much has changed that replaying it would take long."""
         with self.lock:
+            if self._opened is None:  # closed by another thread since the change
+                return
             behind = records.last_seq(self.connection) - self._snapshot_seq
             if behind >= max(_SNAPSHOT_AFTER, *(index.count // 2 for index in self.indexes.values())):
                 self._snapshot_or_warn()

@@ -29,7 +29,7 @@ def describe_window(values: Values, history: Values | None = None) -> str:
     """
     spread = float(np.ptp(values))
     if spread <= 1e-9 * max(float(np.abs(values).max()), 1e-300):
-        return "; ".join(["flat, no change", *_relation(values, history)])
+        return "; ".join(["stays flat and constant, no change", *_relation(values, history)])
     sharp, calm = _sharp_points(values)
     scaled = (calm - calm.min()) / (np.ptp(calm) or 1.0)
     waves = _waves(scaled)

@@ -158,6 +158,23 @@ def test_a_change_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: 
         assert_whole(store, ids)
 
 
+def test_a_full_disk_refuses_the_change_and_keeps_the_rest(tmp_path: Path) -> None:
+    ids = fill(tmp_path)
+    code = (
+        "import resource, sys; from pathlib import Path\n"
+        "from scripts.evaluate_durability import OWNER, episode, open_store\n"
+        "from retrieval.errors import StoreFailure\n"
+        "store = open_store(Path(sys.argv[1]))\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))\n"
+        "try:\n    store.add([episode(number) for number in range(100, 2_000)], OWNER)\n"
+        "except StoreFailure as error:\n    print(store.count(), store.integrity())"
+    )
+    result = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert result.stdout == "30 []\n"
+    with open_store(tmp_path) as store:
+        assert_whole(store, ids)
+
+
 def test_a_stored_first_version_is_migrated(tmp_path: Path) -> None:
     dump = (Path(__file__).parent / "data" / "episodes_v1.sql").read_text()
     connection = sqlite3.connect(tmp_path / DATABASE)

@@ -92,7 +92,7 @@ def test_refuses_times_that_are_no_order(times: list[str], words: str) -> None:
         (3 * TIME + np.sin(8 * np.pi * TIME), "repeats in a few regular waves, rising overall"),
         ((TIME > 0.5) + 0.02 * NOISE, "jumps to a higher level in the middle; calm and smooth"),
         ((TIME < 0.25) + 0.02 * NOISE, "jumps to a lower level early; calm and smooth"),
-        (np.full(48, 3.0), "flat, no change"),
+        (np.full(48, 3.0), "stays flat and constant, no change"),
         (NOISE, "no clear direction; jagged"),
         (0.1 * NOISE + 5.0 * (np.arange(48) == 40), "no clear direction; a sharp spike late; jagged"),
         (0.1 * NOISE - 5.0 * (np.arange(48) == 0), "no clear direction; a sharp dip at the start; jagged"),
