@@ -1,0 +1,150 @@
+"""Held-out comparison of classifiers on one labelled table, and the winner trained on all of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from models.base import Classifier, check_labels
+from models.cases import Cases, as_cases
+from models.errors import BadInput, Stopped
+from models.metrics import accuracy
+from models.registry import create_classifier
+
+PLAIN = "nearest-neighbour"
+MEMBERS = (PLAIN, "minirocket")
+TEST_SHARE = 0.25
+
+
+@dataclass(frozen=True)
+class ClassifierScore:
+    """One classifier's held-out accuracy (0–1), and the seconds its training and test took."""
+
+    model: str
+    accuracy: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Classifiers on one split, and the best of them trained on all cases.
+
+    scores: best first, the plain nearest neighbour always among them. held_out: cases the accuracies were measured on.
+    majority: accuracy of always naming the commonest training class. singles: classes with one case, which no test holds.
+    """
+
+    classifier: Classifier[Any]
+    scores: tuple[ClassifierScore, ...]
+    cases: int
+    held_out: int
+    majority: float
+    singles: tuple[str, ...]
+    seed: int
+
+    @property
+    def accuracy(self) -> float:
+        """Held-out accuracy of the chosen classifier."""
+        return self.score(self.classifier.name).accuracy
+
+    @property
+    def plain_accuracy(self) -> float:
+        """Held-out accuracy of the nearest neighbour on the same split."""
+        return self.score(PLAIN).accuracy
+
+    def score(self, model: str) -> ClassifierScore:
+        """The score of one of the compared models."""
+        return next(score for score in self.scores if score.model == model)
+
+
+def stratified_split(labels: Sequence[str], seed: int, test_share: float = TEST_SHARE) -> tuple[np.ndarray, np.ndarray]:
+    """Row numbers (train,), (test,), ascending; each class with two cases or more is in both, one with a single case in train.
+
+    Errors: BadInput when no class has two cases.
+    """
+    generator = np.random.default_rng(seed)
+    names = np.array(labels, dtype=object)
+    test: list[int] = []
+    for label in sorted(set(labels)):
+        rows = generator.permutation(np.flatnonzero(names == label))
+        count = min(max(1, round(test_share * len(rows))), len(rows) - 1)
+        test.extend(rows[:count].tolist())
+    if not test:
+        raise BadInput("Every class has a single case, so nothing can be held out to measure accuracy; add cases.")
+    held_out = np.array(sorted(test))
+    return np.setdiff1d(np.arange(len(names)), held_out), held_out
+
+
+def evaluate_classifier(name: str, cases: Cases, labels: Sequence[str], *, seed: int, **config: Any) -> float:
+    """Accuracy (0–1) of a classifier trained on three quarters of the cases and tested on the rest, stratified.
+
+    Errors: BadInput; UnknownModel.
+    """
+    table = as_cases(cases)
+    names = check_labels(labels, len(table))
+    return _score(name, table, names, *stratified_split(names, seed), config).accuracy
+
+
+def compare_classifiers(
+    cases: Cases,
+    labels: Sequence[str],
+    *,
+    seed: int = 0,
+    models: Sequence[str] = MEMBERS,
+    progress: Callable[[float, str], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Comparison:
+    """Train each model on one stratified split, measure it on the rest, and train the best on all cases.
+
+    cases: (batch, channel, time), NaN where missing, or a list of (channel, time). Ties go to the earlier of `models`.
+    progress: called with a share from 0 to 1 and words. cancelled: asked before each training.
+    Errors: BadInput for one class, no class with two cases, or unusable cases; Stopped when `cancelled` said so.
+    """
+    table = as_cases(cases)
+    names = check_labels(labels, len(table))
+    train, test = stratified_split(names, seed)
+    members = [PLAIN, *(name for name in models if name != PLAIN)]
+    scores = []
+    for index, name in enumerate(members):
+        _report(index / (len(members) + 1), f"training {name}", progress, cancelled)
+        scores.append(_score(name, table, names, train, test, _seeded(name, seed)))
+    ranked = sorted(scores, key=lambda score: -score.accuracy)
+    best = ranked[0].model
+    _report(len(members) / (len(members) + 1), f"training {best} on all cases", progress, cancelled)
+    classifier = create_classifier(best, **_seeded(best, seed)).fit(table, names)
+    commonest = max(sorted(set(names)), key=[names[row] for row in train].count)
+    return Comparison(
+        classifier=classifier,
+        scores=tuple(ranked),
+        cases=len(names),
+        held_out=len(test),
+        majority=accuracy([names[row] for row in test], [commonest] * len(test)),
+        singles=tuple(sorted(label for label in set(names) if names.count(label) == 1)),
+        seed=seed,
+    )
+
+
+def _seeded(name: str, seed: int) -> dict[str, Any]:
+    fields = getattr(create_classifier(name).config, "__dataclass_fields__", {})
+    return {"seed": seed} if "seed" in fields else {}
+
+
+def _score(
+    name: str, table: np.ndarray, names: Sequence[str], train: np.ndarray, test: np.ndarray, config: dict[str, Any]
+) -> ClassifierScore:
+    begun = time.monotonic()
+    model = create_classifier(name, **config).fit(table[train], [names[row] for row in train])
+    predicted = model.predict(table[test]).labels
+    return ClassifierScore(name, accuracy([names[row] for row in test], predicted), time.monotonic() - begun)
+
+
+def _report(
+    share: float, words: str, progress: Callable[[float, str], None] | None, cancelled: Callable[[], bool] | None
+) -> None:
+    if cancelled is not None and cancelled():
+        raise Stopped("The training was stopped before it was finished; nothing was kept.")
+    if progress is not None:
+        progress(share, words)
