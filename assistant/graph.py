@@ -14,7 +14,6 @@ from assistant import nodes
 from assistant.plan import AgentName
 from assistant.state import STATE_TYPES, State, Task
 
-RECURSION_LIMIT = 30
 AGENTS: tuple[AgentName, ...] = ("analyst", "anomaly", "forecaster", "historian", "classifier", "trainer")
 
 Next = Literal["analyst", "anomaly", "forecaster", "historian", "classifier", "trainer", "verify"]

@@ -21,12 +21,12 @@ from assistant.data.series import SeriesRef
 from assistant.data.workspace import Workspace
 from assistant.errors import Cancelled, TidingsError
 from assistant.estimates import confirmation_for
-from assistant.events import Confirmation, StepFinished, StepProgress, StepStarted
+from assistant.events import StepFinished, StepProgress, StepStarted
 from assistant.language import LanguageModel
 from assistant.plan import AgentName, Plan, PlanningContext, Refusal, SeriesContext
 from assistant.planning.planner import PlanWriter
 from assistant.prompts import Redaction
-from assistant.state import Draft, State, Task
+from assistant.state import State, Task
 from assistant.uploads import UploadReport
 
 _LOG = logging.getLogger(__name__)
@@ -105,7 +105,7 @@ async def _step(runtime: Runtime[Turn], key: str, work: Callable[[], Awaitable[t
     return update
 
 
-async def ingest(_state: State, runtime: Runtime[Turn]) -> dict[str, Any]:
+async def ingest(state: State, runtime: Runtime[Turn]) -> dict[str, Any]:  # noqa: ARG001  (nodes are called by name)
     """Open the turn: count what is loaded and clear the last turn's reports."""
 
     async def work() -> tuple[dict[str, Any], str]:
@@ -252,22 +252,3 @@ async def write(state: State, runtime: Runtime[Turn]) -> dict[str, Any]:
         return {"draft": compose.finish(draft)}, f"by {model.name}"
 
     return await _step(runtime, "write", work)
-
-
-def as_confirmation(payload: object) -> Confirmation:
-    """The confirmation inside an interrupt, whichever way the checkpointer gave it back."""
-    return payload if isinstance(payload, Confirmation) else Confirmation.model_validate(payload)
-
-
-__all__ = [
-    "Draft",
-    "Turn",
-    "agent_node",
-    "as_confirmation",
-    "check",
-    "confirm",
-    "ingest",
-    "planning_context",
-    "write",
-    "write_plan",
-]

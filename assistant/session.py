@@ -17,13 +17,15 @@ from assistant.data.series import Limits, ReadOptions, Series
 from assistant.errors import BadRequest, Cancelled, NotFound, TidingsError
 from assistant.events import Answer, AnswerReady, Confirmation, Event, Removed
 from assistant.plan import Plan
-from assistant.records import SessionRecord, TurnRecord
+from assistant.records import SessionRecord, TurnRecord, TurnState
 from assistant.results import RefusalResult
 from assistant.script import conversation_archive, conversation_script
 from assistant.state import Draft, State
 from assistant.uploads import UploadReport, recorded_upload, report_upload
 
 if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableConfig
+
     from assistant.nodes import Turn
     from assistant.services import Services
 
@@ -32,6 +34,10 @@ _YES = re.compile(
     r"\s*(?:y|yes|yep|yeah|sure|ok|okay|go|go ahead|do it|please do|confirm|continue)\b[.! ]*(?:please)?[.! ]*", re.I
 )
 _NO = re.compile(r"\s*(?:n|no|nope|stop|cancel|don'?t|leave it|never ?mind)\b.{0,20}", re.I)
+
+
+# The graph has no loop: seven steps suffice, and whatever takes many more is a defect.
+RECURSION_LIMIT = 30
 
 
 class Conversation:
@@ -156,7 +162,8 @@ class Conversation:
                 return
             await self._drop(waiting)
         turn = self._begin(question)
-        state = State(question=question, selected=selected, approved=approve, **self._previous())
+        state = State(question=question, selected=selected, approved=approve)
+        state.update(self._previous())
         async for event in self._run(turn, state):
             yield event
 
@@ -190,7 +197,7 @@ class Conversation:
             return
         for turn in [turn for turn in self.turns() if turn.state == "pending"]:
             snapshot = await self._services.graph.aget_state(_config(turn))
-            start = None if snapshot.next else State(question=turn.question, **self._previous())
+            start = None if snapshot.next else {"question": turn.question, **self._previous()}
             async for event in self._run(turn, start):
                 yield event
 
@@ -211,7 +218,7 @@ class Conversation:
         self._services.records.finish_turn(turn.id, "Another question was asked instead of a reply.", "failed")
         await self._services.checkpointer.adelete_thread(str(turn.id))
 
-    def _previous(self) -> Any:
+    def _previous(self) -> State:
         """The last answered turn's plan and question, for follow-ups."""
         for turn in reversed(self.turns()):
             if turn.state == "answered" and turn.answer is not None and turn.answer.plan:
@@ -242,13 +249,12 @@ class Conversation:
 
     async def _run(self, turn: TurnRecord, start: Any) -> AsyncIterator[Event]:
         """Run the graph for a turn, emit its events, record its answer. One turn at a time."""
-        from assistant.graph import RECURSION_LIMIT
-
         async with self._busy:
             self._cancel.clear()
             started = time.monotonic()
-            config = {**_config(turn), "recursion_limit": RECURSION_LIMIT}
+            config = _config(turn)
             waiting: Confirmation | None = None
+            state: TurnState
             try:
                 context = await self._services.off_loop(self._turn)
                 async for part in self._services.graph.astream(
@@ -256,10 +262,8 @@ class Conversation:
                 ):
                     if part["type"] == "custom":
                         yield part["data"]
-                    elif part["data"].get("__interrupt__"):
-                        from assistant.nodes import as_confirmation
-
-                        waiting = as_confirmation(part["data"]["__interrupt__"][0].value)
+                    elif part["type"] == "updates" and (raised := part["data"].get("__interrupt__")):
+                        waiting = Confirmation.model_validate(raised[0].value)
                 values = (await self._services.graph.aget_state(config)).values
                 answer, state = self._answer(values, waiting, time.monotonic() - started), "awaiting" if waiting else "answered"
             except Cancelled as stopped:
@@ -321,9 +325,9 @@ class Conversation:
         )
 
 
-def _config(turn: TurnRecord) -> dict[str, Any]:
+def _config(turn: TurnRecord) -> RunnableConfig:
     """A turn is a thread of its own: checkpoints never pile up behind a conversation."""
-    return {"configurable": {"thread_id": str(turn.id)}}
+    return {"configurable": {"thread_id": str(turn.id)}, "recursion_limit": RECURSION_LIMIT}
 
 
 def reply_in(words: str, confirmation: Confirmation) -> str | None:

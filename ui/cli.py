@@ -15,30 +15,29 @@ import typer
 from ui import cli_answers, cli_operation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 def build() -> typer.Typer:
     """The command tree."""
-    plain = {"no_args_is_help": True, "add_completion": False, "pretty_exceptions_enable": False, "rich_markup_mode": None}
-    app = typer.Typer(name="tidings", help="Ask time series in plain words; every number in the answer was computed.", **plain)
-    app.command()(cli_operation.chat)
-    for command in (cli_answers.ask, cli_answers.describe, cli_answers.forecast, cli_answers.similar, cli_answers.classify):
+    app = _group("Ask time series in plain words; every number in the answer was computed.")
+    answers = cli_answers.ask, cli_answers.describe, cli_answers.forecast, cli_answers.similar, cli_answers.classify
+    operation = cli_operation.index, cli_operation.models, cli_operation.sessions, cli_operation.backup, cli_operation.restore
+    commands: list[Callable[..., None]] = [cli_operation.chat, *answers, *operation]
+    for command in commands:
         app.command()(command)
-    train = typer.Typer(help="Fit a model on your own data.", **plain)
+    train = _group("Fit a model on your own data.")
     train.command("classifier")(cli_answers.train_classifier)
     # Without a callback typer would take the only subcommand for the group itself.
     train.callback()(lambda: None)
     app.add_typer(train, name="train")
-    for command in (
-        cli_operation.index,
-        cli_operation.models,
-        cli_operation.sessions,
-        cli_operation.backup,
-        cli_operation.restore,
-    ):
-        app.command()(command)
     return app
+
+
+def _group(text: str) -> typer.Typer:
+    return typer.Typer(
+        help=text, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+    )
 
 
 def main() -> None:
