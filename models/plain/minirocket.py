@@ -24,7 +24,8 @@ class MiniRocket(Classifier[MiniRocketConfig]):
     """Ten thousand random convolution features and a ridge classifier; strong and fast on most sets.
 
     A fitted transform is five arrays, and so it is saved. Unequal lengths and gaps: as in the nearest neighbour, with at
-    least nine time steps. Probabilities: a softmax of the ridge scores, its temperature fitted to leave-one-out scores.
+    least nine time steps. Probabilities: a softmax of the ridge scores, its temperature fitted to leave-one-out scores; none is nearer to
+    0 or 1 than the number of training cases can show.
     Source: Dempster, Schmidt & Webb (2021), MiniRocket.
     """
 
@@ -51,7 +52,7 @@ class MiniRocket(Classifier[MiniRocketConfig]):
         features = self._transform().transform(matched).astype(np.float64) / self._spread
         # A matrix product's rounding depends on the batch's shape; row by row a case scores the same alone and in company.
         scores = np.array([self._coefficients @ row for row in features]) + self._intercepts
-        probabilities = _softmax(_two_sided(scores) / self._temperature)
+        probabilities = _bounded(_softmax(_two_sided(scores) / self._temperature), len(self._examples.labels))
         return Classification(
             labels=tuple(self.classes[index] for index in np.argmax(_two_sided(scores), axis=1)),
             probabilities=probabilities,
@@ -99,13 +100,19 @@ def _temperature(features: np.ndarray, labels: tuple[str, ...], alpha: float) ->
     # With a scorer scikit-learn keeps the left-out predictions, without one their squared errors.
     held_out = np.asarray(ridge.cv_results_)[..., 0]
     rows = np.arange(len(truth))
-    likelihoods = [np.log(np.maximum(_softmax(held_out / value)[rows, truth], 1e-12)).mean() for value in TEMPERATURES]
+    bounded = [_bounded(_softmax(held_out / value), len(truth)) for value in TEMPERATURES]
+    likelihoods = [np.log(probabilities[rows, truth]).mean() for probabilities in bounded]
     return float(TEMPERATURES[int(np.argmax(likelihoods))])
 
 
 def _two_sided(scores: np.ndarray) -> np.ndarray:
     """(batch, class): scikit-learn gives two classes one column of scores."""
     return np.concatenate([-scores, scores], axis=1) if scores.shape[1] == 1 else scores
+
+
+def _bounded(probabilities: np.ndarray, cases: int) -> np.ndarray:
+    """Laplace's rule of succession over `cases` observations, rows still sum to 1."""
+    return np.asarray((cases * probabilities + 1.0) / (cases + probabilities.shape[1]))
 
 
 def _softmax(scores: np.ndarray) -> np.ndarray:

@@ -33,11 +33,11 @@ class ClassifierScore:
 class Comparison:
     """Classifiers on one split, and the best of them trained on all cases.
 
-    scores: best first, the plain nearest neighbour always among them. held_out: cases the accuracies were measured on.
+    model: fitted to every case. scores: best first, the plain nearest neighbour always among them. held_out: cases the accuracies were measured on.
     majority: accuracy of always naming the commonest training class. singles: classes with one case, which no test holds.
     """
 
-    classifier: Classifier[Any]
+    model: Classifier[Any]
     scores: tuple[ClassifierScore, ...]
     cases: int
     held_out: int
@@ -48,16 +48,16 @@ class Comparison:
     @property
     def accuracy(self) -> float:
         """Held-out accuracy of the chosen classifier."""
-        return self.score(self.classifier.name).accuracy
+        return self.score(self.model.name).accuracy
 
     @property
     def plain_accuracy(self) -> float:
         """Held-out accuracy of the nearest neighbour on the same split."""
         return self.score(PLAIN).accuracy
 
-    def score(self, model: str) -> ClassifierScore:
+    def score(self, name: str) -> ClassifierScore:
         """The score of one of the compared models."""
-        return next(score for score in self.scores if score.model == model)
+        return next(score for score in self.scores if score.model == name)
 
 
 def stratified_split(labels: Sequence[str], seed: int, test_share: float = TEST_SHARE) -> tuple[np.ndarray, np.ndarray]:
@@ -114,10 +114,10 @@ def compare_classifiers(
     ranked = sorted(scores, key=lambda score: -score.accuracy)
     best = ranked[0].model
     _report(len(members) / (len(members) + 1), f"training {best} on all cases", progress, cancelled)
-    classifier = create_classifier(best, **_seeded(best, seed)).fit(table, names)
+    winner = create_classifier(best, **_seeded(best, seed)).fit(table, names)
     commonest = max(sorted(set(names)), key=[names[row] for row in train].count)
     return Comparison(
-        classifier=classifier,
+        model=winner,
         scores=tuple(ranked),
         cases=len(names),
         held_out=len(test),
