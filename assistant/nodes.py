@@ -23,8 +23,7 @@ from assistant.errors import Cancelled, TidingsError
 from assistant.estimates import confirmation_for
 from assistant.events import StepFinished, StepProgress, StepStarted
 from assistant.language import LanguageModel
-from assistant.plan import AgentName, Plan, PlanningContext, Refusal, SeriesContext
-from assistant.planning.planner import PlanWriter
+from assistant.plan import AgentName, Plan, PlanningContext, PlanWriter, Refusal, SeriesContext
 from assistant.prompts import Redaction
 from assistant.state import State, Task
 from assistant.uploads import UploadReport

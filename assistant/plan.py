@@ -6,7 +6,7 @@ head, a language model) may only produce this; pydantic refuses anything else.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -170,3 +170,11 @@ class PlanningContext(_Closed):
     previous: Plan | None = None
     previous_question: str | None = None
     selected: tuple[str, ...] = ()
+
+
+class PlanWriter(Protocol):
+    """Whatever turns a question into a plan: the rules and the head, or a fine-tuned language model."""
+
+    def plan(self, question: str, context: PlanningContext) -> Plan:
+        """The plan for a question. Raises TidingsError, in words for the user, when the question cannot be planned."""
+        ...

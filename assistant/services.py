@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from assistant.agents.base import Tools
 from assistant.data.workspace import Workspace
 from assistant.language import LanguageModel, open_language_model
-from assistant.planning.planner import Planner, PlanWriter
+from assistant.plan import PlanWriter
 from assistant.records import Quotas, Records, SessionRecord
 from assistant.session import Conversation
 from assistant.settings import Settings
@@ -77,7 +77,13 @@ class Services:
 
     def planner(self) -> PlanWriter:
         """The planner; it asks for embeddings only when its rules do not decide."""
-        return self._once("_planner", lambda: Planner(lambda texts: self.embedder().embed(texts)))
+
+        def make() -> PlanWriter:
+            from assistant.planning.planner import Planner
+
+            return Planner(lambda texts: self.embedder().embed(texts))
+
+        return self._once("_planner", make)
 
     def language_model(self) -> LanguageModel | None:
         """The configured writer, or None for templates."""

@@ -7,7 +7,7 @@ from typing import Annotated, TypedDict
 from pydantic import BaseModel, ConfigDict
 
 from assistant.agents.base import AgentReport
-from assistant.data.series import DocumentRef, Guess, ReadOptions, SeriesRef
+from assistant.data.series import DocumentRef, SeriesRef
 from assistant.events import Confirmation, Removed, Sentence
 from assistant.facts import Fact
 from assistant.plan import (
@@ -72,5 +72,5 @@ class Task(TypedDict):
 STATE_TYPES: tuple[type, ...] = (
     *(Plan, Refusal, Span, Condition, Lookup),
     *(AnalystArgs, AnomalyArgs, ForecastArgs, HistorianArgs, ClassifierArgs, TrainerArgs),
-    *(Fact, AgentReport, DocumentRef, SeriesRef, Draft, Sentence, Removed, Confirmation, Guess, ReadOptions),
+    *(Fact, AgentReport, DocumentRef, SeriesRef, Draft, Sentence, Removed, Confirmation),
 )
