@@ -141,8 +141,9 @@ def _key(text: str) -> str:
 
 def _spelling_pattern(spelling: str) -> str:
     words = [re.escape(word) for word in re.split(f"{_SEPARATORS}+", spelling) if word]
-    body = f"{_SEPARATORS}*".join(words) if words else re.escape(spelling)
-    return rf"(?<!\w){body}(?!\w)"
+    # Letter by letter first, for names that begin or end with a separator.
+    forms = [re.escape(spelling), f"{_SEPARATORS}*".join(words)] if words else [re.escape(spelling)]
+    return rf"(?<!\w)(?:{'|'.join(forms)})(?!\w)"
 
 
 def _outside_references(text: str, change: Callable[[str], str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -11,6 +12,8 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import hypothesis
+import hypothesis.strategies as st
 import numpy as np
 import pytest
 from pydantic import SecretStr
@@ -394,6 +397,15 @@ def test_redaction_both_ways() -> None:
         == "s2, x, x y. Air Temp air_temp s6 s0 s1x us1 {s2.1} 1.s1"
     )
     assert Redaction([]).hide("nothing to hide") == "nothing to hide"
+
+
+@hypothesis.settings(max_examples=200, deadline=None, database=None, derandomize=True)
+@hypothesis.given(st.lists(st.text(min_size=1, max_size=12), min_size=1, max_size=4))
+def test_no_name_survives_between_spaces(names: list[str]) -> None:
+    redaction = Redaction(names)
+    for name in redaction.names:
+        if not re.fullmatch(r"\s*[sS]\d+\s*", name):
+            assert f" {name} end" not in redaction.hide(f"The {name} end"), name
 
 
 def test_many_names_are_hidden_quickly() -> None:
