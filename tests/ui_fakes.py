@@ -113,7 +113,9 @@ class FakeConversation:
         references = []
         for column in table:
             frequency = pd.infer_freq(table.index)
-            self.loaded[str(column)] = Series(str(column), pd.DatetimeIndex(table.index), table[column].to_numpy(float), frequency)
+            self.loaded[str(column)] = Series(
+                str(column), pd.DatetimeIndex(table.index), table[column].to_numpy(float), frequency
+            )
             references.append(
                 SeriesRef(
                     id=str(column),

@@ -36,7 +36,12 @@ def blank_figure(title: str, height: int = 330) -> go.Figure:
         hoverlabel={"font": {"family": "system-ui, sans-serif", "size": 12}},
         legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.0, "yanchor": "bottom", "font": {"size": 11}},
         showlegend=True,
-        modebar={"bgcolor": "rgba(0,0,0,0)", "color": INK, "activecolor": HISTORY},
+        modebar={
+            "bgcolor": "rgba(0,0,0,0)",
+            "color": INK,
+            "activecolor": HISTORY,
+            "remove": ["lasso2d", "select2d", "autoScale2d"],
+        },
         dragmode="pan",
     )
     axis = {"gridcolor": GRID, "linecolor": GRID, "zeroline": False, "automargin": True, "tickfont": {"size": 11}}

@@ -24,7 +24,12 @@ Attach a CSV, Excel or Parquet file and ask in plain words: what a series does, 
 Every number in an answer was computed, and the facts behind each sentence are a click away."""
 FILE_TYPES = [".csv", ".tsv", ".txt", ".gz", ".xlsx", ".xls", ".xlsm", ".parquet"]
 PRIVATE = "private"
-SESSION_OF_ADDRESS = "() => new URLSearchParams(location.search).get('session') || ''"
+EMPTY: dict[str, Any] = {"text": "", "files": []}
+# Runs when the page is loaded: on a narrow screen the list of conversations starts closed, for it would cover the chat.
+SESSION_OF_ADDRESS = """() => {
+  if (window.innerWidth < 768) document.querySelector('.sidebar.open .toggle-button')?.click();
+  return new URLSearchParams(location.search).get('session') || '';
+}"""
 SESSION_TO_ADDRESS = "(id) => { history.replaceState(null, '', id ? '?session=' + encodeURIComponent(id) : location.pathname); }"
 
 Updates = list[Any]
@@ -57,7 +62,7 @@ class Page:
             gr.Markdown("# Tidings\nA conversational analyst for time series", elem_id="brand")
             self.new = gr.Button("New conversation", variant="primary", size="md")
             self.sessions = gr.Radio(label="Conversations", choices=[], elem_id="sessions", visible=False, container=False)
-            self.downloads = gr.HTML("", elem_id="downloads")
+            self.downloads = gr.Button("Save as a Python script", size="sm", link="/", visible=False, elem_id="downloads")
             self.remove = gr.Button("Delete this conversation", size="sm", visible=False)
             with gr.Group(visible=False) as self.confirm_removal:
                 gr.Markdown("Delete this conversation with its files and answers? This cannot be undone.", container=True)
@@ -70,6 +75,7 @@ class Page:
             with gr.Column(scale=5, min_width=320):
                 self.chat = self._chat()
                 self.box = gr.MultimodalTextbox(
+                    value=EMPTY,
                     label="Your question",
                     show_label=False,
                     placeholder="Ask about your data, or attach a file …",
@@ -95,7 +101,7 @@ class Page:
             label="Conversation",
             show_label=False,
             elem_id="chat",
-            height="calc(100dvh - 190px)",
+            height="calc(100dvh - 132px)",
             min_height=360,
             buttons=["copy"],
             sanitize_html=True,
@@ -211,7 +217,7 @@ class Page:
                 box = gr.update(submit_btn=not running, stop_btn=running)
                 yield [view.messages, box, self._sessions(view), None, self._downloads(view)]
 
-        return _guarded_stream(answer)
+        return _guarded_stream(answer, outputs=5)
 
     def _shows(self, handler: Callable[..., Awaitable[View]]) -> Callable[..., Awaitable[Updates]]:
         """An event's handler whose view becomes updates of `shown`, and whose errors become short messages."""
@@ -235,7 +241,7 @@ class Page:
             async for view in handler(*arguments):
                 yield self._updates(view)
 
-        return _guarded_stream(streamed)
+        return _guarded_stream(streamed, outputs=len(self.shown))
 
     def _acts(self, handler: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
         """The same for a handler that shows nothing."""
@@ -255,9 +261,9 @@ class Page:
         """The values of `shown` for a view."""
         box: Any = gr.skip()
         if view.pending is not None:
-            box = gr.update(value=None, submit_btn=False, stop_btn=True)
+            box = gr.update(value=EMPTY, submit_btn=False, stop_btn=True)
         elif view.clear:
-            box = gr.update(value=None)
+            box = gr.update(value=EMPTY)
         panel = [gr.skip() for _ in self.panel.components]
         if view.uploads is not None:
             panel = self.panel.updates(view.uploads, view.shown_upload)
@@ -273,24 +279,29 @@ class Page:
         return gr.update(choices=choices, value=view.session_id or None, visible=bool(choices))
 
     @staticmethod
-    def _downloads(view: View) -> str:
-        if not view.session_id:
-            return ""
-        return f'<a href="/download/{html.escape(view.session_id)}/script.zip" download>This conversation as a Python script</a>'
+    def _downloads(view: View) -> Any:
+        return gr.update(link=f"/download/{view.session_id}/script.zip", visible=bool(view.session_id))
 
 
-def _guarded_stream(handler: Callable[..., AsyncIterator[Updates]]) -> Callable[..., AsyncIterator[Updates]]:
-    """A streaming handler whose errors become short messages."""
+def _guarded_stream(handler: Callable[..., AsyncIterator[Updates]], outputs: int) -> Callable[..., AsyncIterator[Updates]]:
+    """A streaming handler whose errors become short messages.
+
+    One that shows nothing gives an update that changes nothing: without any, gradio would empty its outputs.
+    """
 
     @wraps(handler)
     async def guarded(*arguments: Any) -> AsyncIterator[Updates]:
+        shown = False
         try:
             async for updates in handler(*arguments):
+                shown = True
                 yield updates
         except TidingsError as error:
             raise _shown_error(str(error)) from None
         except Exception:
             raise _shown_error(unexpected("answering")) from None
+        if not shown:
+            yield [gr.skip() for _ in range(outputs)]
 
     return guarded
 

@@ -23,7 +23,7 @@ class DataPanel:
 
     def __init__(self) -> None:
         gr.Markdown("## Data", elem_classes=["panel-title"])
-        self.series = gr.HTML(series_table(()), elem_id="series-table")
+        self.series = gr.HTML(series_table(()), elem_id="series-table", padding=False)
         self.focus = gr.Dropdown(
             label="Ask about",
             info="Leave empty for all series.",
@@ -35,7 +35,7 @@ class DataPanel:
         )
         with gr.Accordion("How the file was read", open=False, visible=False, elem_id="reading") as self.reading:
             self.file = gr.Dropdown(label="File", choices=[], visible=False, interactive=True)
-            self.guesses = gr.HTML("")
+            self.guesses = gr.HTML("<span></span>", padding=False)
             self.fields = [self._field(field.label, field.several, field.free) for field in FIELDS]
         self.components: list[gr.components.Component | gr.Accordion] = [
             self.series,

@@ -202,6 +202,7 @@ def _forecast(document: Document, series: Mapping[str, Series]) -> go.Figure | N
             go.Scatter(
                 x=[*times, *times[::-1]],
                 y=[*high, *low[::-1]],
+                mode="lines",
                 fill="toself",
                 fillcolor=translucent(FORECAST, FAN.get(order, 0.1)),
                 line={"width": 0},

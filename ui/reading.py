@@ -61,7 +61,7 @@ def series_table(uploads: Sequence[UploadLike]) -> str:
     references = [one for upload in uploads for one in upload.series]
     if not references:
         return '<p class="quiet">No data yet. Attach a file below, or load a sample.</p>'
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("Series", "Values", "From", "To", "Every", "Missing"))
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("Series", "Time span", "Values", "Missing"))
     body = "".join(_table_row(one) for one in references[:SHOWN_SERIES])
     more = len(references) - SHOWN_SERIES
     rest = f'<p class="quiet">and {more:,} more series.</p>' if more > 0 else ""
@@ -72,15 +72,36 @@ def series_table(uploads: Sequence[UploadLike]) -> str:
 def _table_row(one: SeriesRef) -> str:
     name = html.escape(clean_name(one.name))
     unit = f' <span class="quiet">{html.escape(clean_name(one.unit))}</span>' if one.unit else ""
-    frequency = html.escape(one.frequency or "row")
-    cells = (
-        number_text(one.n),
-        _moment(one.start, one.frequency),
-        _moment(one.end, one.frequency),
-        frequency,
-        number_text(one.missing),
+    first, last = _moment(one.start, one.frequency), _moment(one.end, one.frequency)
+    return (
+        f'<tr><th scope="row">{name}{unit}</th><td class="span">{first} –<br>{last}<br><span class="quiet">{_rhythm(one.frequency)}</span></td>'
+        f'<td class="number">{number_text(one.n)}</td><td class="number">{number_text(one.missing)}</td></tr>'
     )
-    return f'<tr><th scope="row">{name}{unit}</th>' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+
+
+def _rhythm(frequency: str | None) -> str:
+    """A frequency as people say it, where it is a common one."""
+    if frequency is None:
+        return "rows without times"
+    if frequency == "irregular":
+        return "irregular"
+    return "every " + html.escape(_RHYTHMS.get(frequency.split("-")[0], frequency))
+
+
+_RHYTHMS = {
+    "s": "second",
+    "min": "minute",
+    "h": "hour",
+    "D": "day",
+    "B": "working day",
+    "W": "week",
+    "MS": "month",
+    "ME": "month",
+    "QS": "quarter",
+    "QE": "quarter",
+    "YS": "year",
+    "YE": "year",
+}
 
 
 def _moment(text: str, frequency: str | None) -> str:
