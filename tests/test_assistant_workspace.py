@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import hashlib
+import os
 import threading
 from datetime import timedelta, timezone
 from pathlib import Path
@@ -197,7 +199,25 @@ def test_delete_leaves_nothing(workspace: Workspace) -> None:
     assert workspace.upload_bytes() == 0
 
 
-def test_a_full_or_read_only_disk_says_so(workspace: Workspace, tmp_path: Path) -> None:
+def test_a_full_disk_leaves_no_half_file(workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = tmp_path / "a.csv"
+    source.write_text("1\n2\n")
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    for put in (
+        lambda: workspace.put_series(_series(_HOURS), ""),
+        lambda: workspace.put_document({}, "value"),
+        lambda: workspace.put_upload(source, "a.csv"),
+    ):
+        with pytest.raises(StorageError, match=r"No space left.*disk has room"):
+            put()
+    assert [path for path in workspace.folder.rglob("*") if path.is_file()] == []
+
+
+def test_a_folder_that_cannot_be_made_says_so(workspace: Workspace) -> None:
     workspace.folder.parent.mkdir(parents=True)
     workspace.folder.write_text("a file where the folder should be")
     with pytest.raises(StorageError, match="folder"):
