@@ -1,0 +1,47 @@
+"""Rows of the benchmarks: one shape for every CSV under scripts/results."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pandas as pd
+
+COLUMNS = [
+    *["dataset", "model", "seed", "metric", "value", "seconds", "peak_mb"],
+    *["device", "commit", "horizon", "context", "ablation"],
+]
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One measured value; fields that do not apply stay empty."""
+
+    dataset: str
+    model: str
+    metric: str
+    value: float
+    seed: int | None = None
+    seconds: float | None = None
+    peak_mb: float | None = None
+    horizon: int | str | None = None
+    context: int | None = None
+    ablation: str = ""
+
+
+def commit() -> str:
+    """The short name of the checked-out commit, or "unknown" outside a checkout."""
+    outcome = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False, cwd=Path(__file__).parent
+    )
+    return outcome.stdout.strip() or "unknown"
+
+
+def write_rows(path: Path, rows: Sequence[Measurement], *, device: str, commit: str) -> pd.DataFrame:
+    """Write the rows as CSV (replacing the file) and return them as a frame."""
+    frame = pd.DataFrame([{**asdict(row), "device": device, "commit": commit} for row in rows], columns=COLUMNS)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frame.to_csv(path, index=False, float_format="%.4g")
+    return frame
