@@ -76,6 +76,13 @@ def test_matches_of_one_series_do_not_overlap(store: EpisodeStore) -> None:
     assert matches[0].episode.position == 100
 
 
+def test_one_shared_value_is_an_overlap(store: EpisodeStore) -> None:
+    store.add(windows(WALK, stride=23), "ann")
+    places = sorted(match.episode.position for match in store.search_shape(WALK[:24], owner="ann", k=200))
+    assert len(places) > 5
+    assert min(np.diff(places)) == 46
+
+
 def test_words_find_the_episode_they_describe(store: EpisodeStore) -> None:
     up, down = windows(np.arange(24.0)), windows(-np.arange(24.0), series="other")
     store.add([*up, *down], "ann")
