@@ -50,9 +50,9 @@ def _segments(scaled: Values) -> Values:
 
 def _moves(scaled: Values, means: Values) -> bool:
     """Whether the parts differ by more than the noise of single steps can make their means differ."""
-    noise = float(np.std(np.diff(scaled))) / np.sqrt(2.0)
+    noise = float(np.std(np.diff(scaled)) / np.sqrt(2.0))
     # The studentised range of eight means of pure noise exceeds 5.5 in about one of a hundred windows.
-    return float(np.ptp(means)) > max(0.35, 5.5 * noise / float(np.sqrt(len(scaled) / len(means))))
+    return float(np.ptp(means)) > max(0.35, 5.5 * noise * (len(means) / len(scaled)) ** 0.5)
 
 
 def _direction(scaled: Values, waves: str | None) -> str:
