@@ -28,9 +28,10 @@ from assistant.errors import BadRequest, NotFound, StorageError
 
 MANIFEST = "tidings-backup.json"
 _ARCHIVE_ENDINGS = (".tar.gz", ".tgz")
-# Rebuilt on demand (search snapshots, caches), of one machine (logs, locks) or part of a database that is copied whole.
+# Rebuilt on demand (search snapshots), of one machine (locks, logs) or part of a database that is copied whole.
 _LEFT_OUT_ENDINGS = (".db-wal", ".db-shm", ".db-journal", ".faiss", ".lock", ".log")
-_LEFT_OUT_FOLDERS = {"cache", "tmp", "logs"}
+# Folders right in the home that hold nothing to keep: what the web server makes anew at each start.
+_LEFT_OUT_FOLDERS = {"web"}
 
 
 class BackedUpFile(BaseModel):
@@ -149,7 +150,8 @@ def _contents(home: Path, scratch: Path) -> Iterator[tuple[str, Path]]:
 
 def _walk(home: Path) -> Iterator[str]:
     for folder, folders, files in os.walk(home):
-        folders[:] = [name for name in folders if not name.startswith(".") and name not in _LEFT_OUT_FOLDERS]
+        at_top = Path(folder) == home
+        folders[:] = [name for name in folders if not name.startswith(".") and not (at_top and name in _LEFT_OUT_FOLDERS)]
         for name in files:
             path = Path(folder) / name
             # Hidden names are drafts; links could lead out of the home.

@@ -87,7 +87,8 @@ def what_leaves(model: LanguageModel | None, messages: Sequence[Message]) -> Sen
 def open_language_model(settings: Settings, generate: Generate | None = None) -> LanguageModel | None:
     """The configured model, None for "none" (templates write the answers).
 
-    generate: what runs a local model; needed for "local". Errors: LanguageModelError where an extra is not installed.
+    generate: what runs a "local" model; None: the one that ships, whose weights are loaded by its first reply.
+    Errors: LanguageModelError where a package is not installed.
     """
     if settings.language_model == "none":
         return None
@@ -96,7 +97,9 @@ def open_language_model(settings: Settings, generate: Generate | None = None) ->
             settings.openai_base_url, settings.openai_model, settings.openai_api_key, timeout=settings.openai_timeout
         )
     if generate is None:
-        raise LanguageModelError("The language model is set to 'local', but none was loaded. Set TIDINGS_LANGUAGE_MODEL=none.")
+        from models.language.generate import LocalLanguageModel
+
+        generate = LocalLanguageModel(device=settings.device).generate
     return LocalModel(generate)
 
 
@@ -122,7 +125,7 @@ class LocalModel:
             raise
         except Exception as error:
             raise LanguageModelError(
-                f"The local language model failed ({type(error).__name__}). Ask again, or set TIDINGS_LANGUAGE_MODEL=none."
+                f"The local language model failed: {_cause(error)} Ask again, or set TIDINGS_LANGUAGE_MODEL=none."
             ) from error
         finally:
             self._turn.release()
@@ -259,6 +262,13 @@ class OpenAiCompatible:
 def _stop_if(cancelled: Callable[[], bool] | None) -> None:
     if cancelled is not None and cancelled():
         raise Cancelled("Stopped while the language model was writing.")
+
+
+def _cause(error: Exception) -> str:
+    """The models package's own words are fit to be shown; of any other error, its kind is."""
+    from models.errors import ModelError
+
+    return str(error) if isinstance(error, ModelError) else f"{type(error).__name__}."
 
 
 def _told(reply: str, name: str) -> str:

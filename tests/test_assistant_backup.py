@@ -65,6 +65,8 @@ def test_a_home_comes_back(tmp_path: Path, name: str) -> None:
     settings, session = _fill(home)
     (home / "episodes.faiss").write_bytes(b"rebuildable")
     (home / "sessions" / ".draft-1").write_bytes(b"half a file")
+    (home / "web" / "uploads").mkdir(parents=True)
+    (home / "web" / "uploads" / "copy.csv").write_bytes(b"on its way")
     (home / "sessions" / "link").symlink_to("/etc/passwd")
     # The server is running: a write sits in the WAL and has not reached the main file.
     with Records(settings.records_path) as running:

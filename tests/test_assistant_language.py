@@ -23,6 +23,7 @@ from assistant.facts import Fact, FactBook
 from assistant.language import LocalModel, Message, OpenAiCompatible, open_language_model, what_leaves
 from assistant.prompts import MAX_FACTS, MAX_SENTENCES, Redaction, writer_messages
 from assistant.settings import Settings
+from models.errors import Unavailable
 
 _HELLO = [Message(role="system", content="Be brief."), Message(role="user", content="Hello")]
 
@@ -254,8 +255,7 @@ def test_thoughts_are_not_part_of_the_answer(server: Server) -> None:
 def test_settings_choose_the_model(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     assert open_language_model(Settings(language_model="none")) is None
     assert what_leaves(None, _HELLO) is None
-    with pytest.raises(LanguageModelError, match="TIDINGS_LANGUAGE_MODEL=none"):
-        open_language_model(Settings(language_model="local"))
+    assert isinstance(open_language_model(Settings(language_model="local", device="cpu")), LocalModel)
     settings = Settings(language_model="openai", openai_base_url=server.url, openai_model="tiny", openai_api_key=SecretStr(""))
     server.script = ["yes"]
     model = open_language_model(settings)
@@ -297,6 +297,8 @@ def test_a_local_model_stays_on_the_machine() -> None:
 def test_a_local_model_fails_and_stops_in_words() -> None:
     with pytest.raises(LanguageModelError, match="RuntimeError"):
         LocalModel(_Scripted(RuntimeError("CUDA out of memory"))).complete(_HELLO)
+    with pytest.raises(LanguageModelError, match=r"The weights are absent\. .*TIDINGS_LANGUAGE_MODEL=none"):
+        LocalModel(_Scripted(Unavailable("The weights are absent."))).complete(_HELLO)
     with pytest.raises(LanguageModelError, match="empty"):
         LocalModel(_Scripted("")).complete(_HELLO)
     model = LocalModel(_Scripted("half an ans"))
