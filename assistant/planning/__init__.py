@@ -1,1 +1,5 @@
-"""From a question to a plan: intents, slots, follow-ups."""
+"""From a question to a closed plan: rules, a small head on sentence embeddings, and a question back where both are unsure."""
+
+from assistant.planning.planner import Planner, PlanWriter
+
+__all__ = ["PlanWriter", "Planner"]

@@ -1,0 +1,205 @@
+"""Follow-ups: a short question that changes what it names in the previous plan, and nothing else."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.plan import (
+    AnalystArgs,
+    AnomalyArgs,
+    ForecastArgs,
+    HistorianArgs,
+    Lookup,
+    Plan,
+    PlanningContext,
+    Span,
+    StepArgs,
+)
+from assistant.planning.dates import Period
+from assistant.planning.decline import clarify, shown
+from assistant.planning.horizon import read_horizon
+from assistant.planning.intents import fired, weakly_fired
+from assistant.planning.names import MASK
+from assistant.planning.rhythm import Rhythm
+from assistant.planning.slots import read_condition, read_count, read_group, read_levels, read_model, read_statistics
+from assistant.planning.steps import Clause, clock_of, forecast_step, previous_series
+from assistant.planning.times import Times, latest_month, read_times
+from assistant.planning.wording import blank
+
+_MARK = re.compile(
+    r"^(?:(?:ok(?:ay)?|no|yes|sure|please|well|thanks)[, ]+)?(?:and|now|what about|how about|what if|same|also|only|just|make (?:it|that)|with|without|for|instead|but|then|"
+    r"the other|use|using|try|do (?:it|that|the same)|again|since|until|in|on|at|from|during|change (?:it|that) to|show (?:it|that|me)?|rather|extend|shorten|limit|restrict)\b"
+)
+_MORE = re.compile(
+    r"^(?:and |please |can you |could you )?(?:show |give |list |tell |find |me |us |some |a few |even |any )*(?:more|others|the rest)(?: of (?:them|these|those))?(?: please)?[ .?!]*$|^(?:what|anything) else[ .?!]*$"
+)
+_OTHER = re.compile(r"\b(?:the )?other (?:one|series|ones|two|column)s?\b|\bthe others?\b|\bthe (?:remaining|second) (?:one|series)\b")
+
+
+def follow_up(clause: Clause, context: PlanningContext) -> Plan | None:
+    """The changed plan, or None where the question stands on its own. Raises BadRequest for slots out of range."""
+    previous = context.previous
+    if previous is None or not previous.steps:
+        return None
+    text = clause.text
+    if _MORE.match(text):
+        return Plan(steps=tuple(_more(step) for step in previous.steps))
+    own = set(fired(text)) - _kinds(previous.steps)
+    short = len(text.split()) <= 12
+    if own or not short or (weakly_fired(text) and not clause.mention.names and not _OTHER.search(text)):
+        return None
+    if not (_MARK.match(text) or len(text.split()) <= 5 or _OTHER.search(text)):
+        return None
+    if re.match(r"(?:what|when|how|which|is|are|was|were|does|do) (?!about|if)", text) or fired(text) and not _MARK.match(text):
+        return None
+    series = _series(clause, context)
+    if isinstance(series, Plan):
+        return series
+    changed = tuple(_change(step, text, series, context) for step in previous.steps)
+    if not _changes_anything(text, series, previous.steps, changed):
+        return None
+    return Plan(steps=changed)
+
+
+def _kinds(steps: tuple[StepArgs, ...]) -> set[str]:
+    kinds = {"forecaster": "forecast", "anomaly": "anomaly", "historian": "similar", "classifier": "classify", "trainer": "train"}
+    return {step.task if isinstance(step, AnalystArgs) else kinds[step.agent] for step in steps}
+
+
+def _changes_anything(text: str, series: tuple[str, ...] | None, before: tuple[StepArgs, ...], after: tuple[StepArgs, ...]) -> bool:
+    return before != after or series is not None or re.search(r"\b(?:again|same|repeat)\b", text) is not None
+
+
+def _series(clause: Clause, context: PlanningContext) -> tuple[str, ...] | Plan | None:
+    """The series that the follow-up names (() for all), None where it names none, or a question back."""
+    mention = clause.mention
+    if mention.all:
+        return ()
+    if mention.names:
+        return mention.names
+    if _OTHER.search(clause.text) is None:
+        return None
+    used = previous_series(context)
+    others = tuple(one.name for one in context.series if one.name not in used)
+    if used and len(others) == 1 or re.search(r"\bothers\b|\bother (?:ones|series|two)\b", clause.text) and used and others:
+        return others
+    offers = tuple(f"What about {shown(name)}?" for name in (others or tuple(one.name for one in context.series)))
+    return clarify("Which series do you mean?", offers)
+
+
+def _more(step: StepArgs) -> StepArgs:
+    """The same step with more of what it lists."""
+    if isinstance(step, AnomalyArgs):
+        return step.model_copy(update={"limit": min(step.limit * 2, 200)})
+    if isinstance(step, HistorianArgs):
+        return step.model_copy(update={"k": min(step.k * 2, 50)})
+    if isinstance(step, ForecastArgs) and step.horizon is not None:
+        return step.model_copy(update={"horizon": min(step.horizon * 2, 2_000)})
+    if isinstance(step, AnalystArgs) and step.lookup is not None and step.lookup.statistic in {"max", "min"} and not step.lookup.group:
+        return step.model_copy(update={"lookup": step.lookup.model_copy(update={"top": max(5, min(step.lookup.top * 2, 50))})})
+    return step
+
+
+def _change(step: StepArgs, text: str, series: tuple[str, ...] | None, context: PlanningContext) -> StepArgs:
+    if step.agent == "trainer":
+        return step
+    if series is not None:
+        step = step.model_copy(update={"series": series})
+    rhythm = clock_of(step.series, context)
+    if isinstance(step, ForecastArgs):
+        return _change_forecast(step, text, rhythm)
+    if isinstance(step, AnalystArgs):
+        return _change_analyst(step, text, rhythm, named=series is not None)
+    count, rest = read_count(text, 50)
+    if isinstance(step, HistorianArgs) and count:
+        step = step.model_copy(update={"k": count})
+    if isinstance(step, AnomalyArgs) and count:
+        step = step.model_copy(update={"limit": count})
+    span = _new_span(read_times(rest, rhythm), step.span, rhythm)
+    return step if span is None else step.model_copy(update={"span": span})
+
+
+def _change_forecast(step: ForecastArgs, text: str, rhythm: Rhythm) -> ForecastArgs:
+    if re.match(r"^(?:and )?(?:now )?(?:only|just|using|restrict\w*|limit\w*|since|based on|with only|only with)\b", text) and not read_levels(text)[0]:
+        model, _ = read_model(text, ())
+        span = _new_span(read_times(text, rhythm), None, rhythm)
+        if span is not None or model is not None:
+            return step.model_copy(update={key: value for key, value in (("span", span), ("model", model)) if value is not None})
+    wanted = forecast_step(text, step.series, rhythm)
+    update: dict[str, object] = {}
+    if wanted.horizon is not None:
+        update["horizon"] = wanted.horizon
+    elif (bare := re.search(r"^(?:and |now |make it |make that |with |for |only |just )*(\d{1,4})(?: instead| please)?[ .?!]*$", text)) is not None:
+        update["horizon"] = read_horizon(f"{bare.group(1)} steps", rhythm).steps
+    if wanted.model is not None:
+        update["model"] = wanted.model
+    if read_levels(text)[0]:
+        update["levels"] = wanted.levels
+    if wanted.span is not None:
+        update["span"] = wanted.span
+    return step.model_copy(update=update)
+
+
+def _new_span(times: Times, old: Span | None, rhythm: Rhythm) -> Span | None:
+    """The span that a follow-up names; a month alone takes the year of the span before."""
+    if times.span is not None:
+        return times.span
+    if not times.months:
+        return None
+    year = old.start[:4] if old is not None and old.start is not None and old.end is not None and old.start[:4] == old.end[:4] else None
+    if year is not None:
+        return Period(f"{year}-{times.months[0]:02d}", f"{year}-{times.months[-1]:02d}").span()
+    month = latest_month(times.months, rhythm)
+    return month.span() if month is not None else None
+
+
+def _change_analyst(step: AnalystArgs, text: str, rhythm: Rhythm, *, named: bool) -> AnalystArgs:
+    times = read_times(text, rhythm)
+    statistics = read_statistics(times.text).found
+    if step.task != "lookup" or step.lookup is None:
+        if statistics and not named:
+            lookup = Lookup(statistic=statistics[0], months=times.months, weekdays=times.weekdays, hours=times.hours)
+            return AnalystArgs(task="lookup", series=step.series, span=times.span or step.span, lookup=lookup)
+        span = _new_span(times, step.span, rhythm)
+        return step if span is None else step.model_copy(update={"span": span})
+    old = step.lookup
+    update: dict[str, object] = {}
+    span = step.span
+    condition, _ = read_condition(text)
+    group = read_group(text)
+    count, _ = read_count(blank(text, 0, 0), 50)
+    if condition is not None:
+        update |= {"condition": condition, "statistic": "count" if old.condition is None else old.statistic}
+    elif group is not None and old.group is not None:
+        update |= {"group": group.group, "pick": group.pick or old.pick}
+    elif statistics and old.group is not None and statistics[0] in {"max", "min"}:
+        update["pick"] = statistics[0]
+    elif statistics:
+        update["statistic"] = statistics[0]
+    if count:
+        update["top"] = count
+    if old.time is not None and (times.span is not None or times.months):
+        moved = _new_span(times, Span(start=old.time[:7], end=old.time[:7]), rhythm)
+        if moved is not None and moved.start is not None and moved.start == moved.end:
+            update["time"] = moved.start
+        else:
+            update |= {"time": None, "statistic": update.get("statistic", "mean")}
+            span = moved
+    elif times.months and old.months == () and step.span is not None:
+        span = _new_span(times, step.span, rhythm)
+    else:
+        span = times.span or span
+        update |= {key: value for key in ("months", "weekdays", "hours") if (value := getattr(times, key))}
+    if times.span is not None:
+        update["versus"] = None
+    return step.model_copy(update={"lookup": Lookup(**{**old.model_dump(), **update}), "span": span})
+
+
+def is_bare(clause: Clause) -> bool:
+    """Whether a clause is nothing but the name of a series."""
+    return bool(clause.mention.names) and not re.sub(rf"[{MASK}\W_]|\band\b|\bthe\b", "", clause.text)
+
+
+def is_name_and_time(clause: Clause, times: Times) -> bool:
+    """Whether a clause is nothing but a series' name and a time ("visitors last month")."""
+    return bool(clause.mention.names) and times.any and not re.sub(rf"[{MASK}\W_]|\band\b|\bthe\b|\bin\b|\bfor\b", "", times.text)

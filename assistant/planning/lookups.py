@@ -1,0 +1,173 @@
+"""Look-ups: from the words of a question with one computed answer to `Lookup` steps.
+
+Choices where English leaves one: a value asked for a stretch longer than a sample is its mean, or with "how much" and "how
+many" its sum; change and growth between two stretches longer than a sample compare their means (`versus`), otherwise they go
+from the first to the last value of the span; "best" is the highest and "worst" the lowest; a past-tense "which month was
+highest" about monthly data asks for one month, "which month is highest" for the month of the year.
+"""
+
+from __future__ import annotations
+
+import re
+
+from assistant.errors import BadRequest
+from assistant.plan import AnalystArgs, Grouping, Lookup, Span, Statistic
+from assistant.planning.dates import DATE, Period, parse_date
+from assistant.planning.rhythm import UNIT, Rhythm, unit_of
+from assistant.planning.slots import GroupPick, Statistics, read_condition, read_count, read_group, read_statistics
+from assistant.planning.times import Times, calendar_unit, label, latest_month, read_times
+from assistant.planning.wording import NUMBER, number
+
+_PRIORITY: tuple[Statistic, ...] = (
+    "year_over_year", "range", "std", "growth", "change", "median", "max", "min", "count", "sum", "first", "last", "mean",
+)  # fmt: skip
+_JOINABLE = frozenset({"max", "min", "mean", "median", "sum", "std", "range", "first", "last"})
+_FINENESS = {"year": 4, "month": 7, "day": 10, "instant": 19}
+_STEP_OF_GROUP: dict[str, str] = {"hour": "hour", "month": "month", "quarter": "quarter", "year": "year"}
+
+
+def has_lookup(text: str, rhythm: Rhythm) -> bool:
+    """Whether a clause names a statistic, a condition, a grouping, or a value at a time."""
+    if read_statistics(text).found or read_condition(text, data_years(rhythm))[0] is not None or read_group(text) is not None:
+        return True
+    asks = re.search(r"^(?:and |so |then )?(?:what|how much|how many|how high|how low|how large|how big|give|tell|show|the value|value)\b|\bvalue\b", text)
+    return asks is not None and (read_times(text, rhythm).any or _ago(text, rhythm) is not None)
+
+
+def data_years(rhythm: Rhythm) -> tuple[int, int] | None:
+    """First and last year of the data."""
+    return None if rhythm.start is None or rhythm.end is None else (rhythm.start.year, rhythm.end.year)
+
+
+def lookup_steps(text: str, series: tuple[str, ...], rhythm: Rhythm, outer: Times | None = None) -> tuple[AnalystArgs, ...]:
+    """Steps for a clause; several statistics joined by "and" give a step each. `outer`: times named elsewhere in the question."""
+    # "Is 2019 higher than 2018" compares two years; "how many days were above 2000" tests values.
+    contrast = _contrasts(text) and not re.search(r"\bhow (?:many|often)\b|\bvalues?\b", text) and len(two_periods(text, rhythm)) == 2
+    condition, rest = (None, text) if contrast else read_condition(text, data_years(rhythm))
+    top, rest = read_count(rest, 50)
+    pair = two_periods(rest, rhythm)
+    ago = _ago(rest, rhythm)
+    times = read_times(rest, rhythm)
+    if not times.any and outer is not None:
+        times = outer
+    group, statistics = read_group(rest), read_statistics(times.text if times is not outer else rest)
+    if len(pair) == 2 and (_contrasts(text) or set(statistics.found) & {"change", "growth"}):
+        return (_versus(pair, statistics, series, times, rhythm),)
+    if group is not None and not _names_one_moment(group, rhythm, text):
+        return (_grouped(group, statistics, series, times),)
+    found = _chosen(statistics, text, condition is not None)
+    shared = {"months": times.months, "weekdays": times.weekdays, "hours": times.hours}
+    if not found:
+        return (_value(text, series, times, rhythm, ago, shared),)
+    if ago is not None and times.span is None and found == ("last",):
+        return (AnalystArgs(task="lookup", series=series, lookup=Lookup(statistic="value", time=ago)),)
+    return tuple(
+        AnalystArgs(
+            task="lookup",
+            series=series,
+            span=times.span,
+            lookup=Lookup(statistic=one, condition=condition, top=top if top and one in {"max", "min"} else 1, **shared),
+        )
+        for one in found
+    )
+
+
+def two_periods(text: str, rhythm: Rhythm) -> list[Period]:
+    """The first two stretches that a clause names, "2018" and "2019" or "this year" and "last year"."""
+    pattern = rf"(?<![\w-])(?:({DATE})|((?:last|previous|this|current) (?:year|quarter|month|week)))(?!\w)"
+    found: list[Period] = []
+    for match in re.finditer(pattern, text):
+        period = parse_date(match.group(1)) if match.group(1) else calendar_unit(match.group(2), rhythm)
+        if period is not None and period not in found:
+            found.append(period)
+    return found[:2]
+
+
+def _contrasts(text: str) -> bool:
+    return re.search(r"\bcompar\w+|\b(?:versus|vs)\b|\bdiffer\w*|\b(?:higher|lower|more|less|better|worse|bigger|smaller|larger|warmer|colder) (?:in .{0,30})?than\b|\bthan in\b", text) is not None
+
+
+def _versus(pair: list[Period], statistics: Statistics, series: tuple[str, ...], times: Times, rhythm: Rhythm) -> AnalystArgs:
+    moving = next((one for one in statistics.found if one in {"change", "growth"}), None)
+    if moving is not None and not any(_coarser(period, rhythm) for period in pair):
+        span = Span(start=min(pair[0].first, pair[1].first), end=max(pair[0].last, pair[1].last))
+        return AnalystArgs(task="lookup", series=series, span=span, lookup=Lookup(statistic=moving))
+    statistic = moving or next((one for one in statistics.found if one in _JOINABLE), "mean")
+    lookup = Lookup(statistic=statistic, versus=pair[1].span(), months=times.months, weekdays=times.weekdays, hours=times.hours)
+    return AnalystArgs(task="lookup", series=series, span=pair[0].span(), lookup=lookup)
+
+
+def _grouped(group: GroupPick, statistics: Statistics, series: tuple[str, ...], times: Times) -> AnalystArgs:
+    allowed: tuple[Statistic, ...] = ("median", "sum", "std", "count", "mean", "growth", "change")
+    statistic: Statistic = next((one for one in allowed if one in statistics.found), "mean")
+    if group.pick is None and statistic == "mean":
+        statistic = next((one for one in statistics.found if one in {"max", "min"}), "mean")
+    lookup = Lookup(
+        statistic=statistic, group=group.group, pick=group.pick, months=times.months, weekdays=times.weekdays, hours=times.hours
+    )
+    return AnalystArgs(task="lookup", series=series, span=times.span, lookup=lookup)
+
+
+def _names_one_moment(group: GroupPick, rhythm: Rhythm, text: str) -> bool:
+    """Whether the grouping words point at one sample ("which month was the highest" of monthly data)."""
+    if group.pick is None or group.usual or "peak hour" in text:
+        return False
+    if group.group == "weekday":
+        return re.search(r"\bweekday|day of (?:the )?week", text) is None
+    unit: Grouping | str = _STEP_OF_GROUP[group.group]
+    if unit == "hour":
+        return rhythm.unit in {"hour", "minute", "second"} and re.search(r"\b(?:was|were|had|did)\b", text) is not None
+    return rhythm.unit == unit and rhythm.count == 1
+
+
+def _chosen(statistics: Statistics, text: str, conditional: bool) -> tuple[Statistic, ...]:
+    found = statistics.found
+    if re.search(r"\b(?:highest|lowest|largest|smallest|biggest|greatest|best|worst|most|least) (?:average|mean|median|total|sum|typical|overall)\b", text):
+        found = tuple(one for one in found if one not in {"max", "min"}) or found
+    if conditional:
+        special = tuple(one for one in found if one in {"first", "last", "mean", "median", "sum"})
+        return special[:1] or ("count",)
+    if len(found) > 1 and set(found) <= _JOINABLE:
+        between = [text[left[1] : right[0]] for left, right in zip(statistics.places, statistics.places[1:], strict=False)]
+        if all(re.search(r"\band\b|\bor\b|,|&|/|\bplus\b|\bas well as\b", gap) for gap in between):
+            return found[:6]
+    return tuple(one for one in _PRIORITY if one in found)[:1]
+
+
+def _coarser(period: Period, rhythm: Rhythm) -> bool:
+    """Whether a stretch holds more than one sample."""
+    if period.first != period.last:
+        return True
+    step = {"year": "year", "quarter": "month", "month": "month", "week": "day", "day": "day", "business": "day"}.get(rhythm.unit or "", "instant")
+    return _FINENESS[period.resolution] < _FINENESS[step]
+
+
+def _value(
+    text: str, series: tuple[str, ...], times: Times, rhythm: Rhythm, ago: str | None, shared: dict[str, tuple[int, ...]]
+) -> AnalystArgs:
+    period = times.periods[0] if len(times.periods) == 1 else None
+    if period is None and ago is None and len(times.months) == 1 and times.span is None and not times.weekdays:
+        period = latest_month(times.months, rhythm)
+        shared = {**shared, "months": ()}
+    if period is not None and not _coarser(period, rhythm) and not times.hours:
+        return AnalystArgs(task="lookup", series=series, lookup=Lookup(statistic="value", time=period.first))
+    if ago is not None:
+        return AnalystArgs(task="lookup", series=series, lookup=Lookup(statistic="value", time=ago))
+    span = times.span or (period.span() if period is not None else None)
+    if span is None and not any(shared.values()):
+        return AnalystArgs(task="lookup", series=series, lookup=Lookup(statistic="last"))
+    statistic: Statistic = "sum" if re.search(r"\bhow (?:many|much)\b", text) else "mean"
+    return AnalystArgs(task="lookup", series=series, span=span, lookup=Lookup(statistic=statistic, **shared))
+
+
+def _ago(text: str, rhythm: Rhythm) -> str | None:
+    """ "a year ago", "5 days earlier": the label of that sample."""
+    match = re.search(rf"\b(an?|{NUMBER}) ({UNIT}) (?:ago|back)\b", text)
+    if match is None or rhythm.end is None:
+        return None
+    amount = 1.0 if match.group(1) in {"a", "an"} else number(match.group(1))
+    unit = unit_of(match.group(2))
+    if not 0 <= amount <= 1e6:
+        raise BadRequest(f"Expected a time within the data, found {match.group()!r}; ask for a date between the series' start and end.")
+    moment = label(rhythm.shift(rhythm.end, -amount, unit))
+    return moment[: {"month": 7, "quarter": 7, "year": 4}.get(rhythm.unit or "", len(moment))]

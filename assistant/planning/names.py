@@ -1,0 +1,240 @@
+"""Which loaded series a question means: exact names, partial names, typing errors, "all", "both" — and names nobody loaded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
+
+from assistant.errors import UnknownSeries
+from assistant.facts import clean_name
+from assistant.planning.lexicon import COMMON_WORDS, CONNECTIVES, STATISTIC_NAMES
+from assistant.planning.wording import blank, normalise
+
+_TOKEN = re.compile(r"[^\W_]+")
+_QUOTED = re.compile(r"`([^`]{1,80})`|\"([^\"]{1,80})\"|(?<!\w)'([^']{1,80})'(?!\w)")
+_THING = r"(?:series|columns?|variables?|sensors?|stations?|stores?|products?|lines?|curves?|of (?:them|these|those))"
+_ALL = re.compile(
+    rf"\b(?:(?:all|every|each)(?: (?:the|of the|my|loaded|\d+|one of the|single))*(?: {_THING})|"
+    r"(?:each|every) one|every ?thing|(?:all|each)(?= ?(?:$|[.?!,;]|together\b|(?:for|over) the next\b)))"
+)
+_BOTH = re.compile(rf"\bboth(?: (?:the )?{_THING})?(?! \w+ing)\b|\b(?:the )?two series\b")
+MASK = "\N{SECTION SIGN}"
+
+
+@dataclass(frozen=True)
+class Mention:
+    """What a question says about series.
+
+    names: the series meant, in the question's order. all: it says all of them. ambiguous: a part of a name fits all of
+    `names` and does not tell them apart. text: the question with the names blanked by MASK; same length.
+    """
+
+    names: tuple[str, ...]
+    all: bool
+    ambiguous: bool
+    text: str
+
+
+@dataclass(frozen=True)
+class _Token:
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class _Hit:
+    names: tuple[str, ...]
+    first: int
+    last: int
+    weight: tuple[int, float]
+
+
+def tokens(text: str) -> list[str]:
+    """A name's or question's words: split at spaces, underscores, punctuation and camel case; lower case."""
+    spaced = re.sub(r"(?<=[a-z\d])(?=[A-Z])", " ", text)
+    return [match.group().lower() for match in _TOKEN.finditer(spaced)]
+
+
+@lru_cache(maxsize=4096)
+def stem(word: str) -> str:
+    """A word without its plural ending."""
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 4 and word.endswith(("ses", "xes", "ches", "shes")):
+        return word[:-2]
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+
+
+def nearest_names(wanted: str, names: Sequence[str]) -> tuple[str, ...]:
+    """Up to three names that look most like what was asked for, best first."""
+    found = process.extract(wanted, names, scorer=fuzz.WRatio, processor=normalise, limit=3)
+    close = tuple(name for name, score, _ in found if score >= 45)
+    return close or tuple(names[:3])
+
+
+def unknown_series(wanted: str, names: Sequence[str]) -> UnknownSeries:
+    """The error for a name that nothing loaded carries."""
+    nearest = nearest_names(wanted, names)
+    offer = ", ".join(f"`{clean_name(name)}`" for name in nearest)
+    advice = f"nearest: {offer}. Ask again with one of these names" if nearest else "no series is loaded; upload a file first"
+    return UnknownSeries(f"Expected the name of a loaded series, found `{clean_name(wanted)}`; {advice}.", nearest)
+
+
+def mentioned(text: str, names: Sequence[str]) -> Mention:
+    """The series that a normalised question names. Raises UnknownSeries for a name in backticks or quotes that is not loaded."""
+    chosen: dict[str, int] = {}
+    text = _quoted(text, names, chosen)
+    words = [_Token(match.group(), match.start(), match.end()) for match in _TOKEN.finditer(text)]
+    ambiguous = False
+    taken: set[int] = set()
+    for hit in sorted(_hits(text, words, names), key=lambda hit: (hit.weight, -hit.first), reverse=True):
+        positions = set(range(hit.first, hit.last + 1))
+        if positions & taken or (hit.weight[0] == 0 and chosen):
+            continue
+        taken |= positions
+        fresh = [name for name in hit.names if name not in chosen]
+        if len(hit.names) > 1 and len(fresh) < len(hit.names):
+            continue
+        for name in fresh:
+            chosen[name] = words[hit.first].start
+        ambiguous = ambiguous or len(hit.names) > 1
+    masked = text
+    for position in taken:
+        word = words[position]
+        if word.text not in STATISTIC_NAMES:
+            masked = masked[: word.start] + MASK * (word.end - word.start) + masked[word.end :]
+    masked = re.sub(rf"(?<={MASK})[_\W](?={MASK})", MASK, masked) if MASK in masked else masked
+    found = tuple(sorted(chosen, key=lambda name: chosen[name]))
+    every = _ALL.search(masked)
+    if every and not found:
+        return Mention((), True, False, blank(masked, *every.span()))
+    both = _BOTH.search(masked)
+    if both and not found and len(names) == 2:
+        return Mention(tuple(names), False, False, blank(masked, *both.span()))
+    return Mention(found, False, ambiguous, masked)
+
+
+def _quoted(text: str, names: Sequence[str], chosen: dict[str, int]) -> str:
+    """Resolve names in backticks or quotes into `chosen`; the text with those blanked."""
+    joined = {" ".join(tokens(name)) or normalise(name): name for name in reversed(names)}
+    for match in list(_QUOTED.finditer(text)):
+        body = next(group for group in match.groups() if group is not None).strip()
+        key = " ".join(tokens(body)) or body
+        name = joined.get(key)
+        if name is None and (match.group(1) is not None or len(key.split()) <= 2):
+            close = process.extractOne(key, list(joined), scorer=fuzz.ratio, score_cutoff=88)
+            if close is None:
+                raise unknown_series(body, names)
+            name = joined[close[0]]
+        if name is not None:
+            chosen.setdefault(name, match.start())
+            text = text[: match.start()] + MASK * (match.end() - match.start()) + text[match.end() :]
+    return text
+
+
+@dataclass(frozen=True)
+class _Catalogue:
+    """The names' stems, and where each stem and each name written as one word leads."""
+
+    parts: dict[str, tuple[str, ...]]
+    by_stem: dict[str, tuple[str, ...]]
+    longest: int
+
+
+@lru_cache(maxsize=64)
+def _catalogue(names: tuple[str, ...]) -> _Catalogue:
+    parts = {name: tuple(stem(token) for token in tokens(name)) for name in names}
+    leads: dict[str, dict[str, None]] = {}
+    for name, stems in parts.items():
+        for key in (*stems, "".join(stems)):
+            leads.setdefault(key, {})[name] = None
+    longest = min(max((len(stems) for stems in parts.values()), default=0), 8)
+    return _Catalogue(parts, {key: tuple(found) for key, found in leads.items()}, longest)
+
+
+def _hits(text: str, words: list[_Token], names: Sequence[str]) -> list[_Hit]:
+    """Every stretch of words that fits one name, or several names equally well."""
+    catalogue = _catalogue(tuple(names))
+    stems = [stem(word.text) for word in words]
+    hits: list[_Hit] = []
+    for first in range(len(words)):
+        for last in range(first, min(first + catalogue.longest + 2, len(words))):
+            window = stems[first : last + 1]
+            candidates = {name: None for key in (*window, "".join(window)) for name in catalogue.by_stem.get(key, ())}
+            if first == last and not candidates and _typo_candidate(words[first].text):
+                close = process.extract(window[0], list(catalogue.by_stem), scorer=OSA.distance, score_cutoff=2, limit=5)
+                candidates = {name: None for key, _, _ in close for name in catalogue.by_stem[key]}
+            hit = _window_hit(text, words, (first, last), window, {name: catalogue.parts[name] for name in candidates})
+            if hit is not None:
+                hits.append(hit)
+    return hits
+
+
+def _window_hit(
+    text: str, words: list[_Token], place: tuple[int, int], window: list[str], candidates: dict[str, tuple[str, ...]]
+) -> _Hit | None:
+    first, last = place
+    scored: list[tuple[float, str]] = []
+    for name, parts in candidates.items():
+        score = _fit(window, parts, [word.text for word in words[first : last + 1]])
+        if score > 0 and (score < 1 or _stands_alone(text, words, place, name)):
+            scored.append((score, name))
+    if not scored:
+        return None
+    best = max(score for score, _ in scored)
+    # A whole name outdoes parts of longer ones; one word that is a part of several names stays a tie.
+    winners = tuple(name for score, name in scored if score == best or (best < 1 and first == last))
+    everyday = best == 1 and first == last and words[first].text in STATISTIC_NAMES
+    return _Hit(winners, first, last, (0 if everyday else last - first + 1, best))
+
+
+def _fit(window: list[str], parts: tuple[str, ...], written: list[str]) -> float:
+    """1 for a whole name, less for a part of one, 0 for none."""
+    if not parts:
+        return 0.0
+    joined, whole = "".join(window), "".join(parts)
+    if joined == whole or sorted(window) == sorted(parts):
+        return 1.0
+    plain = [word for word in written if word not in COMMON_WORDS and not word.isdigit() and len(word) >= 3]
+    if len(window) < len(parts) and plain and set(window) <= set(parts) and len(set(window)) == len(window):
+        return 0.9 * len(window) / len(parts)
+    if len(window) == 1 and _typo(window[0], whole):
+        return 0.95
+    return 0.4 / len(parts) if len(window) == 1 and any(_typo(window[0], part) for part in parts) else 0.0
+
+
+def _typo_candidate(word: str) -> bool:
+    return len(word) >= 5 and word not in COMMON_WORDS and stem(word) not in COMMON_WORDS and not word.isdigit()
+
+
+def _typo(written: str, name: str) -> bool:
+    """Whether two words of five letters or more differ by a slip: one edit, or two from nine letters on."""
+    if not _typo_candidate(written) or len(name) < 5 or name in COMMON_WORDS or any(map(str.isdigit, written + name)):
+        return False
+    allowed = 1 if min(len(written), len(name)) < 9 else 2
+    return abs(len(written) - len(name)) <= allowed and OSA.distance(written, name, score_cutoff=allowed) <= allowed
+
+
+def _stands_alone(text: str, words: list[_Token], place: tuple[int, int], name: str) -> bool:
+    """Whether a very short or everyday name ("a", "may", "is") is used as a name there, not as a word of the sentence."""
+    first, last = place
+    if last > first or (len(name) > 1 and words[first].text not in COMMON_WORDS):
+        return True
+    if words[first].text in STATISTIC_NAMES:
+        return True
+    word = words[first]
+    after = text[word.end :].lstrip(" ")
+    following = words[first + 1].text if first + 1 < len(words) else ""
+    before = words[first - 1].text if first else ""
+    if re.match(r"'\w", after):
+        return False
+    ends = not after or after[0] in ".?!,;:)" or following in CONNECTIVES
+    if not ends or (word.text in {"i", "it", "the", "this", "that"} and before not in CONNECTIVES):
+        return False
+    return first == 0 or before in CONNECTIVES or text[: word.start].rstrip()[-1:] in {",", ":", "("}

@@ -1,0 +1,217 @@
+"""From a question to a plan without a language model.
+
+Decisive words come first, so that plain questions need no embedding model; then the head on the sentence's embedding; below
+the threshold the planner asks back with questions that plan without doubt. It sees names, lengths, ends and frequencies of
+the loaded series, never values; and what a name says is blanked before any rule or model reads the question, so that
+instructions hidden in a name have no influence.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Protocol, cast
+
+from assistant.errors import BadRequest
+from assistant.plan import Plan, PlanningContext, Refusal, StepArgs
+from assistant.planning import decline
+from assistant.planning.followups import follow_up, is_bare, is_name_and_time
+from assistant.planning.head import Embed, load_head
+from assistant.planning.intents import DIAGNOSES, Intent, clauses, fired, weakly_fired
+from assistant.planning.lookups import has_lookup, two_periods
+from assistant.planning.names import MASK
+from assistant.planning.rhythm import Rhythm
+from assistant.planning.slots import read_statistics
+from assistant.planning.steps import (
+    Clause,
+    WhichSeries,
+    clock_of,
+    forecast_step,
+    previous_series,
+    read_clause,
+    series_for,
+    steps_for,
+)
+from assistant.planning.strangers import check_names
+from assistant.planning.times import Times, read_times
+from assistant.planning.wording import normalise
+
+THRESHOLD = 0.45
+MAX_STEPS = 6
+_REFUSED: dict[Intent, str] = {"decline_cause": "cause", "decline_other": "other", "help": "help"}
+
+
+class PlanWriter(Protocol):
+    """Anything that turns a question into a plan: these rules, or a language model."""
+
+    def plan(self, question: str, context: PlanningContext) -> Plan:
+        """A valid plan. Raises TidingsError where the request has to change."""
+        ...
+
+
+class Planner:
+    """Rules first, then the head. `embed`: sentences → (batch, 384) unit vectors, or None to do without the head."""
+
+    def __init__(self, embed: Embed | None = None, threshold: float = THRESHOLD, forecasters: tuple[str, ...] = ()) -> None:
+        """`forecasters`: registry names that a question may insist on; empty leaves the check to the forecaster."""
+        self._embed = embed
+        self._threshold = threshold
+        self._forecasters = forecasters
+
+    def plan(self, question: str, context: PlanningContext) -> Plan:
+        """The plan for a question.
+
+        Errors: UnknownSeries for a series that is not loaded; BadRequest for a horizon, level, span or count out of range.
+        """
+        text = normalise(question)
+        if not re.search(r"\w", text):
+            return self._ask(context)
+        whole = read_clause(text, context)
+        intents = fired(whole.text)
+        if not context.series:
+            return self._without_series(whole, intents, context)
+        if whole.text.strip(" ?.!") == "why" or (intents[:1] == ("decline_cause",) and len(whole.text.split()) <= 3):
+            return decline.refuse("cause", context, whole.mention.names or previous_series(context))
+        changed = follow_up(whole, context)
+        if changed is not None:
+            self._check_followup(whole, context, changed)
+            return changed
+        parts = [read_clause(text[start:end].strip(" ,"), context) for start, end in clauses(whole.text)]
+        decided = [self._decide(part, clock_of(part.mention.names, context)) for part in parts]
+        if len(parts) > 1 and any(intent is None for intent, _ in decided):
+            parts, decided = [whole], [self._decide(whole, clock_of(whole.mention.names, context))]
+        confidences = [self._decide_by_head(part) if intent is None else (intent, sure)
+                       for part, (intent, sure) in zip(parts, decided, strict=True)]  # fmt: skip
+        return self._assemble(parts, confidences, whole, context)
+
+    def _without_series(self, whole: Clause, intents: tuple[Intent, ...], context: PlanningContext) -> Plan:
+        """Nothing is loaded but, perhaps, labelled tables."""
+        if intents[:1] in {("train",), ("classify",)} and (context.labelled_files or context.files):
+            return Plan(steps=steps_for(intents[0], whole, (), context, None))
+        kind = _REFUSED.get(intents[0], "empty") if intents else "empty"
+        return decline.refuse("empty" if kind == "cause" else kind, context)
+
+    def _decide(self, clause: Clause, rhythm: Rhythm) -> tuple[Intent | None, float]:
+        """The intent that words decide, and how surely; None where they do not."""
+        text = clause.text
+        found = fired(text)
+        statistics = set(read_statistics(text).found)
+        if found:
+            return _settle(found, text, statistics, clause, rhythm), 0.95
+        if is_bare(clause):
+            return "describe", 0.8
+        weak = weakly_fired(text)
+        if has_lookup(text, rhythm) and not (weak == "describe" and not statistics):
+            return "lookup", 0.9
+        if weak is None and is_name_and_time(clause, read_times(text, rhythm)):
+            return "lookup", 0.85
+        return weak, 0.85
+
+    def _decide_by_head(self, clause: Clause) -> tuple[Intent | None, float]:
+        if self._embed is None:
+            return None, 0.0
+        head = load_head()
+        sentence = re.sub(rf"{MASK}+(?:[ ,]+{MASK}+)*", "the series", clause.text)
+        probabilities = head.probabilities(self._embed([sentence]))[0]
+        best = int(probabilities.argmax())
+        return head.intents[best], float(probabilities[best])
+
+    def _assemble(
+        self, parts: list[Clause], decided: list[tuple[Intent | None, float]], whole: Clause, context: PlanningContext
+    ) -> Plan:
+        """Steps of all parts; a part that cannot be answered makes the refusal, beside the steps of the others."""
+        names = [one.name for one in context.series]
+        named_anywhere = whole.mention.names
+        steps: list[StepArgs] = []
+        refusal: Refusal | None = None
+        confidence = min(sure for _, sure in decided)
+        if confidence < self._threshold or any(intent is None for intent, _ in decided):
+            check_names(whole.text, names)
+            return self._ask(context, named_anywhere, confidence)
+        origin = "rules" if all(self._decide(part, clock_of((), context))[0] for part in parts) else "head"
+        earlier: tuple[str, ...] = ()
+        for part, (intent, _) in zip(parts, decided, strict=True):
+            intent = cast("Intent", intent)
+            if intent in _REFUSED:
+                refused = decline.refuse(_REFUSED[intent], context, part.mention.names or named_anywhere or previous_series(context))
+                refusal = refusal or refused.refusal
+                continue
+            if intent not in {"train", "classify", "similar"}:
+                check_names(part.text, names)
+            try:
+                series = series_for(intent, part, earlier or (named_anywhere if len(parts) > 1 else ()), context)
+            except WhichSeries:
+                return self._ask_which(whole, context, confidence)
+            earlier = series or earlier
+            for kind in _diagnoses(intent, part.text):
+                steps += self._steps(kind, part, series, context, _outer(part, whole, parts, clock_of(series, context)))
+        unique = tuple(dict.fromkeys(steps))[:MAX_STEPS]
+        return Plan(steps=unique, refusal=refusal, confidence=confidence, origin=origin)
+
+    def _steps(
+        self, intent: Intent, part: Clause, series: tuple[str, ...], context: PlanningContext, outer: Times | None
+    ) -> tuple[StepArgs, ...]:
+        if intent == "forecast":
+            return (forecast_step(part.text, series, clock_of(series, context), self._forecasters),)
+        return steps_for(intent, part, series, context, outer)
+
+    def _check_followup(self, whole: Clause, context: PlanningContext, changed: Plan) -> None:
+        if not whole.mention.names and changed.steps:
+            check_names(whole.text, [one.name for one in context.series])
+        for step in changed.steps:
+            model = getattr(step, "model", None) if step.agent == "forecaster" else None
+            if model is not None and self._forecasters and model not in self._forecasters:
+                raise BadRequest(f"Expected one of the models on offer ({', '.join(self._forecasters)}), found {model!r}; name one of these.")
+
+    def _ask(self, context: PlanningContext, series: tuple[str, ...] = (), confidence: float = 0.0) -> Plan:
+        if not context.series:
+            return decline.refuse("empty", context)
+        return decline.clarify(
+            "I am not sure what you would like to know. Is it one of these?", decline.suggestions(context, series), confidence
+        )
+
+    def _ask_which(self, whole: Clause, context: PlanningContext, confidence: float) -> Plan:
+        """Ask for the series, with the same question about each of the first three."""
+        names = (whole.mention.names if whole.mention.ambiguous else tuple(one.name for one in context.series))[:3]
+        stem = re.sub(rf"(?: (?:of|for|in))?(?: the)? ?{MASK}+", "", whole.text).strip(" ?.!") or "describe"
+        if not whole.mention.ambiguous:
+            stem = whole.written.strip(" ?.!")
+        offers = tuple(f"{stem[:1].upper()}{stem[1:]} for {decline.shown(name)}" for name in names)
+        return decline.clarify("Which series do you mean?", offers, confidence)
+
+
+def _settle(found: tuple[Intent, ...], text: str, statistics: set[str], clause: Clause, rhythm: Rhythm) -> Intent:
+    """Which of the intents whose words occur is meant; the table's order unless the words around say otherwise."""
+    first = found[0]
+    names = len(clause.mention.names)
+    if first == "similar" and re.search(r"\bwhat (?:do|does|did) .{0,80}look like\b", text) and found == ("similar",):
+        return "describe"
+    if first == "change_points" and statistics & {"change", "growth", "year_over_year"} and re.search(r"\bhow much|\bby (?:how|what)|percent", text):
+        return "lookup"
+    if first == "compare" and "year_over_year" in statistics:
+        return "lookup"
+    if first == "compare" and names < 2 and len(two_periods(text, rhythm)) == 2:
+        return "lookup"
+    if first == "compare" and names < 2 and statistics and re.search(r"^(?:what|when|how|which)\b", text) and "compar" in text and names == 0:
+        return "lookup"
+    if first in {"trend", "seasonality"} and statistics & {"change", "growth"} and re.search(r"\bhow much|\bby (?:how|what)", text) and "trend" not in text:
+        return "lookup"
+    if first == "seasonality" and statistics & {"max", "min"} and re.search(r"\b(?:which|what) (?:month|quarter|season|weekday|hour|day)\b", text):
+        return "lookup"
+    return first
+
+
+def _diagnoses(intent: Intent, text: str) -> tuple[Intent, ...]:
+    """Several diagnoses named side by side ("trend and seasonality") are a step each."""
+    if intent not in DIAGNOSES or not re.search(r"\band\b|\bor\b|,|&|/|\bplus\b|\bas well as\b", text):
+        return (intent,)
+    found = [one for one in fired(text) if one in DIAGNOSES]
+    order = ["trend", "seasonality", "stationarity", "change_points", "anomaly"]
+    return tuple(sorted(found, key=order.index)) or (intent,)
+
+
+def _outer(part: Clause, whole: Clause, parts: list[Clause], rhythm: Rhythm) -> Times | None:
+    """Times that open the question ("in 2019, what was …") hold for its later parts too, if these name none."""
+    if len(parts) < 2 or part is parts[0]:
+        return None
+    opening = re.match(r"(?:in|during|since|for|over|between|from|on) [^,]{2,40},", whole.text)
+    return read_times(opening.group().rstrip(","), rhythm) if opening else None

@@ -1,0 +1,199 @@
+"""Smaller slots: interval levels, conditions on values, how many, which statistic, which grouping, which model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.errors import BadRequest
+from assistant.plan import Comparison, Condition, Grouping, Statistic
+from assistant.planning.dates import DATE
+from assistant.planning.rhythm import UNIT
+from assistant.planning.wording import DIGITS, NUMBER, SCALE, SCALED, blank, number
+from assistant.vocabulary import MODEL_WORDS
+
+_PERCENT = r"(?: ?%| ?percent\b| per cent\b| ?pct\b)"
+
+
+def read_levels(text: str) -> tuple[tuple[float, ...], str]:
+    """Interval levels in percent, ascending, and the rest. Raises BadRequest for a level outside 0–100."""
+    listed = rf"({DIGITS}|{NUMBER}){_PERCENT}?((?: ?(?:,|/|and|&|or) ?(?:{DIGITS}|{NUMBER}){_PERCENT}?)*)"
+    pattern = rf"(?:\b(?:with|at|make it|make that|use|using|and|to)(?: an?| the)? )?{listed}(?<=%|t)(?: |-)?(?:confidence|prediction|credible)?(?: |-)?(?:intervals?|bands?|levels?|confidence|range)?"
+    found: list[float] = []
+    for match in list(re.finditer(pattern, text)):
+        if not re.search(_PERCENT, match.group()) or re.match(r" ?(?:change|growth|increase|decrease|above|below|more|less|higher|lower)\b", text[match.end() :]):
+            continue
+        found += [number(part) for part in re.findall(NUMBER, match.group(1) + match.group(2))]
+        text = blank(text, *match.span())
+    plain = re.search(rf"\b(?:levels?|confidence|intervals?) (?:of |at |to |= ?)?({NUMBER})(?: (?:and|,) ?({NUMBER}))?(?![\w%])", text)
+    if plain is not None and not found:
+        found = [number(part) for part in plain.groups() if part]
+        text = blank(text, *plain.span())
+    for level in found:
+        if not 0 < level < 100:
+            raise BadRequest(f"Expected an interval level between 0 and 100 percent, found {level:g} %; ask for example for 80 % or 95 %.")
+    return tuple(sorted(dict.fromkeys(found))), text
+
+
+_OPERATORS: tuple[tuple[str, Comparison], ...] = (
+    (r"(?:at least|no less than|not less than|not below|not under|>=|≥|minimum of)", ">="),
+    (r"(?:at most|no more than|not more than|not above|not over|up to|<=|≤|maximum of)", "<="),
+    (r"(?:above|over|exceed(?:s|ed|ing)?|more than|greater than|higher than|larger than|bigger than|beyond|>|hotter than|warmer than|surpass(?:es|ed)?|pass(?:es|ed)?|cross(?:es|ed)?(?: above)?|reach(?:es|ed)? more than|in excess of|exceeding|upwards of)", ">"),
+    (r"(?:below|under|less than|fewer than|lower than|smaller than|beneath|<|colder than|cooler than)", "<"),
+    (r"(?:reach(?:es|ed)?|hit|hits)", ">="),
+    (r"(?:exactly|equal(?:s|ed)?(?: to)?|==?|equal to)", "=="),
+)  # fmt: skip
+_YEARLIKE = re.compile(r"(?:1[5-9]|20|21)\d\d")
+
+
+def read_condition(text: str, years: tuple[int, int] | None = None) -> tuple[Condition | None, str]:
+    """A test on values, and the rest. `years`: the data's first and last year, so that "over 2019" may be a time."""
+    between = re.search(rf"\b(?:between|from|in the range(?: of)?) ({SCALED}) (?:and|to) ({SCALED})(?![\w%-])(?! ?(?:am|pm)\b)", text)
+    if between is not None and not any(_YEARLIKE.fullmatch(part) for part in between.groups()):
+        after = text[between.end() :]
+        is_time = re.match(r" ?(?:o'clock|(?:%s)\b)" % UNIT, after) is not None  # noqa: UP031
+        if not is_time and not (between.group().startswith("from") and "value" not in text):
+            low, high = sorted((number(between.group(1)), number(between.group(2))))
+            return Condition(op="between", threshold=low, upper=high), blank(text, *between.span())
+    for words, operator in _OPERATORS:
+        match = re.search(rf"(?<!\w){words} (?:the )?(?:value |level |threshold |mark )?(?:of )?({SCALED})(?![\w-])", text) or re.search(
+            rf"[<>=≤≥]=? ?({SCALED})(?![\w-])" if words.endswith("==?|equal to)") else rf"(?<!\w){words}({DIGITS})(?![\w-])", text
+        )
+        if match is None:
+            continue
+        year = _YEARLIKE.fullmatch(match.group(1))
+        if match.group().startswith(("over ", "up to ", "reach", "hit")) and year and years and years[0] <= int(match.group(1)) <= years[1]:
+            continue
+        if re.match(rf" ?(?:times|{UNIT})\b", text[match.end() :]) and not re.match(r" ?(?:values?|points?)\b", text[match.end() :]):
+            continue
+        return Condition(op=operator, threshold=number(match.group(1))), blank(text, *match.span())
+    for pattern, operator in ((r"\b(?:negative|below freezing)\b", "<"), (r"\bpositive\b", ">"), (r"\b(?:equal to zero|exactly zero|zeros?)\b", "==")):
+        match = re.search(pattern, text)
+        if match is not None:
+            return Condition(op=operator, threshold=0.0), blank(text, *match.span())  # type: ignore[arg-type]
+    return None, text
+
+
+def read_count(text: str, most: int) -> tuple[int | None, str]:
+    """How many to give ("three most similar", "top 5", "the 10 highest"). Raises BadRequest outside 1–`most`."""
+    things = r"(?:most|nearest|closest|best|highest|lowest|largest|biggest|smallest|strongest|worst|hottest|coldest|warmest|similar|matches|neighbours|neighbors|episodes|examples|anomalies|outliers|spikes|peaks|greatest|top|busiest|analogues|windows|precedents|unusual|strangest|oddest|periods)"
+    patterns = (
+        rf"\b(?:top|best|first|limit(?: of| to)?|only|k ?= ?|up to|at most)[ -]?({NUMBER})\b(?!%| ?{UNIT} (?:of|ahead)\b)(?! ?(?:weeks?|months?|days?|years?|hours?|quarters?)\b)",
+        rf"({NUMBER}) {things}\b",
+    )
+    for pattern in patterns:
+        match = re.search(pattern, text)
+        if match is not None and not re.fullmatch(DATE, match.group(1).strip()):
+            wanted = number(match.group(1))
+            if not 1 <= wanted <= most or wanted != int(wanted):
+                raise BadRequest(f"Expected a whole number from 1 to {most}, found {wanted:g}; ask for example for the top 5.")
+            return int(wanted), blank(text, match.start(1), match.end(1))
+    return None, text
+
+
+_HIGH = r"(?:highest|maximum|max|peak(?:ed|s)?|record(?: high)?|largest|biggest|greatest|most|warmest|hottest|busiest|best|all-time high|high point|strongest|tallest|top|longest|fastest|priciest|wettest|brightest)"
+_LOW = r"(?:lowest|minimum|min|bottom(?:ed)?(?: out)?|smallest|least|fewest|coldest|coolest|quietest|worst|weakest|trough|all-time low|low point|record low|slowest|cheapest|calmest|shortest|driest)"
+_STATISTICS: tuple[tuple[Statistic, str], ...] = (
+    ("year_over_year", r"\b(?:year[- ](?:over|on|to)[- ]year|yoy|compared (?:to|with) (?:the )?(?:same \w+ (?:of|in) )?(?:a|the|one) year (?:before|earlier|ago)|than (?:a|the|one) year (?:before|earlier)|annual (?:change|growth))\b"),
+    ("range", r"\b(?:difference|gap|distance|spread) between (?:the |its )?(?:highest|lowest|max\w*|min\w*|peak|top|largest|smallest)\b.{0,40}?\b(?:highest|lowest|max\w*|min\w*|trough|bottom|largest|smallest)\b|\b(?:value |full |total )?range\b(?! (?:from|between))|\bpeak[- ]to[- ](?:peak|trough)\b"),
+    ("std", r"\b(?:standard deviations?|std(?:ev|dev)?|st\.? dev|spread|variability|volatility|volatile|dispersion|how much (?:does|do|did) .{0,60}?(?:vary|varies|fluctuate)|how variable)\b"),
+    ("median", r"\bmedians?\b"),
+    ("growth", r"\b(?:growth(?! pattern)|(?:percent\w*|per cent|relative) (?:change|increase|decrease|growth|rise|drop)|by (?:what|how many|which) (?:percent\w*|per cent)|what percent\w*|how much (?:has|have|did|does) .{0,80}?(?:grow|grew|grown)|grown? by|% (?:change|increase|growth))"),
+    ("change", r"\b(?:how much .{0,80}?\b(?:change|increase|decrease|rise|risen|rose|fall|fallen|fell|drop|gain|lose|shrink|climb|higher|lower|decline)(?:d|ped)?\b|(?:net |absolute |total |overall )?(?:change|difference|increase|decrease|rise|drop|fall) (?:in|of|between|from|over|since)\b|by how much)"),
+    ("max", rf"\b{_HIGH}\b"),
+    ("min", rf"\b{_LOW}\b"),
+    ("mean", r"\b(?:averages?|averaged|on average|(?<!does )(?<!you )(?<!that )(?<!this )(?<!it )mean(?!s|t|ing)|typical(?:ly)?|arithmetic mean)\b"),
+    ("sum", r"\b(?:total(?:s|led)?|sum|altogether|in all|cumulative|added up|add up|combined)\b"),
+    ("count", rf"\b(?:how many (?:{UNIT}|times|nights|mornings|weekends|weekdays|of the)\b|how often|(?:the )?number of (?:{UNIT}|times)\b|count(?:s|ed)?\b(?! on)|how frequently)"),
+    ("first", r"\b(?:first (?:value|reading|observation|time|measurement|record|exceed\w*|go|drop|reach|hit|cross|above|below|over|under|fall|rise|pass)\w*|earliest|initial value|start(?:ing)? value|for the first time)\b"),
+    ("last", r"\b(?:(?:last|latest|current|most recent|newest|final) (?:value|reading|observation|level|number|figure|measurement|price|data point|one|time)|current(?:ly)?|latest|right now|at the moment|most recent|newest)\b"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Statistics in a question, in the order of the words."""
+
+    found: tuple[Statistic, ...]
+    places: tuple[tuple[int, int], ...]
+
+
+def read_statistics(text: str) -> Statistics:
+    """Every statistic that a question names; words inside another statistic's phrase do not count again."""
+    hits: list[tuple[int, int, Statistic]] = []
+    covered = text
+    for statistic, pattern in _STATISTICS:
+        for match in list(re.finditer(pattern, covered)):
+            hits.append((match.start(), match.end(), statistic))
+            covered = blank(covered, *match.span())
+    hits.sort()
+    unique: dict[Statistic, tuple[int, int]] = {}
+    for start, end, statistic in hits:
+        unique.setdefault(statistic, (start, end))
+    return Statistics(tuple(unique), tuple(unique.values()))
+
+
+_GROUP_WORDS: dict[str, Grouping] = {
+    "hour": "hour", "weekday": "weekday", "day of the week": "weekday", "day of week": "weekday", "day": "weekday", "month": "month",
+    "quarter": "quarter", "year": "year", "time of day": "hour", "time of the day": "hour", "hour of the day": "hour",
+    "month of the year": "month", "time of year": "month", "time of the year": "month", "calendar month": "month", "annual": "year",
+    "monthly": "month", "yearly": "year", "quarterly": "quarter", "hourly": "hour", "season": "quarter",
+}  # fmt: skip
+_GROUP = r"(hour of the day|time of (?:the )?day|hour|day of (?:the )?week|weekday|day|calendar month|month of the year|time of (?:the )?year|month|quarter|year)"
+_ADJECTIVE = rf"(?:{_HIGH}|{_LOW})"
+
+
+@dataclass(frozen=True)
+class GroupPick:
+    """A grouping and which group to name (None: all). `usual`: the question speaks of what is usual, not of one moment."""
+
+    group: Grouping
+    pick: str | None
+    usual: bool
+
+
+def read_group(text: str) -> GroupPick | None:
+    """ "which month is busiest", "best weekday", "worst year", "average by month"."""
+    usual = bool(
+        re.search(r"\b(?:on average|average|typical(?:ly)?|usual(?:ly)?|normally|generally|tends?|mean|in general|overall|total|median)\b", text)
+    )
+    asked = re.search(rf"\b(?:which|what|in which|in what|on which|on what|at which|at what) {_GROUP}s?\b", text)
+    direction = re.search(rf"\b(?P<low>{_LOW}|lower|less)\b|\b(?P<high>{_HIGH}|higher|more)\b", text)
+    pick = None if direction is None else "min" if direction.group("low") else "max"
+    if asked is not None and pick is not None:
+        present = re.search(r"\b(?:is|are|has|have|does|do|see|sees|shows?)\b", text) is not None
+        return GroupPick(_GROUP_WORDS[asked.group(1)], pick, usual or present)
+    superlative = re.search(rf"\b{_ADJECTIVE} {_GROUP}(?:s)?\b(?! (?:ever|on record))", text) or re.search(r"\bpeak (hour)s?\b", text)
+    if superlative is not None and pick is not None:
+        return GroupPick(_GROUP_WORDS[superlative.group(1)], pick, usual)
+    by = re.search(rf"\b(?:by|per|for each|for every|of each|of every|in each|each|every|across|grouped by) (?:the )?{_GROUP}s?\b", text)
+    if by is not None:
+        return GroupPick(_GROUP_WORDS[by.group(1)], pick if re.search(r"\bwhich|what\b", text) and "average" in text else None, True)
+    named = re.search(r"\b(monthly|yearly|annual|quarterly|hourly) (?:averages?|means?|totals?|sums?|medians?|values|maxim\w+|minim\w+)\b", text)
+    return GroupPick(_GROUP_WORDS[named.group(1)], None, True) if named is not None else None
+
+
+def read_model(text: str, known: Sequence[str]) -> tuple[str | None, str]:
+    """A forecasting model that the question insists on, by its registry name, and the rest.
+
+    `known`: the registry names on offer (empty: not told, every word of the vocabulary is taken). Raises BadRequest for a
+    model that is not among them.
+    """
+    names = {name.lower(): name for name in known}
+    spoken = {**MODEL_WORDS, **{name.replace("-", " "): name for name in names}, **{name: name for name in names}}
+    for word in sorted(spoken, key=len, reverse=True):
+        joined = re.escape(word).replace(r"\ ", "[ -]").replace(r"\-", "[ -]")
+        match = re.search(rf"\b(?:use|using|with|by|via|from|try|model|through|take|instead) (?:the |an? )?(?:model )?{joined}(?![\w-])|(?<![\w-]){joined}(?: model| method| forecast)(?!\w)", text)
+        if match is None:
+            continue
+        registry = spoken[word]
+        if known and registry.lower() not in names:
+            raise BadRequest(f"Expected one of the models on offer ({', '.join(known)}), found {word!r}; name one of these, or none.")
+        return names.get(registry.lower(), registry), blank(text, *match.span())
+    return None, text
+
+
+__all__ = [
+    "SCALE", "GroupPick", "Statistics", "read_condition", "read_count", "read_group", "read_levels", "read_model", "read_statistics",
+]  # fmt: skip

@@ -1,0 +1,216 @@
+"""From an intent and a clause to the steps of a plan, and which series they are about.
+
+Series, in this order: those the clause names; "all"; those named elsewhere in the question; for "it", "they" and short
+follow-ups the previous plan's; the only one loaded; the selected ones; the previous plan's. Where none of this helps,
+describing, diagnosing, comparing and words → episodes cover all series, forecasts and look-ups cover all of up to three, and
+the rest asks which.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import cast
+
+from assistant.plan import (
+    AnalystArgs,
+    AnalystTask,
+    AnomalyArgs,
+    ClassifierArgs,
+    ForecastArgs,
+    HistorianArgs,
+    PlanningContext,
+    Span,
+    StepArgs,
+    TrainerArgs,
+)
+from assistant.planning.horizon import read_horizon
+from assistant.planning.intents import Intent
+from assistant.planning.lookups import lookup_steps, two_periods
+from assistant.planning.names import MASK, Mention, mentioned
+from assistant.planning.rhythm import Rhythm, rhythm_of
+from assistant.planning.slots import read_count, read_levels, read_model
+from assistant.planning.times import Times, latest_month, read_times
+from assistant.planning.wording import blank
+
+SERIES_WITHOUT_ASKING = 3
+_PRONOUN = re.compile(r"\b(?:it|its|this series|that series|the same series|they|them|their|these|those|this one|that one|the same)\b")
+
+
+class WhichSeries(Exception):  # noqa: N818 - a signal to ask, not an error
+    """The clause could be about any of several series."""
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A part of a question. text: normalised, names blanked by MASK. written: normalised, as the user wrote it."""
+
+    text: str
+    written: str
+    mention: Mention
+
+
+def read_clause(written: str, context: PlanningContext) -> Clause:
+    """A clause with the series it names."""
+    mention = mentioned(written, [one.name for one in context.series])
+    return Clause(mention.text, written, mention)
+
+
+def clock_of(series: tuple[str, ...], context: PlanningContext) -> Rhythm:
+    """The clock by which a clause's times are read: the first named series', else the one that ends last."""
+    chosen = [one for one in context.series if one.name in series] or list(context.series)
+    clocks = [rhythm_of(one) for one in chosen[:50]]
+    dated = [clock for clock in clocks if clock.end is not None]
+    if not clocks:
+        return Rhythm(None, None, 0, None)
+    if series or not dated:
+        return clocks[0]
+    return max(dated, key=lambda clock: clock.end.isoformat() if clock.end else "")
+
+
+def series_for(intent: Intent, clause: Clause, named_elsewhere: tuple[str, ...], context: PlanningContext) -> tuple[str, ...]:
+    """The series of a step; () means all. Raises WhichSeries where the user has to say."""
+    loaded = tuple(one.name for one in context.series)
+    mention = clause.mention
+    if mention.names:
+        if mention.ambiguous and intent in {"lookup", "similar", "classify"} and len(mention.names) > SERIES_WITHOUT_ASKING:
+            raise WhichSeries
+        return mention.names
+    if mention.all:
+        return ()
+    previous = previous_series(context)
+    if named_elsewhere:
+        return named_elsewhere
+    if previous and _PRONOUN.search(clause.text):
+        return previous
+    if len(loaded) == 1:
+        return loaded
+    if intent == "compare":
+        return tuple(name for name in context.selected if name in loaded) if len(context.selected) > 1 else ()
+    if re.search(r"\b(?:which|what) (?:series|one|column|of them|of these|variable)\b|\b(?:file|data ?set|the data|table|columns)\b", clause.text):
+        return ()
+    selected = tuple(name for name in context.selected if name in loaded)
+    if selected or previous:
+        return selected or previous
+    if intent in {"describe", "trend", "seasonality", "stationarity", "change_points", "anomaly", "classify"}:
+        return ()
+    if intent in {"forecast", "lookup"} and len(loaded) <= SERIES_WITHOUT_ASKING:
+        return ()
+    if intent == "similar" and history_words(clause.text) is not None:
+        return ()
+    raise WhichSeries
+
+
+def previous_series(context: PlanningContext) -> tuple[str, ...]:
+    """The series of the previous plan's last step that are still loaded."""
+    loaded = {one.name for one in context.series}
+    for step in reversed(context.previous.steps if context.previous else ()):
+        named = getattr(step, "series", ())
+        if named:
+            return tuple(name for name in named if name in loaded)
+    return ()
+
+
+def partners(clause: Clause, context: PlanningContext, series: tuple[str, ...]) -> tuple[str, ...]:
+    """Two or more series to compare: the named one with the previous plan's, or with all the others."""
+    if len(series) != 1 or len(context.series) < 2:
+        return series
+    previous = tuple(name for name in previous_series(context) if name not in series)
+    if previous and clause.mention.names:
+        return (*previous, *series)
+    return (*series, *(one.name for one in context.series if one.name not in series))
+
+
+def steps_for(
+    intent: Intent, clause: Clause, series: tuple[str, ...], context: PlanningContext, outer: Times | None
+) -> tuple[StepArgs, ...]:
+    """The steps of one clause. Raises BadRequest for slots out of range."""
+    rhythm = clock_of(series, context)
+    if intent == "forecast":
+        return (forecast_step(clause.text, series, rhythm),)
+    if intent == "lookup":
+        return lookup_steps(clause.text, series, rhythm, outer)
+    if intent == "similar":
+        return (historian_step(clause, series, rhythm),)
+    if intent == "train":
+        return (TrainerArgs(file=file_named(clause.written, context)),)
+    if intent == "classify":
+        return (ClassifierArgs(series=series if clause.mention.names else (), model=_trained_model(clause.written, context)),)
+    if intent == "compare":
+        if len(two_periods(clause.text, rhythm)) == 2 and len(clause.mention.names) < 2:
+            return lookup_steps(clause.text, series, rhythm, outer)
+        return (AnalystArgs(task="compare", series=partners(clause, context, series), span=_span(clause.text, rhythm, outer)),)
+    if intent == "anomaly":
+        limit, rest = read_count(clause.text, 200)
+        if limit is None and re.search(r"\b(?:biggest|largest|strongest|worst|most \w+) (?:anomaly|outlier|spike|glitch|value|point|moment|day)\b", rest):
+            limit = 1
+        span = _span(rest, rhythm, outer)
+        return (AnomalyArgs(series=series, span=span) if limit is None else AnomalyArgs(series=series, span=span, limit=limit),)
+    return (AnalystArgs(task=cast("AnalystTask", intent), series=series, span=_span(clause.text, rhythm, outer)),)
+
+
+def _span(text: str, rhythm: Rhythm, outer: Times | None) -> Span | None:
+    times = read_times(text, rhythm)
+    times = outer if outer is not None and not times.any else times
+    month = latest_month(times.months, rhythm) if times.span is None else None
+    return month.span() if month is not None else times.span
+
+
+def forecast_step(text: str, series: tuple[str, ...], rhythm: Rhythm, known_models: tuple[str, ...] = ()) -> ForecastArgs:
+    """A forecast with its horizon, levels, model and the part of the data to learn from."""
+    levels, rest = read_levels(text)
+    model, rest = read_model(rest, known_models)
+    horizon = read_horizon(rest, rhythm)
+    learnt = re.search(r"\b(?:using|based on|from|given|trained on|learn\w* from|with (?:only )?(?:the )?(?:data|last|past)|since|only|until|before|up to)\b", horizon.text)
+    span = read_times(horizon.text, rhythm).span if learnt and horizon.past is None else None
+    if horizon.past is not None:
+        # A forecast of a time inside the data starts where that time starts: only what came before may be used.
+        span = Span(end=horizon.past.before())
+    step = ForecastArgs(series=series, span=span, horizon=horizon.steps, model=model)
+    return step.model_copy(update={"levels": levels}) if levels else step
+
+
+_SHAPE = r"(?:drop|fall|dip|rise|jump|climb|spike|decline|crash|surge|increase|decrease|slump|recover\w*|plateau|flat|rebound|peak|bump|oscillat\w*|growth|collapse|steady|sudden|sharp|gradual|slow|volatile|calm|wave|double|trough|shock|step|level shift|fad\w+|rally)s?"
+
+
+def history_words(text: str) -> str | None:
+    """The description in words in a question for episodes, None where it asks for a stretch of the data."""
+    patterns = (
+        r"\b(?:look(?:s|ed|ing)? like|similar to|resembl\w+|shaped like|in the shape of|(?:periods?|episodes?|times?|stretch(?:es)?|moments?|windows?|phases?|examples?) (?:with|of|where|in which|that (?:show|had|look like))) (?:an? |the |some )?(.+)",
+        r"\b(?:find|search(?: for)?|show(?: me)?|look for|when was there|was there(?: ever)?|have there been|was|any|retrieve|list) (?:an? |the |any |some |other )?(.+)",
+    )
+    for pattern in patterns:
+        match = re.search(pattern, text)
+        words = match.group(1).strip(" ?.!,") if match else ""
+        words = re.sub(rf"\s*(?:\b(?:in|of|for|from) )?(?:the )?{MASK}[{MASK} ]*", " ", words).strip()
+        if re.search(rf"\b{_SHAPE}\b", words) and not re.search(r"^(?:last|this|latest|recent|current|past|previous)\b", words):
+            return re.sub(r"\s*,? ?\b(?:including|also|even)\b.*\b(?:later|any time|after)\b.*$", "", words).strip() or None
+    return None
+
+
+def historian_step(clause: Clause, series: tuple[str, ...], rhythm: Rhythm) -> HistorianArgs:
+    """Episodes like a stretch, or like words."""
+    count, rest = read_count(clause.text, 50)
+    any_time = re.search(r"\b(?:includ\w+|also|even|allow\w*) (?:the )?(?:later|future|following|newer|subsequent|after)\w*|\bany ?time\b|\blater ones\b|\bat any time\b|\b(?:before or|and) after\b|\bwhole history\b", rest)
+    if any_time:
+        rest = blank(rest, *any_time.span())
+    words = history_words(rest)
+    span = None if words else _span(rest, rhythm, None)
+    step = HistorianArgs(series=series, span=span, text=words, any_time=any_time is not None)
+    return step.model_copy(update={"k": count}) if count else step
+
+
+def file_named(written: str, context: PlanningContext) -> str | None:
+    """The file that a clause names, or the only labelled one."""
+    files = [*context.labelled_files, *(name for name in context.files if name not in context.labelled_files)]
+    for name in files:
+        stem = name.lower().rsplit(".", 1)[0]
+        if name.lower() in written or (len(stem) > 3 and re.search(rf"\b{re.escape(stem)}\b", written.replace(" ", "_"))):
+            return name
+        if len(stem) > 3 and re.search(rf"\b{re.escape(stem.split('_')[0])}\b", written) and len(stem.split("_")[0]) > 4:
+            return name
+    return context.labelled_files[0] if len(context.labelled_files) == 1 else None
+
+
+def _trained_model(written: str, context: PlanningContext) -> str | None:
+    return next((name for name in context.models if re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", written)), None)

@@ -1,0 +1,44 @@
+"""Names that a question uses as a series' name though no loaded series carries them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from assistant.planning.lexicon import COMMON_WORDS
+from assistant.planning.names import MASK, stem, unknown_series
+from assistant.vocabulary import MODEL_WORDS
+
+_WORD = r"([^\W\d_][\w.-]*)"
+_END = rf"(?= *(?:$|[?.!,;]|\b(?:for|over|until|till|in|on|by|with|next|using|since|between|from|during|at|to|and|last|this)\b|\d|{MASK}))"
+_OBJECT = re.compile(
+    rf"\b(?:forecast|predict|project|extrapolate|describe|summari[sz]e|analy[sz]e|outlook for|anomalies in|outliers in|trend (?:in|of)|seasonality (?:in|of)) (?:the )?{_WORD}{_END}"
+)
+_NAMED = re.compile(rf"\b(?:series|column|variable) (?:named |called )?{_WORD}|\b(?:the |of |for |my )?{_WORD} (?:series|column|variable)\b")
+_OF = re.compile(rf"\b(?:of|for|about) (?:the )?{_WORD}{_END}")
+_PAIR = re.compile(rf"\bcompare (?:the )?(?:{MASK}+|{_WORD}) (?:and|with|to|vs\.?|versus|against) (?:the )?(?:{MASK}+|{_WORD}){_END}")
+_IDENTIFIER = re.compile(r"(?<![\w.])([^\W\d_]\w*_\w+)(?![\w.])")
+
+
+def check_names(text: str, names: Sequence[str]) -> None:
+    """Raises UnknownSeries where a clause (loaded names blanked) speaks of a series that is not loaded.
+
+    A name with an underscore, one beside the word "series", the object of "forecast" and its like, and either side of
+    "compare" always count; after "of", "for" and "about" only where several series are loaded, since with one loaded
+    people call it by what it measures.
+    """
+    patterns = [_IDENTIFIER, _NAMED, _OBJECT, _PAIR]
+    if len(names) > 1:
+        patterns.append(_OF)
+    for pattern in patterns:
+        for match in pattern.finditer(text):
+            for word in match.groups():
+                if word and _is_name(word):
+                    raise unknown_series(word, names)
+
+
+def _is_name(word: str) -> bool:
+    plain = word.strip(".-_")
+    parts = [part for part in re.split(r"[-._]", plain) if part]
+    known = all(part in COMMON_WORDS or stem(part) in COMMON_WORDS for part in parts)
+    return len(plain) >= 2 and not known and plain not in MODEL_WORDS and not re.fullmatch(r"q[1-4]|h[12]|\d.*|e\.?g|i\.?e", plain)

@@ -1,0 +1,372 @@
+"""Times in a question → spans, moments, months, weekdays and hours.
+
+Rules where English leaves a choice: "last year" (month, week, quarter, day) is the calendar unit before the one that holds the
+last sample; "the last year", "the past year" and "the last 12 months" are the stretch that ends with the last sample; "this year"
+is the one that holds the last sample. Seasons are the northern ones, and a winter belongs to the year in which it begins.
+A month without a year means that month of every year in a look-up, and the latest such month elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from assistant.errors import BadRequest
+from assistant.plan import Span
+from assistant.planning.dates import DATE, MONTH_NAMES, Period, parse_date, period_around
+from assistant.planning.rhythm import UNIT, Rhythm, unit_of
+from assistant.planning.wording import NUMBER, blank, number
+from assistant.vocabulary import WEEKDAYS
+
+_SEASON_MONTHS = {"spring": (3, 4, 5), "summer": (6, 7, 8), "autumn": (9, 10, 11), "fall": (9, 10, 11), "winter": (12, 1, 2)}
+_DAY_PARTS = {
+    "night": (22, 23, 0, 1, 2, 3, 4, 5), "morning": (6, 7, 8, 9, 10, 11), "afternoon": (12, 13, 14, 15, 16, 17),
+    "evening": (18, 19, 20, 21), "noon": (12,), "midday": (12,), "midnight": (0,),
+}  # fmt: skip
+_CLOCK = r"(?:(\d{1,2})(?::(\d{2}))?\s?(am|pm|a\.m\.|p\.m\.|o'clock|h)|(\d{1,2}):(\d{2}))(?!\w)"
+_MONTH = rf"(?:{'|'.join(sorted(MONTH_NAMES, key=len, reverse=True))})"
+_DAY = rf"(?:{'|'.join(day.lower() for day in WEEKDAYS)})"
+
+
+@dataclass(frozen=True)
+class Times:
+    """What a question says about time.
+
+    periods: the stretches it names, in order (at most four). span: the one it restricts the data to. months, weekdays, hours
+    recur. versus: a second stretch to compare with. text: the question with all of this blanked.
+    """
+
+    span: Span | None
+    periods: tuple[Period, ...]
+    months: tuple[int, ...]
+    weekdays: tuple[int, ...]
+    hours: tuple[int, ...]
+    open_ended: bool
+    text: str
+
+    @property
+    def any(self) -> bool:
+        """Whether the question says anything about time."""
+        return bool(self.span or self.months or self.weekdays or self.hours)
+
+
+def read_times(text: str, rhythm: Rhythm) -> Times:
+    """Every time that a normalised question (series names already blanked) names. Raises BadRequest for a span that cannot be."""
+    span: Span | None = None
+    periods: list[Period] = []
+    open_ended = False
+    for reader in (_rows, _ranges, _half_of_data, _relative, _first_last):
+        found, text = reader(text, rhythm)
+        if found is not None and span is None:
+            span, open_ended = found, found.start is None or found.end is None
+            if found.start is not None and found.end is not None and reader is not _rows:
+                periods.append(Period(found.start, found.end))
+    text, dated = _dates(text, rhythm)
+    periods += dated
+    hours, text = _hours(text)
+    weekdays, text = _weekdays(text)
+    months, text = _months(text)
+    if span is None and dated:
+        span = dated[0].span()
+    if span is not None:
+        _check(span, rhythm)
+    return Times(span, tuple(periods[:4]), months, weekdays, hours, open_ended, text)
+
+
+def _check(span: Span, rhythm: Rhythm) -> None:
+    """Raises BadRequest for a span whose end precedes its start, or dates where the series has none."""
+    if span.start is not None and span.end is not None and rhythm.dated and span.end < span.start[: len(span.end)]:
+        raise BadRequest(
+            f"Expected a span whose start comes before its end, found {span.start} to {span.end}; ask again with the two swapped."
+        )
+    rows = all(bound is None or re.fullmatch(r"\d{1,9}", bound) and not (len(bound) == 4 and rhythm.dated)
+               for bound in (span.start, span.end))  # fmt: skip
+    if not rhythm.dated and not rows:
+        raise BadRequest(
+            f"Expected row numbers, because the series has no time column, found a date ({span.start or span.end}); "
+            'ask for "rows 10 to 20" or "the last 20 rows".'
+        )
+
+
+def _rows(text: str, rhythm: Rhythm) -> tuple[Span | None, str]:
+    """ "rows 10 to 20" of a series without times."""
+    match = re.search(r"\brows? (?:number )?(\d{1,9})(?: ?(?:to|-|until|through|and) ?(\d{1,9}))?\b", text)
+    if match is None or rhythm.dated:
+        return None, text
+    first, last = int(match.group(1)), int(match.group(2) or match.group(1))
+    if last < first:
+        raise BadRequest(f"Expected a first row before the last one, found rows {first} to {last}; swap the two.")
+    return Span(start=str(first), end=str(last)), blank(text, *match.span())
+
+
+def _period(text: str, rhythm: Rhythm) -> Period | None:
+    """A date expression, or a relative one ("last year", "today"), as a period."""
+    return parse_date(text) or calendar_unit(text, rhythm)
+
+
+_END = rf"(?:{DATE}|(?:last|this|current) (?:year|month|week|quarter)|{_MONTH})"
+
+
+def _ranges(text: str, rhythm: Rhythm) -> tuple[Span | None, str]:
+    """ "from A to B", "between A and B", "A - B", "since A", "before A", "after A", "until A"."""
+    pairs = rf"\b(?:from|between|starting(?: in| from)?|over|during|in|for)? ?\b({_END})(?: ?(?:to|through|until|till|up to|-|and) ?)({_END})(?!\w)"
+    for match in re.finditer(pairs, text):
+        words = match.group()
+        if " and " in words and not words.lstrip().startswith("between"):
+            continue
+        first, last = match.group(1), match.group(2)
+        end = _period(last, rhythm)
+        start = _period(first, rhythm)
+        if end is not None and start is None and first in MONTH_NAMES:
+            start = parse_date(f"{first} {end.first[:4]}")
+        if start is not None and end is None and last in MONTH_NAMES:
+            end = parse_date(f"{last} {start.first[:4]}")
+        if start is not None and end is not None:
+            return Span(start=start.first, end=end.last), blank(text, *match.span())
+    sides = (
+        (rf"\b(?:since|from|starting(?: in| from| on)?|as of) ({_END})(?: on(?:wards?)?| onwards?)?(?!\w)", "since"),
+        (rf"\b({_END}) (?:onwards?|and later|and after)\b", "since"),
+        (rf"\b(?:after|later than|following) ({_END})(?!\w)", "after"),
+        (rf"\b(?:before|prior to|earlier than|up to but not including) ({_END})(?!\w)", "before"),
+        (rf"\b(?:until|till|up to|up until|through|to the end of|by the end of) (?:the )?(?:end of )?({_END})(?!\w)", "until"),
+    )
+    start_label = end_label = None
+    for pattern, side in sides:
+        match_side = re.search(pattern, text)
+        period = _period(match_side.group(1), rhythm) if match_side else None
+        if match_side is None or period is None:
+            continue
+        text = blank(text, *match_side.span())
+        if side in {"since", "after"}:
+            start_label = start_label or (period.first if side == "since" else period.after())
+        else:
+            end_label = end_label or (period.before() if side == "before" else period.last)
+    if start_label is None and end_label is None:
+        return None, text
+    return Span(start=start_label, end=end_label), text
+
+
+def _half_of_data(text: str, rhythm: Rhythm) -> tuple[Span | None, str]:
+    """ "the first half" of the whole series."""
+    match = re.search(
+        r"\b(first|second|last) half(?! of (?:the )?(?:\d|year|last|this))(?: of the (?:data|series|record))?", text
+    )
+    if match is None or rhythm.n < 2:
+        return None, text
+    rest = blank(text, *match.span())
+    if rhythm.start is None or rhythm.end is None:
+        middle = rhythm.n // 2
+        bounds = (0, middle - 1) if match.group(1) == "first" else (middle, rhythm.n - 1)
+        return Span(start=str(bounds[0]), end=str(bounds[1])), rest
+    second = rhythm.shift(rhythm.start, rhythm.n // 2, "step")
+    if match.group(1) == "first":
+        return Span(start=label(rhythm.start), end=label(rhythm.shift(rhythm.start, rhythm.n // 2 - 1, "step"))), rest
+    return Span(start=label(second), end=label(rhythm.end)), rest
+
+
+def _relative(text: str, rhythm: Rhythm) -> tuple[Span | None, str]:
+    """ "last year", "this month", "yesterday", "the summer of last year"."""
+    match = re.search(
+        r"(?<!the )(?<!the very )\b(?:(last|previous|this|current) (year|quarter|month|week|day|decade)|yesterday|today)\b(?! ?(?:s\b|of ))",
+        text,
+    )
+    period = calendar_unit(match.group(), rhythm) if match else None
+    if match is None or period is None:
+        return None, text
+    text = blank(text, *match.span())
+    month = re.search(rf"\b(?:in |of |during )?({_MONTH}|spring|summer|autumn|fall|winter) (?:of )?(?= *$| *[?.!,]| )", text)
+    if month is not None and re.search(r"year", match.group()) and text[month.end() : match.start()].strip() in {"", "of"}:
+        inner = parse_date(f"{month.group(1)} {period.first[:4]}")
+        if inner is not None:
+            return inner.span(), blank(text, *month.span())
+    return period.span(), text
+
+
+def calendar_unit(text: str, rhythm: Rhythm) -> Period | None:
+    """The calendar unit that holds the last sample ("this year"), or the one before it ("last year", "yesterday")."""
+    words = text.split()
+    if text in {"yesterday", "today"}:
+        words = ["last" if text == "yesterday" else "this", "day"]
+    if len(words) != 2 or words[0] not in {"last", "previous", "this", "current"} or rhythm.end is None:
+        return None
+    anchor = rhythm.end
+    if words[0] in {"last", "previous"}:
+        start = datetime.fromisoformat(period_around(anchor, words[1]).start_day())
+        if start.year <= 1:
+            return None
+        anchor = start - timedelta(days=1)
+    return period_around(anchor, words[1])
+
+
+def _first_last(text: str, rhythm: Rhythm) -> tuple[Span | None, str]:
+    """ "the last 12 months", "the past year", "the first 3 weeks", "the last 50 values"."""
+    match = re.search(
+        rf"\b(?:(?:in |over |during |for |of )?the |in |over |during )?(?:very )?(last|past|latest|previous|recent|final|most recent|first|initial) ({NUMBER}|couple of|few)?[ -]?({UNIT})\b(?! of (?:the )?(?:year )?(?:\d|last|this))",
+        text,
+    )
+    if match is None:
+        return None, text
+    which, amount_text, unit_text = match.groups()
+    unit = unit_of(unit_text)
+    if amount_text is None and (
+        unit == "step"
+        or which in {"previous", "recent"}
+        or not match.group().lstrip("inoverdurgf ").startswith(("the", "past", "latest", "final", "most", "first", "initial"))
+    ):
+        return None, text
+    amount = {"couple of": 2.0, "few": 3.0}.get(amount_text or "", 0.0) or (number(amount_text) if amount_text else 1.0)
+    if amount <= 0 or amount > 1e7:
+        raise BadRequest(
+            f"Expected a positive stretch of time, found {amount:g} {unit_text}; ask for example for the last 12 {unit_text}."
+        )
+    rest = blank(text, *match.span())
+    at_start = which in {"first", "initial"}
+    if rhythm.start is None or rhythm.end is None:
+        if unit != "step":
+            raise BadRequest(
+                f'Expected a number of rows, because the series has no time column, found "{match.group().strip()}"; ask for "the last 20 rows".'
+            )
+        count = min(max(round(amount), 1), max(rhythm.n, 1))
+        return (
+            Span(start="0", end=str(count - 1)) if at_start else Span(start=str(rhythm.n - count), end=str(rhythm.n - 1))
+        ), rest
+    if unit == "step":
+        count = max(round(amount) - 1, 0)
+        edge = rhythm.shift(rhythm.start, count, "step") if at_start else rhythm.shift(rhythm.end, -count, "step")
+    elif at_start:
+        edge = (
+            rhythm.shift(rhythm.shift(rhythm.start, amount, unit), -1, "step")
+            if rhythm.unit
+            else rhythm.shift(rhythm.start, amount, unit)
+        )
+    else:
+        edge = rhythm.shift(rhythm.shift(rhythm.end, -amount, unit), 1 if rhythm.unit else 0, "step")
+    if at_start:
+        return Span(start=label(rhythm.start), end=label(max(edge, rhythm.start))), rest
+    return Span(start=label(min(edge, rhythm.end)), end=label(rhythm.end)), rest
+
+
+def _dates(text: str, rhythm: Rhythm) -> tuple[str, list[Period]]:
+    """Every remaining date, with the clock time beside it."""
+    found: list[Period] = []
+    pattern = rf"\b(?:on |in |during |at |of |for |over |around |near )?(?:the )?({DATE})(?!\w|-\d)"
+    for match in list(re.finditer(pattern, text)):
+        period = parse_date(match.group(1))
+        if period is None:
+            continue
+        text = blank(text, *match.span())
+        if period.resolution == "day":
+            clock = re.search(rf"(?:\bat |, ?|t)?{_CLOCK}", text)
+            hour = _clock_time(clock) if clock else None
+            if clock is not None and hour is not None:
+                text = blank(text, *clock.span())
+                moment = f"{period.first}T{hour[0]:02d}:{hour[1]:02d}"
+                period = Period(moment, moment)
+        found.append(period)
+    return text, found
+
+
+def _clock_time(match: re.Match[str]) -> tuple[int, int] | None:
+    hour, minute = int(match.group(1) or match.group(4)), int(match.group(2) or match.group(5) or 0)
+    half = (match.group(3) or "").replace(".", "")
+    if half in {"am", "pm"}:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if half == "pm" else 0)
+    return (hour, minute) if hour < 24 and minute < 60 else None
+
+
+def _hours(text: str) -> tuple[tuple[int, ...], str]:
+    """ "at 8 am", "between 8 and 10 am", "from 22:00 to 6:00", "at night"; a range holds both its hours."""
+    two = rf"\b(?:between|from) (\d{{1,2}})(?::\d{{2}})?\s?(am|pm|h)? (?:and|to|until|till) {_CLOCK}"
+    match = re.search(two, text)
+    if match is not None:
+        last = (
+            _clock_time(re.search(_CLOCK, match.group()[match.group().rfind(" ") - 3 :]) or match)
+            if False
+            else _last_clock(match.group())
+        )
+        first = int(match.group(1))
+        half = match.group(2) or (
+            "am" if "am" in match.group() and "pm" not in match.group() else "pm" if "pm" in match.group() else ""
+        )
+        if half in {"am", "pm"} and 1 <= first <= 12:
+            first = first % 12 + (12 if half == "pm" else 0)
+        if last is not None and first < 24:
+            stretch = range(first, last + 1) if first <= last else [*range(first, 24), *range(0, last + 1)]
+            return tuple(stretch), blank(text, *match.span())
+    hours: list[int] = []
+    for clock in list(re.finditer(rf"\b(?:at|around|by|and|from) {_CLOCK}", text)):
+        hour = _clock_time(clock)
+        if hour is not None:
+            hours.append(hour[0])
+            text = blank(text, *clock.span())
+    for part in list(
+        re.finditer(
+            r"\b(?:at|in the|during the|every|each|and) (nights?|mornings?|afternoons?|evenings?|noon|midday|midnight)\b", text
+        )
+    ):
+        hours += _DAY_PARTS[part.group(1).removesuffix("s") if part.group(1) not in _DAY_PARTS else part.group(1)]
+        text = blank(text, *part.span())
+    return tuple(dict.fromkeys(hours)), text
+
+
+def _last_clock(text: str) -> int | None:
+    found = list(re.finditer(_CLOCK, text))
+    time = _clock_time(found[-1]) if found else None
+    return time[0] if time else None
+
+
+def _weekdays(text: str) -> tuple[tuple[int, ...], str]:
+    """ "on Mondays", "on weekends", "on weekdays"; a bare "weekday" asks for a grouping and stays."""
+    days: list[int] = []
+    names = [day.lower() for day in WEEKDAYS]
+    patterns = (
+        (rf"\b(?:on |every |each |for |and |over )?({_DAY})s?\b", None),
+        (r"\b(?:on |at |during |over )?(?:the )?(?:weekends)\b|\b(?:on|at|during|over) (?:the |a )?weekend\b", (5, 6)),
+        (r"\b(?:on |during )?(?:the )?(?:weekdays|working days|workdays|business days)\b", (0, 1, 2, 3, 4)),
+    )
+    for pattern, fixed in patterns:
+        for match in list(re.finditer(pattern, text)):
+            days += fixed if fixed is not None else (names.index(match.group(1)),)
+            text = blank(text, *match.span())
+    return tuple(dict.fromkeys(days)), text
+
+
+def _months(text: str) -> tuple[tuple[int, ...], str]:
+    """Months and seasons without a year; "may" and "march" only where they can be nothing else."""
+    lead = r"(?:in|of|during|since|until|from|to|every|each|and|or|for|between|through|with|versus|vs|,)"
+    months: list[int] = []
+    span = re.search(rf"\b(?:from|between) ({_MONTH}) (?:to|and|through|until) ({_MONTH})\b", text)
+    if span is not None:
+        first, last = MONTH_NAMES[span.group(1)], MONTH_NAMES[span.group(2)]
+        months += range(first, last + 1) if first <= last else [*range(first, 13), *range(1, last + 1)]
+        text = blank(text, *span.span())
+    for match in list(re.finditer(rf"(\b{lead} (?:the )?(?:months? of )?)?\b({_MONTH})s?\b", text)):
+        word = match.group(2)
+        if match.group(1) is None and (len(word) <= 3 or word in {"may", "march"}) and text.strip(" ?.!,") != word:
+            continue
+        months.append(MONTH_NAMES[word])
+        text = blank(text, *match.span())
+    seasons = rf"\b(?:in|during|of|every|each|and|for|versus|vs|between) (?:the )?({'|'.join(_SEASON_MONTHS)})s?\b(?! (?:in|of|below|above|to|by)\b)"
+    for match in list(re.finditer(seasons, text)):
+        months += _SEASON_MONTHS[match.group(1)]
+        text = blank(text, *match.span())
+    return tuple(dict.fromkeys(months)), text
+
+
+def latest_month(months: tuple[int, ...], rhythm: Rhythm) -> Period | None:
+    """The latest stretch of these months that begins within the data."""
+    if not months or rhythm.end is None:
+        return None
+    year = rhythm.end.year - (1 if months[0] > rhythm.end.month else 0)
+    last_year = year + (1 if months[-1] < months[0] else 0)
+    return Period(f"{year:04d}-{months[0]:02d}", f"{last_year:04d}-{months[-1]:02d}")
+
+
+def label(moment: datetime) -> str:
+    """ISO text: a date where the time is midnight, with the clock otherwise."""
+    if moment.hour == moment.minute == moment.second == moment.microsecond == 0:
+        return moment.date().isoformat()
+    return moment.isoformat()
