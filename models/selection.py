@@ -33,8 +33,9 @@ class ClassifierScore:
 class Comparison:
     """Classifiers on one split, and the best of them trained on all cases.
 
-    model: fitted to every case. scores: best first, the plain nearest neighbour always among them. held_out: cases the accuracies were measured on.
-    majority: accuracy of always naming the commonest training class. singles: classes with one case, which no test holds.
+    model: fitted to every case. scores: best first, the plain nearest neighbour always among them. held_out: how many cases
+    the accuracies were measured on. majority: accuracy of always naming the commonest training class. singles: classes with
+    one case, which no test holds.
     """
 
     model: Classifier[Any]

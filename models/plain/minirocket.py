@@ -24,8 +24,8 @@ class MiniRocket(Classifier[MiniRocketConfig]):
     """Ten thousand random convolution features and a ridge classifier; strong and fast on most sets.
 
     A fitted transform is five arrays, and so it is saved. Unequal lengths and gaps: as in the nearest neighbour, with at
-    least nine time steps. Probabilities: a softmax of the ridge scores, its temperature fitted to leave-one-out scores; none is nearer to
-    0 or 1 than the number of training cases can show.
+    least nine time steps. Probabilities: a softmax of the ridge scores, its temperature fitted to leave-one-out scores, kept
+    as far from 0 and 1 as the number of training cases demands.
     Source: Dempster, Schmidt & Webb (2021), MiniRocket.
     """
 
