@@ -11,7 +11,8 @@ from assistant.analysis.prepare import Array, fill
 from assistant.data.series import Series
 
 _OUTER = 6  # passes in which outliers lose their weight
-_CYCLES = 11  # how many cycles the shape of a season is smoothed over
+_CYCLES = 35  # how many cycles the shape of a season is smoothed over: fewer would fit the noise
+_FEW = 8  # below so many cycles the shape stays as it is, else each phase follows a line
 _ROUNDS = 2  # passes over several seasons, each fitted on what the others leave
 
 
@@ -67,12 +68,13 @@ def _stl(values: Array, period: int) -> tuple[Array, Array]:
     fraction of the noise and twenty times as fast."""
     from statsmodels.tsa.seasonal import STL
 
-    trend_window = int(np.ceil(1.5 * period / (1 - 1.5 / _CYCLES))) | 1
+    trend_window = int(np.ceil(1.5 * period * 1.15)) | 1
     low_pass = (period + 1) | 1
     fitted = STL(
         values,
         period=period,
         seasonal=_CYCLES,
+        seasonal_deg=1 if len(values) >= _FEW * period else 0,
         trend=max(trend_window, 7),
         low_pass=low_pass,
         robust=True,

@@ -47,6 +47,29 @@ def persistence(values: Array) -> float:
     return answer
 
 
+def noise_scale(values: Array, phi: float) -> float:
+    """Robust standard deviation of AR(1) noise with autocorrelation φ, from single steps, where trend and shifts do not show."""
+    return float(robust_scale(np.diff(values)) / np.sqrt(2 * (1 - phi)))
+
+
 def innovation_scale(values: Array, phi: float) -> float:
-    """Robust standard deviation of what is new at each step of AR(1) noise: of values[t] − φ·values[t−1]."""
-    return robust_scale(values[1:] - phi * values[:-1])
+    """Robust standard deviation of what is new at each step of AR(1) noise with autocorrelation φ."""
+    return float(noise_scale(values, phi) * np.sqrt(1 - phi**2))
+
+
+def drift_inflation(values: Array, phi: float) -> float:
+    """How much more the means of neighbouring stretches differ than AR(1) noise with φ lets them, at least 1.
+
+    More than 1 means a level that wanders slowly; being a median over 24 stretches it does not see a few shifts.
+    """
+    size = max(5, len(values) // 24)
+    if len(values) < 12 * size:
+        return 1.0
+    means = values[: len(values) // size * size].reshape(-1, size).mean(axis=1)
+    lags = np.arange(1, size)
+    one = (1 + 2 * float(np.sum((1 - lags / size) * phi**lags))) / size
+    # Covariance of neighbouring means: every pair of rows, one from each stretch.
+    pairs = np.arange(1, 2 * size)
+    neighbour = float(np.sum(np.minimum(pairs, 2 * size - pairs) * phi**pairs)) / size**2
+    expected = noise_scale(values, phi) * np.sqrt(max(2 * (one - neighbour), 1e-12))
+    return max(1.0, robust_scale(np.diff(means)) / expected / 1.25) if expected > 0 else 1.0

@@ -1,0 +1,279 @@
+"""Where a series changes its level, its slope or its spread, and by how much."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.analysis.decompose import seasonal_component
+from assistant.analysis.noise import drift_inflation, innovation_scale, noise_scale, persistence, robust_scale
+from assistant.analysis.prepare import Array, fill
+from assistant.analysis.regression import Fitted, Kind, Term, fit_terms, scan
+from assistant.data.series import Series
+
+_LONGEST = 4_000
+_SHORTEST = 24
+_STRENGTH = 4.5  # t-value below which no change is believed, plus a little for long series
+_SIZE = 1.5  # in standard deviations of the noise: smaller shifts of level are not reported
+_RATIO = 1.5  # of standard deviations: smaller changes of spread are not reported
+_MOST = 30
+_KINDS: tuple[Kind, ...] = ("level", "slope")
+
+
+@dataclass(frozen=True)
+class Change:
+    """position: first row of the new regime. score: size over its standard error, autocorrelation allowed for.
+
+    level: before and after are levels next to the change, in the series' unit. slope: slopes per sample. variance: standard
+    deviations. size = after − before.
+    """
+
+    position: int
+    kind: Literal["level", "slope", "variance"]
+    size: float
+    score: float
+    before: float
+    after: float
+
+
+def find_change_points(series: Series, seasons: tuple[int, ...] = ()) -> tuple[Change, ...]:
+    """Lasting changes of `series` in level, slope and spread, in order of time.
+
+    seasons: periods to take out first. NaN is interpolated. Candidates come from ruptures' KernelCPD (penalty from the noise's
+    long-run variance) and a scan of hinges; each must then hold in one robust regression with all others, under AR(1) noise. Series
+    over 4,000 points are averaged into blocks first and the places refined on the full series.
+
+    Source: Killick et al. 2012 (PELT), Arlot et al. 2019 (kernel change points) through ruptures.
+    """
+    if np.isfinite(series.values).sum() < _SHORTEST:
+        return ()
+    values = fill(series.values)
+    known = np.isfinite(series.values)
+    periods = tuple(sorted(p for p in set(seasons) if 2 <= p and 2 * p <= len(values)))
+    changes: tuple[Change, ...] = ()
+    steps: Array | None = None
+    for _ in range(3 if periods else 1):
+        seasonal, _trend = seasonal_component(values, periods, steps)
+        found = changes_of(np.where(known, values - seasonal.sum(axis=0), np.nan))
+        settled = [c.position for c in found] == [c.position for c in changes]
+        changes = found
+        steps = level_steps(changes, len(values))
+        if settled or not steps.any():
+            break
+    return changes
+
+
+def level_steps(changes: tuple[Change, ...], n: int) -> Array:
+    """The level shifts among `changes` as a staircase (time,) that starts at zero."""
+    steps = np.zeros(n)
+    for change in changes:
+        if change.kind == "level":
+            steps[change.position :] += change.size
+    return steps
+
+
+def changes_of(values: Array) -> tuple[Change, ...]:
+    """Changes of deseasonalised `values` (time,); NaN where missing."""
+    n = len(values)
+    known = np.isfinite(values)
+    values = _bridged(values)
+    if n < _SHORTEST or robust_scale(np.diff(values)) == 0:
+        return ()
+    block = -(-n // _LONGEST)
+    calm = without_outliers(values)
+    coarse = calm[: n // block * block].reshape(-1, block).mean(axis=1)
+    phi = persistence(coarse)
+    terms, power = _best_terms(coarse, phi)
+    if block > 1:
+        terms = [Term(term.position * block, term.kind) for term in terms]
+        phi = persistence(calm)
+    terms = [_placed(calm, term, terms, phi, max(12, 2 * block)) for term in terms]
+    fitted = fit_terms(calm, terms, phi, power)
+    found = [_described(fitted, terms, k) for k in range(len(terms))]
+    found += _spread_changes(values - fitted.line, phi, np.flatnonzero(known))
+    return tuple(sorted(found, key=lambda change: change.position))
+
+
+def _bridged(values: Array) -> Array:
+    """Gaps filled with the level on the nearer side, so that a shift inside a gap stays one sharp step; a trend runs on."""
+    known = np.flatnonzero(np.isfinite(values))
+    if len(known) == len(values) or not len(known):
+        return fill(values)
+    n = len(values)
+    filled = fill(values)
+    reach = max(1, n // 10)
+    slope = float(np.median(filled[reach:] - filled[:-reach])) / reach
+    levelled = values - slope * np.arange(n)
+    for gap in np.split(np.flatnonzero(np.isnan(values)), np.flatnonzero(np.diff(np.flatnonzero(np.isnan(values))) > 1) + 1):
+        place = int(np.searchsorted(known, gap[0]))
+        before, after = known[max(0, place - 5) : place], known[place : place + 5]
+        middle = (gap[0] + gap[-1]) / 2 if len(before) and len(after) else (np.inf if len(before) else -np.inf)
+        for part, side in ((gap[gap <= middle], before), (gap[gap > middle], after)):
+            if len(part):
+                levelled[part] = np.median(levelled[side])
+    return np.asarray(levelled + slope * np.arange(n))
+
+
+def _best_terms(values: Array, phi: float) -> tuple[list[Term], int]:
+    """The terms, and the degree of the curve beneath them, that explain `values` best for their number.
+
+    A line first; where it needs changes, curves of degree two and three are tried too, so that a smooth bend is no change.
+    """
+    n = len(values)
+    shortest = int(np.clip(n // 20, 5, 12))
+    bound = _threshold(n) * drift_inflation(values, phi)
+
+    def cost(terms: list[Term], power: int) -> float:
+        loss = max(fit_terms(values, terms, phi, power).loss, 1e-300)
+        return float(n * np.log(loss) + (power + 2 * len(terms)) * np.log(n))
+
+    options = [(_grown(values, phi, _candidates(values, phi, shortest), shortest, bound, 1), 1)]
+    if options[0][0]:
+        options += [(_grown(values, phi, [], shortest, bound, power), power) for power in (1, 2, 3)]
+    return min(options, key=lambda option: cost(*option))
+
+
+def without_outliers(values: Array, width: int = 9) -> Array:
+    """`values` (time,) with what stands four deviations off its running median replaced by that median; edges of shifts stay."""
+    from scipy.ndimage import median_filter
+
+    middle = median_filter(values, min(width, len(values) // 2 * 2 - 1), mode="nearest")
+    off = values - middle
+    return np.where(np.abs(off) > 4 * robust_scale(off), middle, values)
+
+
+def _threshold(n: int) -> float:
+    return _STRENGTH + 0.5 * float(np.log10(n / 100)) if n > 100 else _STRENGTH
+
+
+def _candidates(values: Array, phi: float, shortest: int) -> list[Term]:
+    """Places where the level may shift, found by KernelCPD around the slope of a typical stretch."""
+    from ruptures import KernelCPD
+
+    n = len(values)
+    reach = max(1, n // 10)
+    slope = float(np.median(values[reach:] - values[:-reach])) / reach
+    levelled = values - slope * np.arange(n)
+    long_run = innovation_scale(levelled, phi) / (1 - phi)
+    if long_run == 0:
+        return []
+    search = KernelCPD(kernel="linear", min_size=shortest).fit(levelled[:, None])
+    for factor in (3.0, 6.0, 12.0, 24.0):
+        ends = search.predict(pen=factor * long_run**2 * np.log(n))
+        if len(ends) <= _MOST:
+            break
+    return [Term(int(end), "level") for end in ends[:-1]][:_MOST]
+
+
+def _grown(values: Array, phi: float, terms: list[Term], shortest: int, bound: float, power: int) -> list[Term]:
+    """Terms that hold together: the weakest is dropped until all hold, then steps and hinges that others hid are added."""
+    n = len(values)
+    terms = _pruned(values, phi, terms, bound, power)
+    grid = np.unique(np.linspace(shortest, n - shortest, min(n - 2 * shortest, 200)).astype(np.int64))
+    for _ in range(12):
+        options: list[tuple[float, Term]] = []
+        for kind in _KINDS:
+            taken = np.array([t.position for t in terms if t.kind == kind] or [-n])
+            free = grid[np.abs(grid[:, None] - taken[None, :]).min(axis=1) >= shortest]
+            if len(free):
+                scores = scan(values, terms, phi, kind, free, power)
+                options.append((float(scores.max()), Term(int(free[scores.argmax()]), kind)))
+        best, term = max(options, key=lambda option: option[0], default=(0.0, Term(0, "level")))
+        if best < 0.8 * bound:
+            break
+        wider = [*terms, _placed(values, term, terms, phi, 12)]
+        grown = _pruned(values, phi, [_placed(values, t, wider, phi, 12) for t in wider], bound, power)
+        if len(grown) <= len(terms):
+            break
+        terms = grown
+    return terms
+
+
+def _pruned(values: Array, phi: float, terms: Sequence[Term], bound: float, power: int) -> list[Term]:
+    """Terms without those that are weak beside the others, the weakest dropped first."""
+    kept = sorted(set(terms), key=lambda term: term.position)
+    noise = noise_scale(values, phi)
+    while kept:
+        fitted = fit_terms(values, kept, phi, power)
+        held = [
+            0.0 if term.kind == "level" and abs(size) < _SIZE * noise else abs(score)
+            for term, size, score in zip(kept, fitted.sizes, fitted.scores, strict=True)
+        ]
+        worst = int(np.argmin(held))
+        if held[worst] >= bound:
+            break
+        del kept[worst]
+    return kept
+
+
+def _placed(values: Array, term: Term, terms: Sequence[Term], phi: float, reach: int) -> Term:
+    """The term where it fits best, within `reach` rows."""
+    n = len(values)
+    others = [other for other in terms if other != term]
+    low, high = max(2, term.position - reach), min(n - 2, term.position + reach)
+    window = slice(max(0, low - 400), min(n, high + 400))
+    part = values[window]
+    near = [Term(t.position - window.start, t.kind) for t in others if window.start < t.position < window.start + len(part)]
+    options = np.arange(low, high + 1) - window.start
+    scores = scan(part, near, phi, term.kind, options)
+    return Term(int(options[scores.argmax()]) + window.start, term.kind)
+
+
+def _described(fitted: Fitted, terms: Sequence[Term], index: int) -> Change:
+    term, size, score = terms[index], float(fitted.sizes[index]), float(abs(fitted.scores[index]))
+    if term.kind == "level":
+        after = float(fitted.line[term.position])
+        return Change(term.position, "level", size, score, after - size, after)
+    earlier = [k for k, t in enumerate(terms) if t.kind == "slope" and t.position < term.position]
+    before = fitted.slope + float(fitted.sizes[earlier].sum())
+    return Change(term.position, "slope", size, score, before, before + size)
+
+
+def _spread_changes(remainder: Array, phi: float, rows: NDArray[np.int64]) -> list[Change]:
+    """Changes of the standard deviation of `remainder` (time,), outliers and memory taken out; only `rows` were observed."""
+    from ruptures import KernelCPD
+    from scipy.ndimage import median_filter
+
+    # What the regression left of a curve must not pass for spread.
+    remainder = remainder[rows]
+    if len(remainder) < _SHORTEST:
+        return []
+    remainder = remainder - median_filter(remainder, min(31, len(remainder) // 8 * 2 + 1), mode="nearest")
+    fresh = remainder[1:] - phi * remainder[:-1]
+    scale = robust_scale(fresh)
+    n = len(fresh)
+    shortest = max(15, n // 50)
+    if scale == 0 or n < 4 * shortest:
+        return []
+    block = -(-n // _LONGEST)
+    size = np.log(np.maximum(np.abs(fresh), 0.05 * scale))
+    coarse = size[: n // block * block].reshape(-1, block).mean(axis=1)
+    search = KernelCPD(kernel="linear", min_size=max(5, shortest // block)).fit(coarse[:, None])
+    penalty = 5 * float(np.var(coarse)) * np.log(len(coarse))
+    edges = [0, *(int(end) * block for end in search.predict(pen=penalty)[:-1]), n]
+    while len(edges) > 2:
+        scores = [_spread_score(fresh[a:b], fresh[b:c]) for a, b, c in zip(edges, edges[1:], edges[2:], strict=False)]
+        worst = int(np.argmin(scores))
+        if scores[worst] >= _threshold(n):
+            break
+        del edges[worst + 1]
+    scores = [_spread_score(fresh[a:b], fresh[b:c]) for a, b, c in zip(edges, edges[1:], edges[2:], strict=False)]
+    spreads = [robust_scale(remainder[a + 1 : b + 1]) for a, b in zip(edges, edges[1:], strict=False)]
+    return [
+        Change(int(rows[edge + 1]), "variance", spreads[k + 1] - spreads[k], scores[k], spreads[k], spreads[k + 1])
+        for k, edge in enumerate(edges[1:-1])
+    ]
+
+
+def _spread_score(before: Array, after: Array) -> float:
+    """How many standard errors apart the log spreads of two stretches are; 0 where the ratio is not worth telling."""
+    first, second = robust_scale(before), robust_scale(after)
+    if min(first, second) == 0 or max(first, second) / min(first, second) < _RATIO:
+        return 0.0
+    # The median absolute deviation of normal noise has a relative standard error of 1.17 / √n.
+    error = 1.17 * np.sqrt(1 / len(before) + 1 / len(after))
+    return float(abs(np.log(second / first)) / error)

@@ -1,0 +1,95 @@
+"""A line with steps and hinges, fitted under AR(1) noise: how change points are weighed against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.analysis.noise import robust_scale
+from assistant.analysis.prepare import Array
+
+Kind = Literal["level", "slope"]
+
+
+@dataclass(frozen=True)
+class Term:
+    """A step up, or a hinge to a new slope, from `position` on."""
+
+    position: int
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """line: (time,) fitted values. slope: per sample before the first hinge. sizes, scores: (term,) sizes and t-values.
+
+    loss: sum of squares of the whitened, clipped residuals.
+    """
+
+    line: Array
+    slope: float
+    sizes: Array
+    scores: Array
+    loss: float
+
+
+def column(n: int, term: Term) -> Array:
+    """A term as a regressor (time,)."""
+    since = np.arange(n) - term.position
+    return np.asarray(since >= 0, np.float64) if term.kind == "level" else np.maximum(since, 0.0)
+
+
+def fit_terms(values: Array, terms: Sequence[Term], phi: float, power: int = 1) -> Fitted:
+    """Least squares of `values` (time,) on a polynomial of degree `power` and the terms, whitened by 1 − φB.
+
+    Two rounds of clipping the residuals at four robust deviations keep outliers from mattering.
+    """
+    n = len(values)
+    clock = np.arange(n) / n
+    columns = [clock**k for k in range(power + 1)] + [column(n, term) for term in terms]
+    plain = np.column_stack(columns)
+    scales = np.maximum(np.abs(plain).max(axis=0), 1e-12)
+    regressors = whiten(plain / scales, phi)
+    target = whiten(values, phi)
+    inverse = np.linalg.pinv(regressors.T @ regressors)
+    coefficients = inverse @ (regressors.T @ target)
+    residual = target - regressors @ coefficients
+    for _ in range(2):
+        bound = 4 * robust_scale(residual)
+        target = regressors @ coefficients + np.clip(residual, -bound, bound)
+        coefficients = inverse @ (regressors.T @ target)
+        residual = target - regressors @ coefficients
+    loss = float(residual @ residual)
+    sigma = max(np.sqrt(loss / max(n - len(columns), 1)), robust_scale(residual))
+    errors = np.sqrt(np.maximum(np.diag(inverse), 1e-300)) * max(sigma, 1e-300)
+    scores = coefficients / errors
+    sizes = coefficients / scales
+    return Fitted(plain @ sizes, float(sizes[1]) / n, sizes[power + 1 :], scores[power + 1 :], loss)
+
+
+def whiten(values: NDArray[np.float64], phi: float) -> NDArray[np.float64]:
+    """values[t] − φ·values[t−1] along the first axis; the first row is scaled to the same variance and kept."""
+    first = values[:1] * np.sqrt(max(1 - phi**2, 0.0))
+    return np.concatenate([first, values[1:] - phi * values[:-1]])
+
+
+def scan(values: Array, terms: Sequence[Term], phi: float, kind: Kind, positions: NDArray[np.int64], power: int = 1) -> Array:
+    """(position,) t-values that one more term would have at each of `positions`, all other terms kept."""
+    n = len(values)
+    clock = np.arange(n) / n
+    base = np.column_stack([*(clock**k for k in range(power + 1)), *(column(n, term) for term in terms)])
+    basis, _ = np.linalg.qr(whiten(base, phi))
+    more = whiten(np.column_stack([column(n, Term(int(p), kind)) for p in positions]), phi)
+    more = more - basis @ (basis.T @ more)
+    target = whiten(values, phi)
+    residual = target - basis @ (basis.T @ target)
+    bound = 4 * robust_scale(residual)
+    residual = np.clip(residual, -bound, bound)
+    norms = np.sqrt(np.maximum(np.sum(more**2, axis=0), 1e-12))
+    gains = np.abs(more.T @ residual) / norms
+    left = np.sqrt(np.maximum(residual @ residual - gains**2, 1e-300) / max(n - base.shape[1] - 1, 1))
+    return np.asarray(gains / left)
