@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from threading import Event as Flag
 from typing import Any
@@ -21,7 +22,7 @@ from assistant.data.series import SeriesRef
 from assistant.data.workspace import Workspace
 from assistant.errors import Cancelled, TidingsError
 from assistant.estimates import confirmation_for
-from assistant.events import StepFinished, StepProgress, StepStarted
+from assistant.events import Confirmation, StepFinished, StepProgress, StepStarted
 from assistant.language import LanguageModel
 from assistant.plan import AgentName, Plan, PlanningContext, PlanWriter, Refusal, SeriesContext
 from assistant.prompts import Redaction
@@ -118,19 +119,22 @@ async def write_plan(state: State, runtime: Runtime[Turn]) -> dict[str, Any]:
     """Turn the question into a plan, unless one was given. A planner's complaint becomes a refusal, not a failure."""
 
     async def work() -> tuple[dict[str, Any], str]:
-        if (plan := state.get("plan")) is not None:
-            return {}, _summary(plan)
         turn = runtime.context
-        context = planning_context(turn, state)
-        try:
-            plan = await turn.off_loop(lambda: turn.planner().plan(state["question"], context))
-        except Cancelled:
-            raise
-        except TidingsError as error:
-            plan = Plan(refusal=Refusal(reason=str(error), instead=compose.what_can_be_asked(context)))
-        return {"plan": plan}, _summary(plan)
+        plan = state.get("plan") or await _planned(state, turn)
+        return {"plan": plan, "question_back": await _question(plan, state, turn)}, _summary(plan)
 
     return await _step(runtime, "plan", work)
+
+
+async def _planned(state: State, turn: Turn) -> Plan:
+    context = planning_context(turn, state)
+    try:
+        plan: Plan = await turn.off_loop(lambda: turn.planner().plan(state["question"], context))
+    except Cancelled:
+        raise
+    except TidingsError as error:
+        return Plan(refusal=Refusal(reason=str(error), instead=compose.what_can_be_asked(context)))
+    return plan
 
 
 def _summary(plan: Plan) -> str:
@@ -141,31 +145,38 @@ def _summary(plan: Plan) -> str:
     return ", ".join(TITLES[step.agent].lower() for step in plan.steps)
 
 
+async def _question(plan: Plan, state: State, turn: Turn) -> Confirmation | None:
+    """What has to be confirmed before a plan runs."""
+    if state.get("approved") or not plan.steps:
+        return None
+    found: Confirmation | None = await turn.off_loop(lambda: confirmation_for(plan, turn.loaded(), turn.confirmation_seconds))
+    return found
+
+
 async def confirm(state: State, runtime: Runtime[Turn]) -> dict[str, Any]:
     """Ask before training, before long work, and where a guess about the data would change the answer.
 
-    The node runs again from its start when the reply comes, so nothing before `interrupt` has an effect.
+    The node runs again from its start when a reply comes, and by then the data may have been read anew: the question to ask
+    therefore comes from the state, where planning left it.
     """
-    turn = runtime.context
-    question = None
-    if not state.get("approved") and state["plan"].steps:
-        question = await turn.off_loop(lambda: confirmation_for(state["plan"], turn.loaded(), turn.confirmation_seconds))
-    if question is None:
-        return {}
-    reply = str(interrupt(question))
-    if reply.strip().casefold() in {"no", "stop", "cancel"}:
-        return {"declined": question.action}
-    # A reply to a question about the data changed how the file is read: plan again on what is loaded now.
-    replanned = {} if question.action.startswith(("train", "run")) else await _replan(state, runtime)
-    return {"approved": True, **replanned}
+    question, update = state.get("question_back"), {}
+    while question is not None:
+        reply = str(interrupt(question))
+        if reply.strip().casefold() in {"no", "stop", "cancel"}:
+            return {"declined": question.action}
+        if not question.action.startswith("read:"):
+            break
+        # The reply changed how a file is read: plan again on what is loaded now, and ask what that may need in turn.
+        update = await _replan(state, runtime)
+        question = await _question(update.get("plan", state["plan"]), state, runtime.context)
+    return update
 
 
 async def _replan(state: State, runtime: Runtime[Turn]) -> dict[str, Any]:
     turn = runtime.context
     if not state.get("question") or state["plan"].origin == "command":
         return {}
-    plan = await turn.off_loop(lambda: turn.planner().plan(state["question"], planning_context(turn, state)))
-    return {"plan": plan}
+    return {"plan": await _planned(state, turn)}
 
 
 def agent_node(name: AgentName) -> Callable[..., Awaitable[dict[str, Any]]]:
@@ -175,11 +186,12 @@ def agent_node(name: AgentName) -> Callable[..., Awaitable[dict[str, Any]]]:
         turn, key, started = runtime.context, f"{name}:{task['step']}", time.monotonic()
         if turn.cancelled.is_set():
             raise Cancelled("Stopped, as you asked.")
-        loop = asyncio.get_running_loop()
+        # The stream writer finds its place in the graph through context variables, which a worker thread does not have.
+        loop, here = asyncio.get_running_loop(), copy_context()
         runtime.stream_writer(StepStarted(key, TITLES[name]))
 
         def progress(fraction: float | None, text: str) -> None:
-            loop.call_soon_threadsafe(runtime.stream_writer, StepProgress(key, fraction, text))
+            loop.call_soon_threadsafe(runtime.stream_writer, StepProgress(key, fraction, text), context=here)
 
         context = AgentContext(
             owner=turn.owner,

@@ -56,6 +56,7 @@ class State(TypedDict, total=False):
     previous: Plan | None
     previous_question: str | None
     plan: Plan
+    question_back: Confirmation | None
     declined: str | None
     reports: Annotated[list[AgentReport], gather]
     draft: Draft

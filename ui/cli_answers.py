@@ -67,7 +67,9 @@ def describe(
     delimiter: Delimiter = None,
 ) -> None:
     """Show how a file is read: its series, the guesses made, and what was odd."""
-    from assistant.data.reader import describe_dataset, read_dataset_safely
+    from assistant.data.description import describe_dataset
+    from assistant.data.series import Limits
+    from assistant.data.worker import read_dataset_safely
 
     start_logging()
     options = read_options(dayfirst, monthfirst, time_column, value_columns, series_column, frequency, sheet, decimal, delimiter)
@@ -75,7 +77,6 @@ def describe(
         from assistant.errors import FileRejected
 
         raise FileRejected(f"Expected a file, found none at {file}. Check the path.")
-    from assistant.data.series import Limits
 
     summary = describe_dataset(read_dataset_safely(file, options, Limits(), name=file.name))
     if as_json:

@@ -9,7 +9,7 @@ import numpy as np
 from assistant import results
 from assistant.agents.base import AgentContext, AgentReport, report, series_fact
 from assistant.data.labels import labelled_cases, unlabelled_cases
-from assistant.data.reader import read_dataset_safely
+from assistant.data.worker import read_dataset_safely
 from assistant.data.series import DocumentRef
 from assistant.errors import BadRequest
 from assistant.facts import FactBook

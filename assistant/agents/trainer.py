@@ -10,7 +10,7 @@ import numpy as np
 from assistant import results
 from assistant.agents.base import AgentContext, AgentReport, report
 from assistant.data.labels import labelled_cases
-from assistant.data.reader import read_dataset_safely
+from assistant.data.worker import read_dataset_safely
 from assistant.errors import BadRequest
 from assistant.facts import FactBook
 from assistant.plan import TrainerArgs

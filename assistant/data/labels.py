@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import pandas as pd
 
 from assistant.data.columns import read_columns
 from assistant.data.hints import is_row_name
@@ -24,15 +25,26 @@ def labelled_cases(dataset: Dataset) -> tuple[np.ndarray, list[str]]:
     """
     if dataset.label_column is None:
         raise BadRequest(f"Expected a labelled table (one case a row, one column of labels), found none in “{dataset.name}”.")
-    rest = dataset.table.drop(columns=[dataset.label_column])
-    columns = read_columns(SourceTable(rest, exact=False, headed=True), dataset.options, Notes())
-    values = {c.name: c.numbers for c in columns if c.numbers is not None and not _counts_rows(c.name, c.numbers)}
-    if not values:
-        raise BadRequest(f"Expected columns of numbers beside the label “{dataset.label_column}”, found none.")
-    cases = np.stack([np.stack([values[name] for name in names], axis=1) for names in _channels(list(values))], axis=1)
+    cases = _cases(dataset.table.drop(columns=[dataset.label_column]), dataset)
     labels = [_label_text(cell) for cell in dataset.table[dataset.label_column]]
     known = np.array([label != "" for label in labels])
     return np.ascontiguousarray(cases[known], dtype=np.float64), [label for label in labels if label]
+
+
+def unlabelled_cases(dataset: Dataset) -> np.ndarray:
+    """The rows of a table without labels as cases (case, channel, time); columns as in `labelled_cases`.
+
+    Errors: BadRequest when the table holds no numbers.
+    """
+    return np.ascontiguousarray(_cases(dataset.table, dataset), dtype=np.float64)
+
+
+def _cases(table: pd.DataFrame, dataset: Dataset) -> np.ndarray:
+    columns = read_columns(SourceTable(table, exact=False, headed=True), dataset.options, Notes())
+    values = {c.name: c.numbers for c in columns if c.numbers is not None and not _counts_rows(c.name, c.numbers)}
+    if not values:
+        raise BadRequest(f"Expected columns of numbers in “{dataset.name}”, found none. A case needs its values in columns.")
+    return np.stack([np.stack([values[name] for name in names], axis=1) for names in _channels(list(values))], axis=1)
 
 
 def _label_text(cell: object) -> str:
