@@ -9,7 +9,7 @@ from assistant.agents.base import AgentReport
 from assistant.errors import Cancelled, LanguageModelError
 from assistant.events import Removed, Sentence
 from assistant.facts import Fact, FactBook
-from assistant.language import LanguageModel
+from assistant.language import LanguageModel, Message
 from assistant.plan import Plan, PlanningContext
 from assistant.prompts import Redaction, writer_messages
 from assistant.state import Draft
@@ -74,7 +74,7 @@ def with_language_model(
     draft: Draft,
     reports: Sequence[AgentReport],
     redaction: Redaction | None,
-    on_prompt: Callable[[list[dict[str, str]]], None],
+    on_prompt: Callable[[list[Message]], None],
     cancelled: Callable[[], bool],
 ) -> Draft:
     """Let a language model say it in its own words, and keep what the facts support.
@@ -90,7 +90,7 @@ def with_language_model(
         raise
     except LanguageModelError as error:
         return draft.model_copy(update={"warnings": (*draft.warnings, f"{error} The answer was written from templates instead.")})
-    written = split_sentences(redaction.restore(text) if redaction else text)
+    written = split_sentences(redaction.reveal(text) if redaction else text)
     verified = verify(written, draft.facts, strict=True)
     said = [sentence for sentence in verified.sentences if sentence.text]
     removed = (*draft.removed, *verified.removed)

@@ -23,7 +23,7 @@ from assistant.data.workspace import Workspace
 from assistant.errors import Cancelled, TidingsError
 from assistant.estimates import confirmation_for
 from assistant.events import Confirmation, StepFinished, StepProgress, StepStarted
-from assistant.language import LanguageModel
+from assistant.language import LanguageModel, Message
 from assistant.plan import AgentName, Plan, PlanningContext, PlanWriter, Refusal, SeriesContext
 from assistant.prompts import Redaction
 from assistant.state import State, Task
@@ -64,7 +64,7 @@ class Turn:
     redact: bool = False
     confirmation_seconds: float = 30.0
     trained: Callable[[], tuple[str, ...]] = tuple
-    on_prompt: Callable[[list[dict[str, str]]], None] = lambda messages: None
+    on_prompt: Callable[[list[Message]], None] = lambda messages: None
     cancelled: Flag = field(default_factory=Flag)
 
     def series(self) -> tuple[SeriesRef, ...]:

@@ -16,6 +16,7 @@ from assistant.data.worker import read_dataset_safely
 from assistant.data.series import Limits, ReadOptions, Series
 from assistant.errors import BadRequest, Cancelled, NotFound, TidingsError
 from assistant.events import Answer, AnswerReady, Confirmation, Event, Removed
+from assistant.language import Message, what_leaves
 from assistant.plan import Plan
 from assistant.records import SessionRecord, TurnRecord, TurnState
 from assistant.results import RefusalResult
@@ -226,6 +227,11 @@ class Conversation:
                 return {"previous": plan, "previous_question": turn.question}
         return {"previous": None, "previous_question": None}
 
+    def _note_prompt(self, messages: list[Message]) -> None:
+        """Keep, to be shown, exactly what leaves the machine."""
+        if (sent := what_leaves(self._services.language_model(), messages)) is not None:
+            self.sent.append([message.model_dump() for message in sent.messages])
+
     def _turn(self) -> Turn:
         from assistant.nodes import Turn
 
@@ -243,7 +249,7 @@ class Conversation:
             redact=services.settings.redact,
             confirmation_seconds=services.settings.confirmation_seconds,
             trained=lambda: tuple(tools.trained()),
-            on_prompt=self.sent.append,
+            on_prompt=self._note_prompt,
             cancelled=self._cancel,
         )
 
