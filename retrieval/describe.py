@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -52,7 +54,8 @@ def _moves(scaled: Values, means: Values) -> bool:
     """Whether the parts differ by more than the noise of single steps can make their means differ."""
     noise = float(np.std(np.diff(scaled)) / np.sqrt(2.0))
     # The studentised range of eight means of pure noise exceeds 5.5 in about one of a hundred windows.
-    return float(np.ptp(means)) > max(0.35, 5.5 * noise * (len(means) / len(scaled)) ** 0.5)
+    share = len(means) / len(scaled)
+    return float(np.ptp(means)) > max(0.35, 5.5 * noise * math.sqrt(share))
 
 
 def _direction(scaled: Values, waves: str | None) -> str:
