@@ -32,7 +32,9 @@ def suggestions(context: PlanningContext, series: tuple[str, ...] = ()) -> tuple
     return f"Describe {about}", f"Are there anomalies in {about}?", f"Forecast {about} for the next 12 steps"
 
 
-def refuse(kind: str, context: PlanningContext, series: tuple[str, ...] = (), confidence: float = 1.0, origin: str = "rules") -> Plan:
+def refuse(
+    kind: str, context: PlanningContext, series: tuple[str, ...] = (), confidence: float = 1.0, origin: str = "rules"
+) -> Plan:
     """A refusal. kind: "cause", "other", "help" or "empty" (nothing is loaded)."""
     if not context.series and kind != "help":
         kind = "empty"

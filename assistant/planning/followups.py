@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from assistant.plan import (
     AnalystArgs,
@@ -22,18 +23,21 @@ from assistant.planning.intents import fired, weakly_fired
 from assistant.planning.names import MASK
 from assistant.planning.rhythm import Rhythm
 from assistant.planning.slots import read_condition, read_count, read_group, read_levels, read_model, read_statistics
-from assistant.planning.steps import Clause, clock_of, forecast_step, previous_series
+from assistant.planning.steps import Clause, any_time, clock_of, forecast_step, previous_series
 from assistant.planning.times import Times, latest_month, read_times
-from assistant.planning.wording import blank
+from assistant.planning.wording import NUMBER
 
 _MARK = re.compile(
     r"^(?:(?:ok(?:ay)?|no|yes|sure|please|well|thanks)[, ]+)?(?:and|now|what about|how about|what if|same|also|only|just|make (?:it|that)|with|without|for|instead|but|then|"
-    r"the other|use|using|try|do (?:it|that|the same)|again|since|until|in|on|at|from|during|change (?:it|that) to|show (?:it|that|me)?|rather|extend|shorten|limit|restrict)\b"
+    r"the other|use|using|try|do (?:it|that|the same)|again|since|until|in|on|at|from|during|change (?:it|that) to|show (?:it|that|me)?|rather|extend|shorten|limit|restrict|includ(?:e|ing)|even|allow|top)\b"
+    rf"|^(?:the )?{NUMBER}\b"
 )
 _MORE = re.compile(
     r"^(?:and |please |can you |could you )?(?:show |give |list |tell |find |me |us |some |a few |even |any )*(?:more|others|the rest)(?: of (?:them|these|those))?(?: please)?[ .?!]*$|^(?:what|anything) else[ .?!]*$"
 )
-_OTHER = re.compile(r"\b(?:the )?other (?:one|series|ones|two|column)s?\b|\bthe others?\b|\bthe (?:remaining|second) (?:one|series)\b")
+_OTHER = re.compile(
+    r"\b(?:the )?other (?:one|series|ones|two|column)s?\b|\bthe others?\b|\bthe (?:remaining|second) (?:one|series)\b"
+)
 
 
 def follow_up(clause: Clause, context: PlanningContext) -> Plan | None:
@@ -46,7 +50,9 @@ def follow_up(clause: Clause, context: PlanningContext) -> Plan | None:
         return Plan(steps=tuple(_more(step) for step in previous.steps))
     own = set(fired(text)) - _kinds(previous.steps)
     short = len(text.split()) <= 12
-    if own or not short or (weakly_fired(text) and not clause.mention.names and not _OTHER.search(text)):
+    if own or not short or weakly_fired(text):
+        return None
+    if clause.mention.names and read_statistics(text).found and not any(getattr(step, "lookup", None) for step in previous.steps):
         return None
     if not (_MARK.match(text) or len(text.split()) <= 5 or _OTHER.search(text)):
         return None
@@ -66,7 +72,9 @@ def _kinds(steps: tuple[StepArgs, ...]) -> set[str]:
     return {step.task if isinstance(step, AnalystArgs) else kinds[step.agent] for step in steps}
 
 
-def _changes_anything(text: str, series: tuple[str, ...] | None, before: tuple[StepArgs, ...], after: tuple[StepArgs, ...]) -> bool:
+def _changes_anything(
+    text: str, series: tuple[str, ...] | None, before: tuple[StepArgs, ...], after: tuple[StepArgs, ...]
+) -> bool:
     return before != after or series is not None or re.search(r"\b(?:again|same|repeat)\b", text) is not None
 
 
@@ -95,7 +103,12 @@ def _more(step: StepArgs) -> StepArgs:
         return step.model_copy(update={"k": min(step.k * 2, 50)})
     if isinstance(step, ForecastArgs) and step.horizon is not None:
         return step.model_copy(update={"horizon": min(step.horizon * 2, 2_000)})
-    if isinstance(step, AnalystArgs) and step.lookup is not None and step.lookup.statistic in {"max", "min"} and not step.lookup.group:
+    if (
+        isinstance(step, AnalystArgs)
+        and step.lookup is not None
+        and step.lookup.statistic in {"max", "min"}
+        and not step.lookup.group
+    ):
         return step.model_copy(update={"lookup": step.lookup.model_copy(update={"top": max(5, min(step.lookup.top * 2, 50))})})
     return step
 
@@ -111,6 +124,8 @@ def _change(step: StepArgs, text: str, series: tuple[str, ...] | None, context: 
     if isinstance(step, AnalystArgs):
         return _change_analyst(step, text, rhythm, named=series is not None)
     count, rest = read_count(text, 50)
+    if isinstance(step, HistorianArgs) and any_time(text):
+        step = step.model_copy(update={"any_time": True})
     if isinstance(step, HistorianArgs) and count:
         step = step.model_copy(update={"k": count})
     if isinstance(step, AnomalyArgs) and count:
@@ -120,7 +135,10 @@ def _change(step: StepArgs, text: str, series: tuple[str, ...] | None, context: 
 
 
 def _change_forecast(step: ForecastArgs, text: str, rhythm: Rhythm) -> ForecastArgs:
-    if re.match(r"^(?:and )?(?:now )?(?:only|just|using|restrict\w*|limit\w*|since|based on|with only|only with)\b", text) and not read_levels(text)[0]:
+    if (
+        re.match(r"^(?:and )?(?:now )?(?:only|just|using|restrict\w*|limit\w*|since|based on|with only|only with)\b", text)
+        and not read_levels(text)[0]
+    ):
         model, _ = read_model(text, ())
         span = _new_span(read_times(text, rhythm), None, rhythm)
         if span is not None or model is not None:
@@ -129,7 +147,11 @@ def _change_forecast(step: ForecastArgs, text: str, rhythm: Rhythm) -> ForecastA
     update: dict[str, object] = {}
     if wanted.horizon is not None:
         update["horizon"] = wanted.horizon
-    elif (bare := re.search(r"^(?:and |now |make it |make that |with |for |only |just )*(\d{1,4})(?: instead| please)?[ .?!]*$", text)) is not None:
+    elif (
+        bare := re.search(
+            r"^(?:and |now |make it |make that |with |for |only |just )*(\d{1,4})(?: instead| please)?[ .?!]*$", text
+        )
+    ) is not None:
         update["horizon"] = read_horizon(f"{bare.group(1)} steps", rhythm).steps
     if wanted.model is not None:
         update["model"] = wanted.model
@@ -146,7 +168,11 @@ def _new_span(times: Times, old: Span | None, rhythm: Rhythm) -> Span | None:
         return times.span
     if not times.months:
         return None
-    year = old.start[:4] if old is not None and old.start is not None and old.end is not None and old.start[:4] == old.end[:4] else None
+    year = (
+        old.start[:4]
+        if old is not None and old.start is not None and old.end is not None and old.start[:4] == old.end[:4]
+        else None
+    )
     if year is not None:
         return Period(f"{year}-{times.months[0]:02d}", f"{year}-{times.months[-1]:02d}").span()
     month = latest_month(times.months, rhythm)
@@ -167,7 +193,7 @@ def _change_analyst(step: AnalystArgs, text: str, rhythm: Rhythm, *, named: bool
     span = step.span
     condition, _ = read_condition(text)
     group = read_group(text)
-    count, _ = read_count(blank(text, 0, 0), 50)
+    count, _ = read_count(text, 50)
     if condition is not None:
         update |= {"condition": condition, "statistic": "count" if old.condition is None else old.statistic}
     elif group is not None and old.group is not None:
@@ -179,6 +205,9 @@ def _change_analyst(step: AnalystArgs, text: str, rhythm: Rhythm, *, named: bool
     if count:
         update["top"] = count
     if old.time is not None and (times.span is not None or times.months):
+        year = times.span.start if times.span is not None and times.span.start == times.span.end else None
+        if year is not None and len(year) == 4 < len(old.time):
+            times = replace(times, span=Span(start=year + old.time[4:], end=year + old.time[4:]))
         moved = _new_span(times, Span(start=old.time[:7], end=old.time[:7]), rhythm)
         if moved is not None and moved.start is not None and moved.start == moved.end:
             update["time"] = moved.start

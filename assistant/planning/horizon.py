@@ -126,11 +126,14 @@ def _target(text: str, body: str, rhythm: Rhythm) -> Horizon | None:
     """ "until the end of 2027", "through March 2027", "in 2027", "on 3 March 2027", "up to next December"."""
     if rhythm.end is None:
         return None
-    rest = re.search(r"\b(?:for |over |until |through )?(?:the )?(?:rest|remainder|end) of (?:the|this) (year|quarter|month|week|day)\b", body)
+    rest = re.search(
+        r"\b(?:for |over |until |through )?(?:the )?(?:rest|remainder|end) of (?:the|this) (year|quarter|month|week|day)\b", body
+    )
     if rest is not None:
         return _upto(text, rest.span(), period_around(rhythm.end, rest.group(1)), rhythm, rest.group())
     match = re.search(
-        rf"\b(until|till|up to|up until|through|throughout|to|by|in|for|on|at|during|of)? ?(?:the )?(?:(end|start|beginning) of )?(?:the year )?({DATE})(?!\w)", body
+        rf"\b(until|till|up to|up until|through|throughout|to|by|in|for|on|at|during|of)? ?(?:the )?(?:(end|start|beginning) of )?(?:the year )?({DATE})(?!\w)",
+        body,
     )
     if match is not None:
         period = parse_date(match.group(3))
@@ -165,7 +168,9 @@ def _next_unit(text: str, body: str, rhythm: Rhythm) -> Horizon | None:
     """ "tomorrow", "next quarter", "the coming week", "the day after tomorrow"."""
     match = re.search(r"\b(?:the )?day after tomorrow\b|\btomorrow\b|\btonight\b", body)
     if match is not None:
-        return Horizon(_count(2 if "after" in match.group() else 1, "day", match.group(), rhythm), None, blank(text, *match.span()))
+        return Horizon(
+            _count(2 if "after" in match.group() else 1, "day", match.group(), rhythm), None, blank(text, *match.span())
+        )
     match = re.search(rf"\b(?:next|coming|following|upcoming) ({UNIT})\b|\b(?:one|1) ({UNIT}) ahead\b", body)
     if match is None:
         return None

@@ -30,7 +30,10 @@ def has_lookup(text: str, rhythm: Rhythm) -> bool:
     """Whether a clause names a statistic, a condition, a grouping, or a value at a time."""
     if read_statistics(text).found or read_condition(text, data_years(rhythm))[0] is not None or read_group(text) is not None:
         return True
-    asks = re.search(r"^(?:and |so |then )?(?:what|how much|how many|how high|how low|how large|how big|give|tell|show|the value|value)\b|\bvalue\b", text)
+    asks = re.search(
+        r"^(?:and |so |then )?(?:what|how much|how many|how high|how low|how large|how big|give|tell|show|the value|value)\b|\bvalue\b",
+        text,
+    )
     return asks is not None and (read_times(text, rhythm).any or _ago(text, rhythm) is not None)
 
 
@@ -42,7 +45,9 @@ def data_years(rhythm: Rhythm) -> tuple[int, int] | None:
 def lookup_steps(text: str, series: tuple[str, ...], rhythm: Rhythm, outer: Times | None = None) -> tuple[AnalystArgs, ...]:
     """Steps for a clause; several statistics joined by "and" give a step each. `outer`: times named elsewhere in the question."""
     # "Is 2019 higher than 2018" compares two years; "how many days were above 2000" tests values.
-    contrast = _contrasts(text) and not re.search(r"\bhow (?:many|often)\b|\bvalues?\b", text) and len(two_periods(text, rhythm)) == 2
+    contrast = (
+        _contrasts(text) and not re.search(r"\bhow (?:many|often)\b|\bvalues?\b", text) and len(two_periods(text, rhythm)) == 2
+    )
     condition, rest = (None, text) if contrast else read_condition(text, data_years(rhythm))
     top, rest = read_count(rest, 50)
     pair = two_periods(rest, rhythm)
@@ -84,7 +89,13 @@ def two_periods(text: str, rhythm: Rhythm) -> list[Period]:
 
 
 def _contrasts(text: str) -> bool:
-    return re.search(r"\bcompar\w+|\b(?:versus|vs)\b|\bdiffer\w*|\b(?:higher|lower|more|less|better|worse|bigger|smaller|larger|warmer|colder) (?:in .{0,30})?than\b|\bthan in\b", text) is not None
+    return (
+        re.search(
+            r"\bcompar\w+|\b(?:versus|vs)\b|\bdiffer\w*|\b(?:higher|lower|more|less|better|worse|bigger|smaller|larger|warmer|colder) (?:in .{0,30})?than\b|\bthan in\b",
+            text,
+        )
+        is not None
+    )
 
 
 def _versus(pair: list[Period], statistics: Statistics, series: tuple[str, ...], times: Times, rhythm: Rhythm) -> AnalystArgs:
@@ -122,7 +133,10 @@ def _names_one_moment(group: GroupPick, rhythm: Rhythm, text: str) -> bool:
 
 def _chosen(statistics: Statistics, text: str, conditional: bool) -> tuple[Statistic, ...]:
     found = statistics.found
-    if re.search(r"\b(?:highest|lowest|largest|smallest|biggest|greatest|best|worst|most|least) (?:average|mean|median|total|sum|typical|overall)\b", text):
+    if re.search(
+        r"\b(?:highest|lowest|largest|smallest|biggest|greatest|best|worst|most|least) (?:average|mean|median|total|sum|typical|overall)\b",
+        text,
+    ):
         found = tuple(one for one in found if one not in {"max", "min"}) or found
     if conditional:
         special = tuple(one for one in found if one in {"first", "last", "mean", "median", "sum"})
@@ -138,7 +152,9 @@ def _coarser(period: Period, rhythm: Rhythm) -> bool:
     """Whether a stretch holds more than one sample."""
     if period.first != period.last:
         return True
-    step = {"year": "year", "quarter": "month", "month": "month", "week": "day", "day": "day", "business": "day"}.get(rhythm.unit or "", "instant")
+    step = {"year": "year", "quarter": "month", "month": "month", "week": "day", "day": "day", "business": "day"}.get(
+        rhythm.unit or "", "instant"
+    )
     return _FINENESS[period.resolution] < _FINENESS[step]
 
 
@@ -168,6 +184,8 @@ def _ago(text: str, rhythm: Rhythm) -> str | None:
     amount = 1.0 if match.group(1) in {"a", "an"} else number(match.group(1))
     unit = unit_of(match.group(2))
     if not 0 <= amount <= 1e6:
-        raise BadRequest(f"Expected a time within the data, found {match.group()!r}; ask for a date between the series' start and end.")
+        raise BadRequest(
+            f"Expected a time within the data, found {match.group()!r}; ask for a date between the series' start and end."
+        )
     moment = label(rhythm.shift(rhythm.end, -amount, unit))
     return moment[: {"month": 7, "quarter": 7, "year": 4}.get(rhythm.unit or "", len(moment))]

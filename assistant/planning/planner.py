@@ -132,7 +132,9 @@ class Planner:
         for part, (intent, _) in zip(parts, decided, strict=True):
             intent = cast("Intent", intent)
             if intent in _REFUSED:
-                refused = decline.refuse(_REFUSED[intent], context, part.mention.names or named_anywhere or previous_series(context))
+                refused = decline.refuse(
+                    _REFUSED[intent], context, part.mention.names or named_anywhere or previous_series(context)
+                )
                 refusal = refusal or refused.refusal
                 continue
             if intent not in {"train", "classify", "similar"}:
@@ -160,7 +162,9 @@ class Planner:
         for step in changed.steps:
             model = getattr(step, "model", None) if step.agent == "forecaster" else None
             if model is not None and self._forecasters and model not in self._forecasters:
-                raise BadRequest(f"Expected one of the models on offer ({', '.join(self._forecasters)}), found {model!r}; name one of these.")
+                raise BadRequest(
+                    f"Expected one of the models on offer ({', '.join(self._forecasters)}), found {model!r}; name one of these."
+                )
 
     def _ask(self, context: PlanningContext, series: tuple[str, ...] = (), confidence: float = 0.0) -> Plan:
         if not context.series:
@@ -185,17 +189,37 @@ def _settle(found: tuple[Intent, ...], text: str, statistics: set[str], clause: 
     names = len(clause.mention.names)
     if first == "similar" and re.search(r"\bwhat (?:do|does|did) .{0,80}look like\b", text) and found == ("similar",):
         return "describe"
-    if first == "change_points" and statistics & {"change", "growth", "year_over_year"} and re.search(r"\bhow much|\bby (?:how|what)|percent", text):
+    if (
+        first == "change_points"
+        and statistics & {"change", "growth", "year_over_year"}
+        and re.search(r"\bhow much|\bby (?:how|what)|percent", text)
+    ):
         return "lookup"
     if first == "compare" and "year_over_year" in statistics:
         return "lookup"
     if first == "compare" and names < 2 and len(two_periods(text, rhythm)) == 2:
         return "lookup"
-    if first == "compare" and names < 2 and statistics and re.search(r"^(?:what|when|how|which)\b", text) and "compar" in text and names == 0:
+    if (
+        first == "compare"
+        and names < 2
+        and statistics
+        and re.search(r"^(?:what|when|how|which)\b", text)
+        and "compar" in text
+        and names == 0
+    ):
         return "lookup"
-    if first in {"trend", "seasonality"} and statistics & {"change", "growth"} and re.search(r"\bhow much|\bby (?:how|what)", text) and "trend" not in text:
+    if (
+        first in {"trend", "seasonality"}
+        and statistics & {"change", "growth"}
+        and re.search(r"\bhow much|\bby (?:how|what)", text)
+        and "trend" not in text
+    ):
         return "lookup"
-    if first == "seasonality" and statistics & {"max", "min"} and re.search(r"\b(?:which|what) (?:month|quarter|season|weekday|hour|day)\b", text):
+    if (
+        first == "seasonality"
+        and statistics & {"max", "min"}
+        and re.search(r"\b(?:which|what) (?:month|quarter|season|weekday|hour|day)\b", text)
+    ):
         return "lookup"
     return first
 

@@ -22,17 +22,23 @@ def read_levels(text: str) -> tuple[tuple[float, ...], str]:
     pattern = rf"(?:\b(?:with|at|make it|make that|use|using|and|to)(?: an?| the)? )?{listed}(?<=%|t)(?: |-)?(?:confidence|prediction|credible)?(?: |-)?(?:intervals?|bands?|levels?|confidence|range)?"
     found: list[float] = []
     for match in list(re.finditer(pattern, text)):
-        if not re.search(_PERCENT, match.group()) or re.match(r" ?(?:change|growth|increase|decrease|above|below|more|less|higher|lower)\b", text[match.end() :]):
+        if not re.search(_PERCENT, match.group()) or re.match(
+            r" ?(?:change|growth|increase|decrease|above|below|more|less|higher|lower)\b", text[match.end() :]
+        ):
             continue
         found += [number(part) for part in re.findall(NUMBER, match.group(1) + match.group(2))]
         text = blank(text, *match.span())
-    plain = re.search(rf"\b(?:levels?|confidence|intervals?) (?:of |at |to |= ?)?({NUMBER})(?: (?:and|,) ?({NUMBER}))?(?![\w%])", text)
+    plain = re.search(
+        rf"\b(?:levels?|confidence|intervals?) (?:of |at |to |= ?)?({NUMBER})(?: (?:and|,) ?({NUMBER}))?(?![\w%])", text
+    )
     if plain is not None and not found:
         found = [number(part) for part in plain.groups() if part]
         text = blank(text, *plain.span())
     for level in found:
         if not 0 < level < 100:
-            raise BadRequest(f"Expected an interval level between 0 and 100 percent, found {level:g} %; ask for example for 80 % or 95 %.")
+            raise BadRequest(
+                f"Expected an interval level between 0 and 100 percent, found {level:g} %; ask for example for 80 % or 95 %."
+            )
     return tuple(sorted(dict.fromkeys(found))), text
 
 
@@ -49,7 +55,9 @@ _YEARLIKE = re.compile(r"(?:1[5-9]|20|21)\d\d")
 
 def read_condition(text: str, years: tuple[int, int] | None = None) -> tuple[Condition | None, str]:
     """A test on values, and the rest. `years`: the data's first and last year, so that "over 2019" may be a time."""
-    between = re.search(rf"\b(?:between|from|in the range(?: of)?) ({SCALED}) (?:and|to) ({SCALED})(?![\w%-])(?! ?(?:am|pm)\b)", text)
+    between = re.search(
+        rf"\b(?:between|from|in the range(?: of)?) ({SCALED}) (?:and|to) ({SCALED})(?![\w%-])(?! ?(?:am|pm)\b)", text
+    )
     if between is not None and not any(_YEARLIKE.fullmatch(part) for part in between.groups()):
         after = text[between.end() :]
         is_time = re.match(r" ?(?:o'clock|(?:%s)\b)" % UNIT, after) is not None  # noqa: UP031
@@ -57,18 +65,31 @@ def read_condition(text: str, years: tuple[int, int] | None = None) -> tuple[Con
             low, high = sorted((number(between.group(1)), number(between.group(2))))
             return Condition(op="between", threshold=low, upper=high), blank(text, *between.span())
     for words, operator in _OPERATORS:
-        match = re.search(rf"(?<!\w){words} (?:the )?(?:value |level |threshold |mark )?(?:of )?({SCALED})(?![\w-])", text) or re.search(
+        match = re.search(
+            rf"(?<!\w){words} (?:the )?(?:value |level |threshold |mark )?(?:of )?({SCALED})(?![\w-])", text
+        ) or re.search(
             rf"[<>=≤≥]=? ?({SCALED})(?![\w-])" if words.endswith("==?|equal to)") else rf"(?<!\w){words}({DIGITS})(?![\w-])", text
         )
         if match is None:
             continue
         year = _YEARLIKE.fullmatch(match.group(1))
-        if match.group().startswith(("over ", "up to ", "reach", "hit")) and year and years and years[0] <= int(match.group(1)) <= years[1]:
+        if (
+            match.group().startswith(("over ", "up to ", "reach", "hit"))
+            and year
+            and years
+            and years[0] <= int(match.group(1)) <= years[1]
+        ):
             continue
-        if re.match(rf" ?(?:times|{UNIT})\b", text[match.end() :]) and not re.match(r" ?(?:values?|points?)\b", text[match.end() :]):
+        if re.match(rf" ?(?:times|{UNIT})\b", text[match.end() :]) and not re.match(
+            r" ?(?:values?|points?)\b", text[match.end() :]
+        ):
             continue
         return Condition(op=operator, threshold=number(match.group(1))), blank(text, *match.span())
-    for pattern, operator in ((r"\b(?:negative|below freezing)\b", "<"), (r"\bpositive\b", ">"), (r"\b(?:equal to zero|exactly zero|zeros?)\b", "==")):
+    for pattern, operator in (
+        (r"\b(?:negative|below freezing)\b", "<"),
+        (r"\bpositive\b", ">"),
+        (r"\b(?:equal to zero|exactly zero|zeros?)\b", "=="),
+    ):
         match = re.search(pattern, text)
         if match is not None:
             return Condition(op=operator, threshold=0.0), blank(text, *match.span())  # type: ignore[arg-type]
@@ -156,7 +177,10 @@ class GroupPick:
 def read_group(text: str) -> GroupPick | None:
     """ "which month is busiest", "best weekday", "worst year", "average by month"."""
     usual = bool(
-        re.search(r"\b(?:on average|average|typical(?:ly)?|usual(?:ly)?|normally|generally|tends?|mean|in general|overall|total|median)\b", text)
+        re.search(
+            r"\b(?:on average|average|typical(?:ly)?|usual(?:ly)?|normally|generally|tends?|mean|in general|overall|total|median)\b",
+            text,
+        )
     )
     asked = re.search(rf"\b(?:which|what|in which|in what|on which|on what|at which|at what) {_GROUP}s?\b", text)
     direction = re.search(rf"\b(?P<low>{_LOW}|lower|less)\b|\b(?P<high>{_HIGH}|higher|more)\b", text)
@@ -164,13 +188,21 @@ def read_group(text: str) -> GroupPick | None:
     if asked is not None and pick is not None:
         present = re.search(r"\b(?:is|are|has|have|does|do|see|sees|shows?)\b", text) is not None
         return GroupPick(_GROUP_WORDS[asked.group(1)], pick, usual or present)
-    superlative = re.search(rf"\b{_ADJECTIVE} {_GROUP}(?:s)?\b(?! (?:ever|on record))", text) or re.search(r"\bpeak (hour)s?\b", text)
+    superlative = re.search(rf"\b{_ADJECTIVE} {_GROUP}(?:s)?\b(?! (?:ever|on record))", text) or re.search(
+        r"\bpeak (hour)s?\b", text
+    )
     if superlative is not None and pick is not None:
         return GroupPick(_GROUP_WORDS[superlative.group(1)], pick, usual)
-    by = re.search(rf"\b(?:by|per|for each|for every|of each|of every|in each|each|every|across|grouped by) (?:the )?{_GROUP}s?\b", text)
+    by = re.search(
+        rf"\b(?:by|per|for each|for every|of each|of every|in each|each|every|across|grouped by) (?:the )?{_GROUP}s?\b", text
+    )
     if by is not None:
-        return GroupPick(_GROUP_WORDS[by.group(1)], pick if re.search(r"\bwhich|what\b", text) and "average" in text else None, True)
-    named = re.search(r"\b(monthly|yearly|annual|quarterly|hourly) (?:averages?|means?|totals?|sums?|medians?|values|maxim\w+|minim\w+)\b", text)
+        return GroupPick(
+            _GROUP_WORDS[by.group(1)], pick if re.search(r"\bwhich|what\b", text) and "average" in text else None, True
+        )
+    named = re.search(
+        r"\b(monthly|yearly|annual|quarterly|hourly) (?:averages?|means?|totals?|sums?|medians?|values|maxim\w+|minim\w+)\b", text
+    )
     return GroupPick(_GROUP_WORDS[named.group(1)], None, True) if named is not None else None
 
 
@@ -184,12 +216,17 @@ def read_model(text: str, known: Sequence[str]) -> tuple[str | None, str]:
     spoken = {**MODEL_WORDS, **{name.replace("-", " "): name for name in names}, **{name: name for name in names}}
     for word in sorted(spoken, key=len, reverse=True):
         joined = re.escape(word).replace(r"\ ", "[ -]").replace(r"\-", "[ -]")
-        match = re.search(rf"\b(?:use|using|with|by|via|from|try|model|through|take|instead) (?:the |an? )?(?:model )?{joined}(?![\w-])|(?<![\w-]){joined}(?: model| method| forecast)(?!\w)", text)
+        match = re.search(
+            rf"\b(?:use|using|with|by|via|from|try|model|through|take|instead) (?:the |an? )?(?:model )?{joined}(?![\w-])|(?<![\w-]){joined}(?: model| method| forecast)(?!\w)",
+            text,
+        )
         if match is None:
             continue
         registry = spoken[word]
         if known and registry.lower() not in names:
-            raise BadRequest(f"Expected one of the models on offer ({', '.join(known)}), found {word!r}; name one of these, or none.")
+            raise BadRequest(
+                f"Expected one of the models on offer ({', '.join(known)}), found {word!r}; name one of these, or none."
+            )
         return names.get(registry.lower(), registry), blank(text, *match.span())
     return None, text
 

@@ -34,7 +34,9 @@ from assistant.planning.times import Times, latest_month, read_times
 from assistant.planning.wording import blank
 
 SERIES_WITHOUT_ASKING = 3
-_PRONOUN = re.compile(r"\b(?:it|its|this series|that series|the same series|they|them|their|these|those|this one|that one|the same)\b")
+_PRONOUN = re.compile(
+    r"\b(?:it|its|this series|that series|the same series|they|them|their|these|those|this one|that one|the same)\b"
+)
 
 
 class WhichSeries(Exception):  # noqa: N818 - a signal to ask, not an error
@@ -87,7 +89,10 @@ def series_for(intent: Intent, clause: Clause, named_elsewhere: tuple[str, ...],
         return loaded
     if intent == "compare":
         return tuple(name for name in context.selected if name in loaded) if len(context.selected) > 1 else ()
-    if re.search(r"\b(?:which|what) (?:series|one|column|of them|of these|variable)\b|\b(?:file|data ?set|the data|table|columns)\b", clause.text):
+    if re.search(
+        r"\b(?:which|what) (?:series|one|column|of them|of these|variable)\b|\b(?:file|data ?set|the data|table|columns)\b",
+        clause.text,
+    ):
         return ()
     selected = tuple(name for name in context.selected if name in loaded)
     if selected or previous:
@@ -142,7 +147,9 @@ def steps_for(
         return (AnalystArgs(task="compare", series=partners(clause, context, series), span=_span(clause.text, rhythm, outer)),)
     if intent == "anomaly":
         limit, rest = read_count(clause.text, 200)
-        if limit is None and re.search(r"\b(?:biggest|largest|strongest|worst|most \w+) (?:anomaly|outlier|spike|glitch|value|point|moment|day)\b", rest):
+        if limit is None and re.search(
+            r"\b(?:biggest|largest|strongest|worst|most \w+) (?:anomaly|outlier|spike|glitch|value|point|moment|day)\b", rest
+        ):
             limit = 1
         span = _span(rest, rhythm, outer)
         return (AnomalyArgs(series=series, span=span) if limit is None else AnomalyArgs(series=series, span=span, limit=limit),)
@@ -161,7 +168,10 @@ def forecast_step(text: str, series: tuple[str, ...], rhythm: Rhythm, known_mode
     levels, rest = read_levels(text)
     model, rest = read_model(rest, known_models)
     horizon = read_horizon(rest, rhythm)
-    learnt = re.search(r"\b(?:using|based on|from|given|trained on|learn\w* from|with (?:only )?(?:the )?(?:data|last|past)|since|only|until|before|up to)\b", horizon.text)
+    learnt = re.search(
+        r"\b(?:using|based on|from|given|trained on|learn\w* from|with (?:only )?(?:the )?(?:data|last|past)|since|only|until|before|up to)\b",
+        horizon.text,
+    )
     span = read_times(horizon.text, rhythm).span if learnt and horizon.past is None else None
     if horizon.past is not None:
         # A forecast of a time inside the data starts where that time starts: only what came before may be used.
@@ -188,15 +198,24 @@ def history_words(text: str) -> str | None:
     return None
 
 
+def any_time(text: str) -> re.Match[str] | None:
+    """Where a question allows episodes after the stretch it starts from."""
+    return re.search(
+        r"\b(?:includ\w+|also|even|allow\w*) (?:the )?(?:later|future|following|newer|subsequent|after)\w*(?: ones)?|\bat any time\b|\bany ?time\b|"
+        r"\blater ones\b|\b(?:before or|and) after\b|\bwhole history\b",
+        text,
+    )
+
+
 def historian_step(clause: Clause, series: tuple[str, ...], rhythm: Rhythm) -> HistorianArgs:
     """Episodes like a stretch, or like words."""
     count, rest = read_count(clause.text, 50)
-    any_time = re.search(r"\b(?:includ\w+|also|even|allow\w*) (?:the )?(?:later|future|following|newer|subsequent|after)\w*|\bany ?time\b|\blater ones\b|\bat any time\b|\b(?:before or|and) after\b|\bwhole history\b", rest)
-    if any_time:
-        rest = blank(rest, *any_time.span())
+    later = any_time(rest)
+    if later is not None:
+        rest = blank(rest, *later.span())
     words = history_words(rest)
     span = None if words else _span(rest, rhythm, None)
-    step = HistorianArgs(series=series, span=span, text=words, any_time=any_time is not None)
+    step = HistorianArgs(series=series, span=span, text=words, any_time=later is not None)
     return step.model_copy(update={"k": count}) if count else step
 
 

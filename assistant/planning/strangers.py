@@ -14,9 +14,13 @@ _END = rf"(?= *(?:$|[?.!,;]|\b(?:for|over|until|till|in|on|by|with|next|using|si
 _OBJECT = re.compile(
     rf"\b(?:forecast|predict|project|extrapolate|describe|summari[sz]e|analy[sz]e|outlook for|anomalies in|outliers in|trend (?:in|of)|seasonality (?:in|of)) (?:the )?{_WORD}{_END}"
 )
-_NAMED = re.compile(rf"\b(?:series|column|variable) (?:named |called )?{_WORD}|\b(?:the |of |for |my )?{_WORD} (?:series|column|variable)\b")
+_NAMED = re.compile(
+    rf"\b(?:series|column|variable) (?:named |called )?{_WORD}|\b(?:the |of |for |my )?{_WORD} (?:series|column|variable)\b"
+)
 _OF = re.compile(rf"\b(?:of|for|about) (?:the )?{_WORD}{_END}")
-_PAIR = re.compile(rf"\bcompare (?:the )?(?:{MASK}+|{_WORD}) (?:and|with|to|vs\.?|versus|against) (?:the )?(?:{MASK}+|{_WORD}){_END}")
+_PAIR = re.compile(
+    rf"\bcompare (?:the )?(?:{MASK}+|{_WORD}) (?:and|with|to|vs\.?|versus|against) (?:the )?(?:{MASK}+|{_WORD}){_END}"
+)
 _IDENTIFIER = re.compile(r"(?<![\w.])([^\W\d_]\w*_\w+)(?![\w.])")
 
 
@@ -41,4 +45,6 @@ def _is_name(word: str) -> bool:
     plain = word.strip(".-_")
     parts = [part for part in re.split(r"[-._]", plain) if part]
     known = all(part in COMMON_WORDS or stem(part) in COMMON_WORDS for part in parts)
-    return len(plain) >= 2 and not known and plain not in MODEL_WORDS and not re.fullmatch(r"q[1-4]|h[12]|\d.*|e\.?g|i\.?e", plain)
+    return (
+        len(plain) >= 2 and not known and plain not in MODEL_WORDS and not re.fullmatch(r"q[1-4]|h[12]|\d.*|e\.?g|i\.?e", plain)
+    )
