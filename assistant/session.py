@@ -12,8 +12,8 @@ from pathlib import Path
 from threading import Event as Flag
 from typing import TYPE_CHECKING, Any
 
-from assistant.data.worker import read_dataset_safely
 from assistant.data.series import Limits, ReadOptions, Series
+from assistant.data.worker import read_dataset_safely
 from assistant.errors import BadRequest, Cancelled, NotFound, TidingsError
 from assistant.events import Answer, AnswerReady, Confirmation, Event, Removed
 from assistant.language import Message, what_leaves

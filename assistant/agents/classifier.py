@@ -9,8 +9,8 @@ import numpy as np
 from assistant import results
 from assistant.agents.base import AgentContext, AgentReport, report, series_fact
 from assistant.data.labels import labelled_cases, unlabelled_cases
-from assistant.data.worker import read_dataset_safely
 from assistant.data.series import DocumentRef
+from assistant.data.worker import read_dataset_safely
 from assistant.errors import BadRequest
 from assistant.facts import FactBook
 from assistant.plan import ClassifierArgs
