@@ -146,10 +146,10 @@ class FakeConversation:
         yield StepFinished("plan", 0.01, "one step")
         yield StepStarted("work", "Forecaster")
         if "slow" in question:
-            for tick in range(100):
+            for tick in range(40):
                 if self.stopped.is_set():
                     raise Cancelled("stopped")
-                yield StepProgress("work", tick / 100, f"step {tick}")
+                yield StepProgress("work", tick / 40, f"step {tick}")
                 await asyncio.sleep(0.05)
         if "break" in question:
             raise RuntimeError("secret-path /etc/shadow")

@@ -86,10 +86,11 @@ def _mount(app: FastAPI, controller: Controller, settings: Settings, auth: Login
     ) as blocks:
         Page(blocks, controller, settings)
     blocks.queue(max_size=settings.queue_size, default_concurrency_limit=settings.max_concurrency, api_open=False)
-    return gr.mount_gradio_app(
+    mounted: FastAPI = gr.mount_gradio_app(
         app,
         blocks,
         path="/",
+        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
         auth_dependency=auth,
         show_error=False,
         run_history=False,
@@ -105,6 +106,7 @@ def _mount(app: FastAPI, controller: Controller, settings: Settings, auth: Login
         css_paths=[STYLE],
         head=HEAD,
     )
+    return mounted
 
 
 def _health(opened: Opened) -> Callable[[], Any]:

@@ -24,6 +24,7 @@ from ui.protocols import ConversationLike, ServicesLike, SessionLike, TurnLike, 
 from ui.render import (
     STOPPED,
     UNANSWERED,
+    UNDER_WAY,
     Links,
     Messages,
     answer_messages,
@@ -56,6 +57,7 @@ class View:
 
     sessions: for the list; uploads: for the data panel; None: leave as it is. shown_upload: whose reading is open in the panel
     (None: the last). clear: the question was taken in, so that its box is emptied.
+    sent: the messages that went to a language model; None: leave them as they are.
     """
 
     session_id: str = ""
@@ -66,6 +68,7 @@ class View:
     pending: Pending | None = None
     shown_upload: str | None = None
     clear: bool = False
+    sent: Sequence[Mapping[str, str]] | None = None
 
 
 class Controller:
@@ -201,7 +204,8 @@ class Controller:
             if not state.finished:
                 yield View(session_id, conversation.title, [*messages, *steps_messages(state.steps, finished=False)])
         ending = await self._ending(conversation, run)
-        yield View(session_id, conversation.title, [*messages, *ending], sessions=self.services().sessions(owner))
+        sessions = await asyncio.to_thread(self.services().sessions, owner)
+        yield View(session_id, conversation.title, [*messages, *ending], sessions=sessions, sent=_sent(conversation))
 
     async def history(self, conversation: ConversationLike, *, running: bool = False) -> Messages:
         """The whole chat from what is stored: files, questions, answers with their plots, and what waits for a click.
@@ -232,7 +236,7 @@ class Controller:
             return [*self._rendered[key]]
         messages = [user_message(turn.question)]
         if turn.answer is None:
-            return [*messages, note_message(UNANSWERED)]
+            return [*messages, note_message(UNDER_WAY if turn.state == "pending" else UNANSWERED)]
         messages += answer_messages(turn.answer, _finder(conversation), _links(conversation, position), plots=plots)
         if turn.answer.confirmation is None:
             self._rendered[key] = messages
@@ -254,10 +258,10 @@ class Controller:
 
     async def _view(self, session_id: str, owner: str, sessions: Sequence[SessionLike]) -> View:
         if not session_id:
-            return View("", "", [], [], sessions)
+            return View("", "", [], [], sessions, sent=())
         conversation = await self._open(session_id, owner)
         messages = await self.history(conversation)
-        return View(conversation.id, conversation.title, messages, conversation.uploads(), sessions)
+        return View(conversation.id, conversation.title, messages, conversation.uploads(), sessions, sent=_sent(conversation))
 
     async def _changed(self, conversation: ConversationLike, owner: str, messages: Messages, pending: Pending | None) -> View:
         sessions = await asyncio.to_thread(self.services().sessions, owner)
@@ -281,6 +285,10 @@ class Controller:
         if session_id:
             return await self._open(session_id, owner)
         return await self.services().create_session(owner, title[:60])
+
+
+def _sent(conversation: ConversationLike) -> list[Mapping[str, str]]:
+    return [message for messages in conversation.sent for message in messages]
 
 
 def _links(conversation: ConversationLike, position: int) -> Links:

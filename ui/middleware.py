@@ -27,6 +27,7 @@ CONTENT_POLICY = "; ".join(
         "frame-ancestors 'self'",
     )
 )
+UPLOADS = "/gradio_api/upload"
 HEADERS = {
     "Content-Security-Policy": CONTENT_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -41,7 +42,7 @@ class Guard:
     """ASGI middleware. hosts: the names under which the server answers, None for any (behind a login).
 
     A page request without a session secret gets a new one in a cookie. The Host check keeps a foreign site that points its
-    name at this machine from talking to the server.
+    name at this machine from talking to the server. Files are taken from browsers with a session only.
     """
 
     def __init__(self, app: ASGIApp, *, hosts: Collection[str] | None, cookies: bool = True) -> None:
@@ -57,6 +58,10 @@ class Guard:
         headers = Headers(scope=scope)
         if self.hosts is not None and _host_name(headers.get("host", "")) not in self.hosts:
             refusal = PlainTextResponse("This server answers only under its own address.", status_code=400, headers=HEADERS)
+            await refusal(scope, receive, send)
+            return
+        if self.cookies and scope["path"] == UPLOADS and secret_in(cookies_in(headers.get("cookie", ""))) is None:
+            refusal = PlainTextResponse("Load the page before you send files.", status_code=403, headers=HEADERS)
             await refusal(scope, receive, send)
             return
         fresh = self._fresh_secret(scope, headers)

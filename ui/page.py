@@ -14,7 +14,7 @@ from assistant.facts import clean_name
 from ui.controller import Controller, Pending, View
 from ui.examples import EXAMPLES, SAMPLE_LABELS
 from ui.panel import DataPanel
-from ui.privacy import leaves_text
+from ui.privacy import leaves_text, messages_text
 from ui.reading import FIELDS
 from ui.runs import unexpected
 
@@ -43,12 +43,14 @@ class Page:
         self.controller = controller
         self.settings = settings
         self._lay_out()
-        self.shown = [
+        self.shown: list[Any] = [
             self.chat,
             self.box,
             self.session,
             self.sessions,
             self.remove,
+            self.title,
+            self.sent,
             self.downloads,
             self.pending,
             *self.panel.components,
@@ -62,6 +64,9 @@ class Page:
             gr.Markdown("# Tidings\nA conversational analyst for time series", elem_id="brand")
             self.new = gr.Button("New conversation", variant="primary", size="md")
             self.sessions = gr.Radio(label="Conversations", choices=[], elem_id="sessions", visible=False, container=False)
+            self.title = gr.Textbox(
+                label="Title of this conversation", max_lines=1, max_length=80, visible=False, elem_id="title"
+            )
             self.downloads = gr.Button("Save as a Python script", size="sm", link="/", visible=False, elem_id="downloads")
             self.remove = gr.Button("Delete this conversation", size="sm", visible=False)
             with gr.Group(visible=False) as self.confirm_removal:
@@ -71,13 +76,21 @@ class Page:
                     self.really_remove = gr.Button("Delete", size="sm", variant="stop")
             with gr.Accordion("What leaves this machine", open=False):
                 gr.Markdown(leaves_text(self.settings))
+                self.sent = gr.Code(
+                    messages_text(()),
+                    language="json",
+                    label="Exactly what was sent in this conversation",
+                    interactive=False,
+                    max_lines=24,
+                    visible=self.settings.language_model == "openai",
+                    elem_id="sent-messages",
+                )
         with gr.Row(elem_id="desk"):
             with gr.Column(scale=5, min_width=320):
                 self.chat = self._chat()
                 self.box = gr.MultimodalTextbox(
                     value=EMPTY,
                     label="Your question",
-                    show_label=False,
                     placeholder="Ask about your data, or attach a file …",
                     file_count="multiple",
                     file_types=FILE_TYPES,
@@ -146,14 +159,21 @@ class Page:
             self.sessions.input(self._shows(controller.switch), [self.sessions], self.shown, api_visibility=PRIVATE)
         )
         self.new.click(self._shows(self._new), None, self.shown, api_visibility=PRIVATE)
-        self._wire_removal()
+        self._wire_session()
         panel.file.input(self._shows(self._other_file), [self.session, panel.file], self.shown, api_visibility=PRIVATE)
         for field, dropdown in zip(FIELDS, panel.fields, strict=True):
             dropdown.input(
                 self._shows(self._overrule(field.what)), [self.session, panel.file, dropdown], self.shown, api_visibility=PRIVATE
             )
 
-    def _wire_removal(self) -> None:
+    def _wire_session(self) -> None:
+        self.title.submit(
+            self._shows(self.controller.rename),
+            [self.session, self.title],
+            self.shown,
+            api_visibility=PRIVATE,
+            show_progress="hidden",
+        )
         question = [self.confirm_removal, self.remove]
         asked = (gr.update(visible=True), gr.update(visible=False))
         kept = (gr.update(visible=False), gr.update(visible=True))
@@ -165,7 +185,7 @@ class Page:
 
     def _then_answer(self, event: Any) -> None:
         """After an event: answer what it left pending, then give the send button back, whatever happened."""
-        outputs = [self.chat, self.box, self.sessions, self.pending, self.downloads]
+        outputs = [self.chat, self.box, self.sessions, self.pending, self.sent]
         event.success(
             self._answers(),
             [self.session, self.pending, self.panel.focus],
@@ -215,7 +235,7 @@ class Page:
             async for view in self.controller.answer(session_id, pending, tuple(focus or ()), request):
                 running = view.sessions is None
                 box = gr.update(submit_btn=not running, stop_btn=running)
-                yield [view.messages, box, self._sessions(view), None, self._downloads(view)]
+                yield [view.messages, box, self._sessions(view), None, self._sent(view)]
 
         return _guarded_stream(answer, outputs=5)
 
@@ -269,7 +289,7 @@ class Page:
             panel = self.panel.updates(view.uploads, view.shown_upload)
         chat = gr.skip() if view.messages is None else view.messages
         remove = gr.update(visible=bool(view.session_id))
-        return [chat, box, view.session_id, self._sessions(view), remove, self._downloads(view), view.pending, *panel]
+        return [chat, box, view.session_id, self._sessions(view), remove, *self._about(view), view.pending, *panel]
 
     @staticmethod
     def _sessions(view: View) -> Any:
@@ -278,9 +298,15 @@ class Page:
         choices = [(clean_name(session.title or "New conversation"), session.id) for session in view.sessions]
         return gr.update(choices=choices, value=view.session_id or None, visible=bool(choices))
 
+    def _about(self, view: View) -> Updates:
+        """The values of title, sent messages and download."""
+        there = bool(view.session_id)
+        download = gr.update(link=f"/download/{view.session_id}/script.zip", visible=there)
+        return [gr.update(value=view.title, visible=there), self._sent(view), download]
+
     @staticmethod
-    def _downloads(view: View) -> Any:
-        return gr.update(link=f"/download/{view.session_id}/script.zip", visible=bool(view.session_id))
+    def _sent(view: View) -> Any:
+        return gr.skip() if view.sent is None else messages_text(view.sent)
 
 
 def _guarded_stream(handler: Callable[..., AsyncIterator[Updates]], outputs: int) -> Callable[..., AsyncIterator[Updates]]:

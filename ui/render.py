@@ -23,6 +23,7 @@ SeriesFinder = Callable[[Sequence[str]], Mapping[str, Series]]
 
 TABULAR = {"forecast"}
 STOPPED = "Stopped. What was asked stays in the conversation; ask again whenever you like."
+UNDER_WAY = "The server was interrupted while it answered this, and is finishing it. Load the page again in a moment."
 UNANSWERED = "This question was not answered: the work was interrupted. Ask it again to get an answer."
 
 
