@@ -1,4 +1,4 @@
-"""Date expressions: "2019", "March 2020", "3 March 2020", "Q3 2021", "summer 2019", "the 90s", "first half of 2018", ISO dates."""
+"""Date expressions: "2019", "March 2020", "3 March 2020", "Q3 2021", "summer 2019", "the 90s", "first half of 2018", ISO."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ _FORMS = {
     "day_month_year": rf"{_DAY} (?:of )?{_MONTH}\.?,? {_YEAR}",
     "month_day_year": rf"{_MONTH}\.? {_DAY},? {_YEAR}",
     "half": rf"(?:first|second|last|1st|2nd) half of (?:the year )?{_YEAR}|h[12] (?:of )?{_YEAR}|{_YEAR} ?h[12]",
-    "quarter": rf"q[1-4][ /-]?(?:of )?{_YEAR}|{_YEAR}[ -]?q[1-4]|(?:first|second|third|fourth|last|1st|2nd|3rd|4th) quarter (?:of )?{_YEAR}",
+    "quarter": (
+        rf"q[1-4][ /-]?(?:of )?{_YEAR}|{_YEAR}[ -]?q[1-4]|(?:first|second|third|fourth|last|1st|2nd|3rd|"
+        rf"4th) quarter (?:of )?{_YEAR}"
+    ),
     "edge": rf"(?:early|mid|late)[ -]{_YEAR}|(?:the )?(?:start|beginning|end|middle) of {_YEAR}",
     "season": rf"(?:spring|summer|autumn|fall|winter),? (?:of )?{_YEAR}",
     "month_year": rf"{_MONTH}\.?,? (?:of )?{_YEAR}|(?:0?[1-9]|1[0-2])/{_YEAR}",

@@ -28,12 +28,17 @@ from assistant.planning.times import Times, latest_month, read_times
 from assistant.planning.wording import NUMBER
 
 _MARK = re.compile(
-    r"^(?:(?:ok(?:ay)?|no|yes|sure|please|well|thanks)[, ]+)?(?:and|now|what about|how about|what if|same|also|only|just|make (?:it|that)|with|without|for|instead|but|then|"
-    r"the other|use|using|try|do (?:it|that|the same)|again|since|until|in|on|at|from|during|change (?:it|that) to|show (?:it|that|me)?|rather|extend|shorten|limit|restrict|includ(?:e|ing)|even|allow|top)\b"
+    r"^(?:(?:ok(?:ay)?|no|yes|sure|please|well|thanks)[, ]+)?(?:and|now|what about|how about|what if|"
+    r"same|also|only|just|make (?:it|that)|with|without|for|instead|but|then|"
+    r"the other|use|using|try|do (?:it|that|the same)|again|since|until|in|on|at|from|during|change "
+    r"(?:it|that) to|show (?:it|that|me)?|rather|extend|shorten|limit|restrict|includ(?:e|ing)|even|"
+    r"allow|top)\b"
     rf"|^(?:the )?{NUMBER}\b"
 )
 _MORE = re.compile(
-    r"^(?:and |please |can you |could you )?(?:show |give |list |tell |find |me |us |some |a few |even |any )*(?:more|others|the rest)(?: of (?:them|these|those))?(?: please)?[ .?!]*$|^(?:what|anything) else[ .?!]*$"
+    r"^(?:and |please |can you |could you )?(?:show |give |list |tell |find |me |us |some |a few |"
+    r"even |any )*(?:more|others|the rest)(?: of (?:them|these|those))?(?: please)?[ .?!]*$|^(?:what|"
+    r"anything) else[ .?!]*$"
 )
 _OTHER = re.compile(
     r"\b(?:the )?other (?:one|series|ones|two|column)s?\b|\bthe others?\b|\bthe (?:remaining|second) (?:one|series)\b"
@@ -56,7 +61,7 @@ def follow_up(clause: Clause, context: PlanningContext) -> Plan | None:
         return None
     if not (_MARK.match(text) or len(text.split()) <= 5 or _OTHER.search(text)):
         return None
-    if re.match(r"(?:what|when|how|which|is|are|was|were|does|do) (?!about|if)", text) or fired(text) and not _MARK.match(text):
+    if re.match(r"(?:what|when|how|which|is|are|was|were|does|do) (?!about|if)", text) or (fired(text) and not _MARK.match(text)):
         return None
     series = _series(clause, context)
     if isinstance(series, Plan):
@@ -89,7 +94,7 @@ def _series(clause: Clause, context: PlanningContext) -> tuple[str, ...] | Plan 
         return None
     used = previous_series(context)
     others = tuple(one.name for one in context.series if one.name not in used)
-    if used and len(others) == 1 or re.search(r"\bothers\b|\bother (?:ones|series|two)\b", clause.text) and used and others:
+    if (used and len(others) == 1) or (re.search(r"\bothers\b|\bother (?:ones|series|two)\b", clause.text) and used and others):
         return others
     offers = tuple(f"What about {shown(name)}?" for name in (others or tuple(one.name for one in context.series)))
     return clarify("Which series do you mean?", offers)

@@ -27,7 +27,10 @@ _PATTERNS = (
     rf"({_AMOUNT})[ -]({UNIT})(?:'s)?[ -](?:ahead[ -])?(?:forecast|prediction|projection|outlook|horizon)",
     rf"\bhorizon (?:of |to |is |= ?)?({_AMOUNT})(?:[ -]({UNIT}))?\b",
     rf"\b(?:for|in|over|by|up to|to)(?: the)? ({_AMOUNT})[ -]?({UNIT})(?: instead| now)?\b",
-    rf"\b(?:forecast|predict|project|extrapolate|make it|make that|show|do|try|give me|and|now|instead)(?: it| them| me)?(?: for)? ({_AMOUNT})[ -]?({UNIT})\b",
+    (
+        rf"\b(?:forecast|predict|project|extrapolate|make it|make that|show|do|try|give me|and|now|"
+        rf"instead)(?: it| them| me)?(?: for)? ({_AMOUNT})[ -]?({UNIT})\b"
+    ),
     rf"({_AMOUNT})[ -]({UNIT})\b(?! (?:average|mean|moving|high|low|ago))",
 )
 _BARE = (
@@ -84,7 +87,8 @@ def _count(amount: float, unit: str, found: str, rhythm: Rhythm) -> int:
         return checked_steps(amount, found)
     if not rhythm.dated or rhythm.end is None:
         raise BadRequest(
-            f'Expected a number of steps, because the series has no time column, found "{found}"; ask for example for the next 12 steps.'
+            f'Expected a number of steps, because the series has no time column, found "{found}"; '
+            "ask for example for the next 12 steps."
         )
     approximate = amount * unit_seconds(unit) / rhythm.seconds
     if approximate > 10 * MAX_HORIZON:
@@ -132,7 +136,10 @@ def _target(text: str, body: str, rhythm: Rhythm) -> Horizon | None:
     if rest is not None:
         return _upto(text, rest.span(), period_around(rhythm.end, rest.group(1)), rhythm, rest.group())
     match = re.search(
-        rf"\b(until|till|up to|up until|through|throughout|to|by|in|for|on|at|during|of)? ?(?:the )?(?:(end|start|beginning) of )?(?:the year )?({DATE})(?!\w)",
+        (
+            rf"\b(until|till|up to|up until|through|throughout|to|by|in|for|on|at|during|of)? ?(?:the "
+            rf")?(?:(end|start|beginning) of )?(?:the year )?({DATE})(?!\w)"
+        ),
         body,
     )
     if match is not None:

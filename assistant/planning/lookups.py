@@ -31,7 +31,10 @@ def has_lookup(text: str, rhythm: Rhythm) -> bool:
     if read_statistics(text).found or read_condition(text, data_years(rhythm))[0] is not None or read_group(text) is not None:
         return True
     asks = re.search(
-        r"^(?:and |so |then )?(?:what|how much|how many|how high|how low|how large|how big|give|tell|show|the value|value)\b|\bvalue\b",
+        (
+            r"^(?:and |so |then )?(?:what|how much|how many|how high|how low|how large|how big|give|tell|show|"
+            r"the value|value)\b|\bvalue\b"
+        ),
         text,
     )
     return asks is not None and (read_times(text, rhythm).any or _ago(text, rhythm) is not None)
@@ -91,7 +94,10 @@ def two_periods(text: str, rhythm: Rhythm) -> list[Period]:
 def _contrasts(text: str) -> bool:
     return (
         re.search(
-            r"\bcompar\w+|\b(?:versus|vs)\b|\bdiffer\w*|\b(?:higher|lower|more|less|better|worse|bigger|smaller|larger|warmer|colder) (?:in .{0,30})?than\b|\bthan in\b",
+            (
+                r"\bcompar\w+|\b(?:versus|vs)\b|\bdiffer\w*|\b(?:higher|lower|more|less|better|worse|bigger|"
+                r"smaller|larger|warmer|colder) (?:in .{0,30})?than\b|\bthan in\b"
+            ),
             text,
         )
         is not None
@@ -99,7 +105,7 @@ def _contrasts(text: str) -> bool:
 
 
 def _versus(pair: list[Period], statistics: Statistics, series: tuple[str, ...], times: Times, rhythm: Rhythm) -> AnalystArgs:
-    moving = next((one for one in statistics.found if one in {"change", "growth"}), None)
+    moving: Statistic | None = next((one for one in statistics.found if one in {"change", "growth"}), None)
     if moving is not None and not any(_coarser(period, rhythm) for period in pair):
         span = Span(start=min(pair[0].first, pair[1].first), end=max(pair[0].last, pair[1].last))
         return AnalystArgs(task="lookup", series=series, span=span, lookup=Lookup(statistic=moving))
@@ -134,7 +140,10 @@ def _names_one_moment(group: GroupPick, rhythm: Rhythm, text: str) -> bool:
 def _chosen(statistics: Statistics, text: str, conditional: bool) -> tuple[Statistic, ...]:
     found = statistics.found
     if re.search(
-        r"\b(?:highest|lowest|largest|smallest|biggest|greatest|best|worst|most|least) (?:average|mean|median|total|sum|typical|overall)\b",
+        (
+            r"\b(?:highest|lowest|largest|smallest|biggest|greatest|best|worst|most|least) (?:average|mean|"
+            r"median|total|sum|typical|overall)\b"
+        ),
         text,
     ):
         found = tuple(one for one in found if one not in {"max", "min"}) or found

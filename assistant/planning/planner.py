@@ -9,6 +9,7 @@ instructions hidden in a name have no influence.
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
 from typing import Protocol, cast
 
 from assistant.errors import BadRequest
@@ -183,7 +184,7 @@ class Planner:
         return decline.clarify("Which series do you mean?", offers, confidence)
 
 
-def _settle(found: tuple[Intent, ...], text: str, statistics: set[str], clause: Clause, rhythm: Rhythm) -> Intent:
+def _settle(found: tuple[Intent, ...], text: str, statistics: AbstractSet[str], clause: Clause, rhythm: Rhythm) -> Intent:
     """Which of the intents whose words occur is meant; the table's order unless the words around say otherwise."""
     first = found[0]
     names = len(clause.mention.names)

@@ -10,7 +10,7 @@ from assistant.errors import BadRequest
 from assistant.plan import Comparison, Condition, Grouping, Statistic
 from assistant.planning.dates import DATE
 from assistant.planning.rhythm import UNIT
-from assistant.planning.wording import DIGITS, NUMBER, SCALE, SCALED, blank, number
+from assistant.planning.wording import DIGITS, NUMBER, SCALED, blank, number
 from assistant.vocabulary import MODEL_WORDS
 
 _PERCENT = r"(?: ?%| ?percent\b| per cent\b| ?pct\b)"
@@ -19,7 +19,10 @@ _PERCENT = r"(?: ?%| ?percent\b| per cent\b| ?pct\b)"
 def read_levels(text: str) -> tuple[tuple[float, ...], str]:
     """Interval levels in percent, ascending, and the rest. Raises BadRequest for a level outside 0–100."""
     listed = rf"({DIGITS}|{NUMBER}){_PERCENT}?((?: ?(?:,|/|and|&|or) ?(?:{DIGITS}|{NUMBER}){_PERCENT}?)*)"
-    pattern = rf"(?:\b(?:with|at|make it|make that|use|using|and|to)(?: an?| the)? )?{listed}(?<=%|t)(?: |-)?(?:confidence|prediction|credible)?(?: |-)?(?:intervals?|bands?|levels?|confidence|range)?"
+    pattern = (
+        rf"(?:\b(?:with|at|make it|make that|use|using|and|to)(?: an?| the)? )?{listed}(?<=%|t)(?: |"
+        rf"-)?(?:confidence|prediction|credible)?(?: |-)?(?:intervals?|bands?|levels?|confidence|range)?"
+    )
     found: list[float] = []
     for match in list(re.finditer(pattern, text)):
         if not re.search(_PERCENT, match.group()) or re.match(
@@ -45,7 +48,11 @@ def read_levels(text: str) -> tuple[tuple[float, ...], str]:
 _OPERATORS: tuple[tuple[str, Comparison], ...] = (
     (r"(?:at least|no less than|not less than|not below|not under|>=|≥|minimum of)", ">="),
     (r"(?:at most|no more than|not more than|not above|not over|up to|<=|≤|maximum of)", "<="),
-    (r"(?:above|over|exceed(?:s|ed|ing)?|more than|greater than|higher than|larger than|bigger than|beyond|>|hotter than|warmer than|surpass(?:es|ed)?|pass(?:es|ed)?|cross(?:es|ed)?(?: above)?|reach(?:es|ed)? more than|in excess of|exceeding|upwards of)", ">"),
+    ((
+r"(?:above|over|exceed(?:s|ed|ing)?|more than|greater than|higher than|larger than|bigger than|"
+r"beyond|>|hotter than|warmer than|surpass(?:es|ed)?|pass(?:es|ed)?|cross(?:es|ed)?(?: above)?|"
+r"reach(?:es|ed)? more than|in excess of|exceeding|upwards of)"
+), ">"),
     (r"(?:below|under|less than|fewer than|lower than|smaller than|beneath|<|colder than|cooler than)", "<"),
     (r"(?:reach(?:es|ed)?|hit|hits)", ">="),
     (r"(?:exactly|equal(?:s|ed)?(?: to)?|==?|equal to)", "=="),
@@ -92,15 +99,23 @@ def read_condition(text: str, years: tuple[int, int] | None = None) -> tuple[Con
     ):
         match = re.search(pattern, text)
         if match is not None:
-            return Condition(op=operator, threshold=0.0), blank(text, *match.span())  # type: ignore[arg-type]
+            return Condition(op=operator, threshold=0.0), blank(text, *match.span())
     return None, text
 
 
 def read_count(text: str, most: int) -> tuple[int | None, str]:
     """How many to give ("three most similar", "top 5", "the 10 highest"). Raises BadRequest outside 1–`most`."""
-    things = r"(?:most|nearest|closest|best|highest|lowest|largest|biggest|smallest|strongest|worst|hottest|coldest|warmest|similar|matches|neighbours|neighbors|episodes|examples|anomalies|outliers|spikes|peaks|greatest|top|busiest|analogues|windows|precedents|unusual|strangest|oddest|periods)"
+    things = (
+        r"(?:most|nearest|closest|best|highest|lowest|largest|biggest|smallest|strongest|worst|hottest|"
+        r"coldest|warmest|similar|matches|neighbours|neighbors|episodes|examples|anomalies|outliers|"
+        r"spikes|peaks|greatest|top|busiest|analogues|windows|precedents|unusual|strangest|oddest|"
+        r"periods)"
+    )
     patterns = (
-        rf"\b(?:top|best|first|limit(?: of| to)?|only|k ?= ?|up to|at most)[ -]?({NUMBER})\b(?!%| ?{UNIT} (?:of|ahead)\b)(?! ?(?:weeks?|months?|days?|years?|hours?|quarters?)\b)",
+        (
+            rf"\b(?:top|best|first|limit(?: of| to)?|only|k ?= ?|up to|at most)[ -]?({NUMBER})\b(?!%| ?{UNIT} "
+            rf"(?:of|ahead)\b)(?! ?(?:weeks?|months?|days?|years?|hours?|quarters?)\b)"
+        ),
         rf"({NUMBER}) {things}\b",
     )
     for pattern in patterns:
@@ -113,22 +128,65 @@ def read_count(text: str, most: int) -> tuple[int | None, str]:
     return None, text
 
 
-_HIGH = r"(?:highest|maximum|max|peak(?:ed|s)?|record(?: high)?|largest|biggest|greatest|most|warmest|hottest|busiest|best|all-time high|high point|strongest|tallest|top|longest|fastest|priciest|wettest|brightest)"
-_LOW = r"(?:lowest|minimum|min|bottom(?:ed)?(?: out)?|smallest|least|fewest|coldest|coolest|quietest|worst|weakest|trough|all-time low|low point|record low|slowest|cheapest|calmest|shortest|driest)"
+_HIGH = (
+    r"(?:highest|maximum|max|peak(?:ed|s)?|record(?: high)?|largest|biggest|greatest|most|warmest|"
+    r"hottest|busiest|best|all-time high|high point|strongest|tallest|top|longest|fastest|priciest|"
+    r"wettest|brightest)"
+)
+_LOW = (
+    r"(?:lowest|minimum|min|bottom(?:ed)?(?: out)?|smallest|least|fewest|coldest|coolest|quietest|"
+    r"worst|weakest|trough|all-time low|low point|record low|slowest|cheapest|calmest|shortest|"
+    r"driest)"
+)
 _STATISTICS: tuple[tuple[Statistic, str], ...] = (
-    ("year_over_year", r"\b(?:year[- ](?:over|on|to)[- ]year|yoy|compared (?:to|with) (?:the )?(?:same \w+ (?:of|in) )?(?:a|the|one) year (?:before|earlier|ago)|than (?:a|the|one) year (?:before|earlier)|annual (?:change|growth))\b"),
-    ("range", r"\b(?:difference|gap|distance|spread) between (?:the |its )?(?:highest|lowest|max\w*|min\w*|peak|top|largest|smallest)\b.{0,40}?\b(?:highest|lowest|max\w*|min\w*|trough|bottom|largest|smallest)\b|\b(?:value |full |total )?range\b(?! (?:from|between))|\bpeak[- ]to[- ](?:peak|trough)\b"),
-    ("std", r"\b(?:standard deviations?|std(?:ev|dev)?|st\.? dev|spread|variability|volatility|volatile|dispersion|how much (?:does|do|did) .{0,60}?(?:vary|varies|fluctuate)|how variable)\b"),
+    ("year_over_year", (
+r"\b(?:year[- ](?:over|on|to)[- ]year|yoy|compared (?:to|with) (?:the )?(?:same \w+ (?:of|in) "
+r")?(?:a|the|one) year (?:before|earlier|ago)|than (?:a|the|one) year (?:before|earlier)|annual "
+r"(?:change|growth))\b"
+)),
+    ("range", (
+r"\b(?:difference|gap|distance|spread) between (?:the |its )?(?:highest|lowest|max\w*|min\w*|peak|"
+r"top|largest|smallest)\b.{0,40}?\b(?:highest|lowest|max\w*|min\w*|trough|bottom|largest|"
+r"smallest)\b|\b(?:value |full |total )?range\b(?! (?:from|between))|\bpeak[- ]to[- ](?:peak|"
+r"trough)\b"
+)),
+    ("std", (
+r"\b(?:standard deviations?|std(?:ev|dev)?|st\.? dev|spread|variability|volatility|volatile|"
+r"dispersion|how much (?:does|do|did) .{0,60}?(?:vary|varies|fluctuate)|how variable)\b"
+)),
     ("median", r"\bmedians?\b"),
-    ("growth", r"\b(?:growth(?! pattern)|(?:percent\w*|per cent|relative) (?:change|increase|decrease|growth|rise|drop)|by (?:what|how many|which) (?:percent\w*|per cent)|what percent\w*|how much (?:has|have|did|does) .{0,80}?(?:grow|grew|grown)|grown? by|% (?:change|increase|growth))"),
-    ("change", r"\b(?:how much .{0,80}?\b(?:change|increase|decrease|rise|risen|rose|fall|fallen|fell|drop|gain|lose|shrink|climb|higher|lower|decline)(?:d|ped)?\b|(?:net |absolute |total |overall )?(?:change|difference|increase|decrease|rise|drop|fall) (?:in|of|between|from|over|since)\b|by how much)"),
+    ("growth", (
+r"\b(?:growth(?! pattern)|(?:percent\w*|per cent|relative) (?:change|increase|decrease|growth|"
+r"rise|drop)|by (?:what|how many|which) (?:percent\w*|per cent)|what percent\w*|how much (?:has|"
+r"have|did|does) .{0,80}?(?:grow|grew|grown)|grown? by|% (?:change|increase|growth))"
+)),
+    ("change", (
+r"\b(?:how much .{0,80}?\b(?:change|increase|decrease|rise|risen|rose|fall|fallen|fell|drop|gain|"
+r"lose|shrink|climb|higher|lower|decline)(?:d|ped)?\b|(?:net |absolute |total |overall "
+r")?(?:change|difference|increase|decrease|rise|drop|fall) (?:in|of|between|from|over|since)\b|by "
+r"how much)"
+)),
     ("max", rf"\b{_HIGH}\b"),
     ("min", rf"\b{_LOW}\b"),
-    ("mean", r"\b(?:averages?|averaged|on average|(?<!does )(?<!you )(?<!that )(?<!this )(?<!it )mean(?!s|t|ing)|typical(?:ly)?|arithmetic mean)\b"),
+    ("mean", (
+r"\b(?:averages?|averaged|on average|(?<!does )(?<!you )(?<!that )(?<!this )(?<!it )mean(?!s|t|"
+r"ing)|typical(?:ly)?|arithmetic mean)\b"
+)),
     ("sum", r"\b(?:total(?:s|led)?|sum|altogether|in all|cumulative|added up|add up|combined)\b"),
-    ("count", rf"\b(?:how many (?:{UNIT}|times|nights|mornings|weekends|weekdays|of the)\b|how often|(?:the )?number of (?:{UNIT}|times)\b|count(?:s|ed)?\b(?! on)|how frequently)"),
-    ("first", r"\b(?:first (?:value|reading|observation|time|measurement|record|exceed\w*|go|drop|reach|hit|cross|above|below|over|under|fall|rise|pass)\w*|earliest|initial value|start(?:ing)? value|for the first time)\b"),
-    ("last", r"\b(?:(?:last|latest|current|most recent|newest|final) (?:value|reading|observation|level|number|figure|measurement|price|data point|one|time)|current(?:ly)?|latest|right now|at the moment|most recent|newest)\b"),
+    ("count", (
+rf"\b(?:how many (?:{UNIT}|times|nights|mornings|weekends|weekdays|of the)\b|how often|(?:the "
+rf")?number of (?:{UNIT}|times)\b|count(?:s|ed)?\b(?! on)|how frequently)"
+)),
+    ("first", (
+r"\b(?:first (?:value|reading|observation|time|measurement|record|exceed\w*|go|drop|reach|hit|"
+r"cross|above|below|over|under|fall|rise|pass)\w*|earliest|initial value|start(?:ing)? value|for "
+r"the first time)\b"
+)),
+    ("last", (
+r"\b(?:(?:last|latest|current|most recent|newest|final) (?:value|reading|observation|level|number|"
+r"figure|measurement|price|data point|one|time)|current(?:ly)?|latest|right now|at the moment|"
+r"most recent|newest)\b"
+)),
 )  # fmt: skip
 
 
@@ -156,12 +214,17 @@ def read_statistics(text: str) -> Statistics:
 
 
 _GROUP_WORDS: dict[str, Grouping] = {
-    "hour": "hour", "weekday": "weekday", "day of the week": "weekday", "day of week": "weekday", "day": "weekday", "month": "month",
+    "hour": "hour", "weekday": "weekday", "day of the week": "weekday", "day of week": "weekday", "day": "weekday",
+    "month": "month",
     "quarter": "quarter", "year": "year", "time of day": "hour", "time of the day": "hour", "hour of the day": "hour",
-    "month of the year": "month", "time of year": "month", "time of the year": "month", "calendar month": "month", "annual": "year",
+    "month of the year": "month", "time of year": "month", "time of the year": "month", "calendar month": "month",
+    "annual": "year",
     "monthly": "month", "yearly": "year", "quarterly": "quarter", "hourly": "hour", "season": "quarter",
 }  # fmt: skip
-_GROUP = r"(hour of the day|time of (?:the )?day|hour|day of (?:the )?week|weekday|day|calendar month|month of the year|time of (?:the )?year|month|quarter|year)"
+_GROUP = (
+    r"(hour of the day|time of (?:the )?day|hour|day of (?:the )?week|weekday|day|calendar month|"
+    r"month of the year|time of (?:the )?year|month|quarter|year)"
+)
 _ADJECTIVE = rf"(?:{_HIGH}|{_LOW})"
 
 
@@ -178,7 +241,10 @@ def read_group(text: str) -> GroupPick | None:
     """ "which month is busiest", "best weekday", "worst year", "average by month"."""
     usual = bool(
         re.search(
-            r"\b(?:on average|average|typical(?:ly)?|usual(?:ly)?|normally|generally|tends?|mean|in general|overall|total|median)\b",
+            (
+                r"\b(?:on average|average|typical(?:ly)?|usual(?:ly)?|normally|generally|tends?|mean|in general|"
+                r"overall|total|median)\b"
+            ),
             text,
         )
     )
@@ -217,7 +283,10 @@ def read_model(text: str, known: Sequence[str]) -> tuple[str | None, str]:
     for word in sorted(spoken, key=len, reverse=True):
         joined = re.escape(word).replace(r"\ ", "[ -]").replace(r"\-", "[ -]")
         match = re.search(
-            rf"\b(?:use|using|with|by|via|from|try|model|through|take|instead) (?:the |an? )?(?:model )?{joined}(?![\w-])|(?<![\w-]){joined}(?: model| method| forecast)(?!\w)",
+            (
+                rf"\b(?:use|using|with|by|via|from|try|model|through|take|instead) (?:the |an? )?(?:model "
+                rf")?{joined}(?![\w-])|(?<![\w-]){joined}(?: model| method| forecast)(?!\w)"
+            ),
             text,
         )
         if match is None:
@@ -229,8 +298,3 @@ def read_model(text: str, known: Sequence[str]) -> tuple[str | None, str]:
             )
         return names.get(registry.lower(), registry), blank(text, *match.span())
     return None, text
-
-
-__all__ = [
-    "SCALE", "GroupPick", "Statistics", "read_condition", "read_count", "read_group", "read_levels", "read_model", "read_statistics",
-]  # fmt: skip

@@ -39,7 +39,7 @@ _PRONOUN = re.compile(
 )
 
 
-class WhichSeries(Exception):  # noqa: N818 - a signal to ask, not an error
+class WhichSeries(Exception):
     """The clause could be about any of several series."""
 
 
@@ -169,7 +169,10 @@ def forecast_step(text: str, series: tuple[str, ...], rhythm: Rhythm, known_mode
     model, rest = read_model(rest, known_models)
     horizon = read_horizon(rest, rhythm)
     learnt = re.search(
-        r"\b(?:using|based on|from|given|trained on|learn\w* from|with (?:only )?(?:the )?(?:data|last|past)|since|only|until|before|up to)\b",
+        (
+            r"\b(?:using|based on|from|given|trained on|learn\w* from|with (?:only )?(?:the )?(?:data|last|"
+            r"past)|since|only|until|before|up to)\b"
+        ),
         horizon.text,
     )
     span = read_times(horizon.text, rhythm).span if learnt and horizon.past is None else None
@@ -180,14 +183,25 @@ def forecast_step(text: str, series: tuple[str, ...], rhythm: Rhythm, known_mode
     return step.model_copy(update={"levels": levels}) if levels else step
 
 
-_SHAPE = r"(?:drop|fall|dip|rise|jump|climb|spike|decline|crash|surge|increase|decrease|slump|recover\w*|plateau|flat|rebound|peak|bump|oscillat\w*|growth|collapse|steady|sudden|sharp|gradual|slow|volatile|calm|wave|double|trough|shock|step|level shift|fad\w+|rally)s?"
+_SHAPE = (
+    r"(?:drop|fall|dip|rise|jump|climb|spike|decline|crash|surge|increase|decrease|slump|recover\w*|"
+    r"plateau|flat|rebound|peak|bump|oscillat\w*|growth|collapse|steady|sudden|sharp|gradual|slow|"
+    r"volatile|calm|wave|double|trough|shock|step|level shift|fad\w+|rally)s?"
+)
 
 
 def history_words(text: str) -> str | None:
     """The description in words in a question for episodes, None where it asks for a stretch of the data."""
     patterns = (
-        r"\b(?:look(?:s|ed|ing)? like|similar to|resembl\w+|shaped like|in the shape of|(?:periods?|episodes?|times?|stretch(?:es)?|moments?|windows?|phases?|examples?) (?:with|of|where|in which|that (?:show|had|look like))) (?:an? |the |some )?(.+)",
-        r"\b(?:find|search(?: for)?|show(?: me)?|look for|when was there|was there(?: ever)?|have there been|was|any|retrieve|list) (?:an? |the |any |some |other )?(.+)",
+        (
+            r"\b(?:look(?:s|ed|ing)? like|similar to|resembl\w+|shaped like|in the shape of|(?:periods?|"
+            r"episodes?|times?|stretch(?:es)?|moments?|windows?|phases?|examples?) (?:with|of|where|in which|"
+            r"that (?:show|had|look like))) (?:an? |the |some )?(.+)"
+        ),
+        (
+            r"\b(?:find|search(?: for)?|show(?: me)?|look for|when was there|was there(?: ever)?|have there "
+            r"been|was|any|retrieve|list) (?:an? |the |any |some |other )?(.+)"
+        ),
     )
     for pattern in patterns:
         match = re.search(pattern, text)
@@ -201,7 +215,8 @@ def history_words(text: str) -> str | None:
 def any_time(text: str) -> re.Match[str] | None:
     """Where a question allows episodes after the stretch it starts from."""
     return re.search(
-        r"\b(?:includ\w+|also|even|allow\w*) (?:the )?(?:later|future|following|newer|subsequent|after)\w*(?: ones)?|\bat any time\b|\bany ?time\b|"
+        r"\b(?:includ\w+|also|even|allow\w*) (?:the )?(?:later|future|following|newer|subsequent|"
+        r"after)\w*(?: ones)?|\bat any time\b|\bany ?time\b|"
         r"\blater ones\b|\b(?:before or|and) after\b|\bwhole history\b",
         text,
     )

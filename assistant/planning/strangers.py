@@ -10,9 +10,13 @@ from assistant.planning.names import MASK, stem, unknown_series
 from assistant.vocabulary import MODEL_WORDS
 
 _WORD = r"([^\W\d_][\w.-]*)"
-_END = rf"(?= *(?:$|[?.!,;]|\b(?:for|over|until|till|in|on|by|with|next|using|since|between|from|during|at|to|and|last|this)\b|\d|{MASK}))"
+_END = (
+    rf"(?= *(?:$|[?.!,;]|\b(?:for|over|until|till|in|on|by|with|next|using|since|between|from|during|"
+    rf"at|to|and|last|this)\b|\d|{MASK}))"
+)
 _OBJECT = re.compile(
-    rf"\b(?:forecast|predict|project|extrapolate|describe|summari[sz]e|analy[sz]e|outlook for|anomalies in|outliers in|trend (?:in|of)|seasonality (?:in|of)) (?:the )?{_WORD}{_END}"
+    rf"\b(?:forecast|predict|project|extrapolate|describe|summari[sz]e|analy[sz]e|outlook for|"
+    rf"anomalies in|outliers in|trend (?:in|of)|seasonality (?:in|of)) (?:the )?{_WORD}{_END}"
 )
 _NAMED = re.compile(
     rf"\b(?:series|column|variable) (?:named |called )?{_WORD}|\b(?:the |of |for |my )?{_WORD} (?:series|column|variable)\b"

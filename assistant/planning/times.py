@@ -62,7 +62,7 @@ def read_times(text: str, rhythm: Rhythm) -> Times:
             span, open_ended = found, found.start is None or found.end is None
             if found.start is not None and found.end is not None and reader is not _rows:
                 periods.append(Period(found.start, found.end))
-    text, dated = _dates(text, rhythm)
+    text, dated = _dates(text)
     periods += dated
     hours, text = _hours(text)
     weekdays, text = _weekdays(text)
@@ -80,7 +80,7 @@ def _check(span: Span, rhythm: Rhythm) -> None:
         raise BadRequest(
             f"Expected a span whose start comes before its end, found {span.start} to {span.end}; ask again with the two swapped."
         )
-    rows = all(bound is None or re.fullmatch(r"\d{1,9}", bound) and not (len(bound) == 4 and rhythm.dated)
+    rows = all(bound is None or (re.fullmatch(r"\d{1,9}", bound) and not (len(bound) == 4 and rhythm.dated))
                for bound in (span.start, span.end))  # fmt: skip
     if not rhythm.dated and not rows:
         raise BadRequest(
@@ -110,7 +110,10 @@ _END = rf"(?:{DATE}|(?:last|this|current) (?:year|month|week|quarter)|{_MONTH})"
 
 def _ranges(text: str, rhythm: Rhythm) -> tuple[Span | None, str]:
     """ "from A to B", "between A and B", "A - B", "since A", "before A", "after A", "until A"."""
-    pairs = rf"\b(?:from|between|starting(?: in| from)?|over|during|in|for)? ?\b({_END})(?: ?(?:to|through|until|till|up to|-|and) ?)({_END})(?!\w)"
+    pairs = (
+        rf"\b(?:from|between|starting(?: in| from)?|over|during|in|for)? ?\b({_END})(?: ?(?:to|through|"
+        rf"until|till|up to|-|and) ?)({_END})(?!\w)"
+    )
     for match in re.finditer(pairs, text):
         words = match.group()
         if " and " in words and not words.lstrip().startswith("between"):
@@ -168,7 +171,10 @@ def _half_of_data(text: str, rhythm: Rhythm) -> tuple[Span | None, str]:
 def _relative(text: str, rhythm: Rhythm) -> tuple[Span | None, str]:
     """ "last year", "this month", "yesterday", "the summer of last year"."""
     match = re.search(
-        r"(?<!the )(?<!the very )\b(?:(last|previous|this|current) (year|quarter|month|week|day|decade)|yesterday|today)\b(?! ?(?:s\b|of ))",
+        (
+            r"(?<!the )(?<!the very )\b(?:(last|previous|this|current) (year|quarter|month|week|day|decade)|"
+            r"yesterday|today)\b(?! ?(?:s\b|of ))"
+        ),
         text,
     )
     period = calendar_unit(match.group(), rhythm) if match else None
@@ -202,7 +208,11 @@ def calendar_unit(text: str, rhythm: Rhythm) -> Period | None:
 def _first_last(text: str, rhythm: Rhythm) -> tuple[Span | None, str]:
     """ "the last 12 months", "the past year", "the first 3 weeks", "the last 50 values"."""
     match = re.search(
-        rf"\b(?:(?:in |over |during |for |of )?the |in |over |during )?(?:very )?(last|past|latest|previous|recent|final|most recent|first|initial) ({NUMBER}|couple of|few)?[ -]?({UNIT})\b(?! of (?:the )?(?:year )?(?:\d|last|this))",
+        (
+            rf"\b(?:(?:in |over |during |for |of )?the |in |over |during )?(?:very )?(last|past|latest|"
+            rf"previous|recent|final|most recent|first|initial) ({NUMBER}|couple of|few)?[ -]?({UNIT})\b(?! of "
+            rf"(?:the )?(?:year )?(?:\d|last|this))"
+        ),
         text,
     )
     if match is None:
@@ -212,7 +222,7 @@ def _first_last(text: str, rhythm: Rhythm) -> tuple[Span | None, str]:
     if amount_text is None and (
         unit == "step"
         or which in {"previous", "recent"}
-        or not match.group().lstrip("inoverdurgf ").startswith(("the", "past", "latest", "final", "most", "first", "initial"))
+        or not re.search(r"\b(?:the|past|latest|final|most|first|initial)\b", match.group())
     ):
         return None, text
     amount = {"couple of": 2.0, "few": 3.0}.get(amount_text or "", 0.0) or (number(amount_text) if amount_text else 1.0)
@@ -225,7 +235,8 @@ def _first_last(text: str, rhythm: Rhythm) -> tuple[Span | None, str]:
     if rhythm.start is None or rhythm.end is None:
         if unit != "step":
             raise BadRequest(
-                f'Expected a number of rows, because the series has no time column, found "{match.group().strip()}"; ask for "the last 20 rows".'
+                f'Expected a number of rows, because the series has no time column, found "{match.group().strip()}"; '
+                'ask for "the last 20 rows".'
             )
         count = min(max(round(amount), 1), max(rhythm.n, 1))
         return (
@@ -247,7 +258,7 @@ def _first_last(text: str, rhythm: Rhythm) -> tuple[Span | None, str]:
     return Span(start=label(min(edge, rhythm.end)), end=label(rhythm.end)), rest
 
 
-def _dates(text: str, rhythm: Rhythm) -> tuple[str, list[Period]]:
+def _dates(text: str) -> tuple[str, list[Period]]:
     """Every remaining date, with the clock time beside it."""
     found: list[Period] = []
     pattern = rf"\b(?:on |in |during |at |of |for |over |around |near )?(?:the )?({DATE})(?!\w|-\d)"
@@ -349,7 +360,10 @@ def _months(text: str) -> tuple[tuple[int, ...], str]:
             continue
         months.append(MONTH_NAMES[word])
         text = blank(text, *match.span())
-    seasons = rf"\b(?:in|during|of|every|each|and|for|versus|vs|between) (?:the )?({'|'.join(_SEASON_MONTHS)})s?\b(?! (?:in|of|below|above|to|by)\b)"
+    seasons = (
+        rf"\b(?:in|during|of|every|each|and|for|versus|vs|between) (?:the "
+        rf")?({'|'.join(_SEASON_MONTHS)})s?\b(?! (?:in|of|below|above|to|by)\b)"
+    )
     for match in list(re.finditer(seasons, text)):
         months += _SEASON_MONTHS[match.group(1)]
         text = blank(text, *match.span())

@@ -10,8 +10,8 @@ from assistant.vocabulary import NUMBER_WORDS
 MAX_CHARACTERS = 1_000
 
 _QUOTES = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "−": "-", "\u00a0": " "})
-_WORD = "|".join(sorted((word for word in NUMBER_WORDS if word not in {"hundred", "thousand", "million", "billion", "dozen"}), key=len,
-                        reverse=True))  # fmt: skip
+_SCALE_WORDS = {"hundred", "thousand", "million", "billion", "dozen"}
+_WORD = "|".join(sorted(set(NUMBER_WORDS) - _SCALE_WORDS, key=len, reverse=True))
 _SCALES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "mn": 1e6, "million": 1e6, "bn": 1e9, "billion": 1e9, "hundred": 1e2}
 
 # Digits may carry a sign, thousands separators and decimals; words are combined as in "twenty-four" and "two hundred".
