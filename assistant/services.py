@@ -96,7 +96,7 @@ class Services:
             from retrieval.embed import ShapeEmbedder
             from retrieval.store import EpisodeStore
 
-            return EpisodeStore(self.settings.home / "episodes", ShapeEmbedder(), self.embedder())
+            return EpisodeStore(self.settings.episodes_folder, ShapeEmbedder(), self.embedder())
 
         return self._once("_episodes", make)
 
@@ -146,12 +146,18 @@ class Services:
         await conversation.cancel()
         for turn in self.records.turns(session_id):
             await self.checkpointer.adelete_thread(str(turn.id))
-        if (self.settings.home / "episodes").exists():
-            await self.off_loop(lambda: self.episodes().delete_collection(owner, session_id))
+        if self.settings.episodes_folder.exists():
+            await self.off_loop(lambda: self._forget_episodes(owner, session_id))
         await self.off_loop(self.workspace(session_id).delete)
         self.records.delete_session(session_id, owner)
         with self._lock:
             self._conversations.pop(session_id, None)
+
+    def _forget_episodes(self, owner: str, session_id: str) -> None:
+        store = self.episodes()
+        for name in store.collections(owner):
+            if name.startswith(f"{session_id}:"):
+                store.delete_collection(owner, name)
 
     async def off_loop(self, work: Callable[[], _T]) -> _T:
         """Run blocking work on the worker threads."""

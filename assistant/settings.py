@@ -98,9 +98,9 @@ class Settings(BaseSettings):
         return self.home / "graph.db"
 
     @property
-    def episodes_path(self) -> Path:
-        """The historian's episodes (SQLite)."""
-        return self.home / "episodes.db"
+    def episodes_folder(self) -> Path:
+        """The historian's episodes and their indexes."""
+        return self.home / "episodes"
 
     @property
     def sessions_folder(self) -> Path:

@@ -131,6 +131,12 @@ def ids_of(connection: sqlite3.Connection, owner: str, collection: str | None = 
     return [key for (key,) in rows]
 
 
+def collections_of(connection: sqlite3.Connection, owner: str) -> dict[str, int]:
+    """An owner's collections by name, with their numbers of episodes."""
+    query = "SELECT collection, count(*) FROM episode WHERE owner = ? GROUP BY collection ORDER BY collection"
+    return {str(name): int(number) for name, number in connection.execute(query, (owner,))}
+
+
 def count(connection: sqlite3.Connection, owner: str | None = None) -> int:
     """How many episodes there are, of one owner where given."""
     return int(connection.execute("SELECT count(*) FROM episode WHERE ? IS NULL OR owner = ?", (owner, owner)).fetchone()[0])

@@ -153,6 +153,11 @@ class EpisodeStore:
         with self._database.reading() as connection:
             return records.count(connection, owner)
 
+    def collections(self, owner: str) -> dict[str, int]:
+        """An owner's collections and how many episodes each holds. Errors: StoreFailure."""
+        with self._database.reading() as connection:
+            return records.collections_of(connection, owner)
+
     def snapshot(self) -> None:
         """Write the indexes down, so that the next start need not rebuild them. Errors: ReadOnly, StoreFailure."""
         self._database.snapshot()

@@ -277,3 +277,10 @@ def test_threads_add_delete_and_search_at_once(store: EpisodeStore) -> None:
     assert failures == []
     assert store.count() == 6 * 5 * (22 - 10)
     assert store.integrity() == []
+
+
+def test_an_owners_collections_are_counted_and_no_others(store: EpisodeStore) -> None:
+    store.add(windows(WALK[:100], collection="b", stride=24), "ann")
+    store.add(windows(WALK[:100], collection="a", stride=24), "ann")
+    store.add(windows(WALK[:100], collection="c", stride=24), "bob")
+    assert store.collections("ann") == {"a": 4, "b": 4}
