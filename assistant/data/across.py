@@ -13,6 +13,7 @@ from assistant.data.columns import Column
 from assistant.data.hints import part_of
 from assistant.data.keys import key_names, minimal_keys
 from assistant.data.notes import Notes, clean_name, listing
+from assistant.data.numbers import sentinel_of
 
 _FEWEST = 3
 _MONTH_COLUMNS = 6
@@ -30,7 +31,7 @@ def read_across(columns: list[Column], notes: Notes) -> Across | None:
         return _months_across(columns, months, notes)
     moments = [c for c in columns if c.kind in ("number", "empty") and _is_moment(c.name)]
     noted = [c for c in columns if c.kind in ("number", "empty") and _NOTED_YEAR.match(c.name) and c not in moments]
-    if len(noted) <= len(moments) // 5:
+    if len(noted) <= len(moments) // 2:
         moments = [c for c in columns if c in moments or c in noted]
     numbers = [c for c in columns if c.kind == "number" and c not in moments]
     if len(moments) < _FEWEST or len(numbers) > max(2, len(moments) // 4):
@@ -61,7 +62,7 @@ def _header_times(names: list[str]) -> pd.DatetimeIndex | None:
 
 
 def _rows_as_series(others: list[Column], moments: list[Column], times: pd.DatetimeIndex, notes: Notes) -> Across:
-    table = np.column_stack([_values(c) for c in moments])
+    table = np.stack([_without_sentinel(row, notes) for row in np.column_stack([_values(c) for c in moments])])
     names = _row_names(others, len(table), notes)
     notes.guess(
         "layout",
@@ -75,6 +76,15 @@ def _rows_as_series(others: list[Column], moments: list[Column], times: pd.Datet
         empty = [name for name, keep in zip(names, filled, strict=True) if not keep]
         notes.warn(f"Rows without a single value were left out: {listing(empty)}.")
     return [(times, {name: row}) for name, row, keep in zip(names, table, filled, strict=True) if keep]
+
+
+def _without_sentinel(row: np.ndarray, notes: Notes) -> np.ndarray:
+    """A series without the number that stands for "missing", which only shows along the row."""
+    sentinel = sentinel_of(row)
+    if sentinel is None:
+        return row
+    notes.warn(f"{sentinel:g} stands far outside of all other values and was read as missing.")
+    return np.where(row == sentinel, np.nan, row)
 
 
 def _values(column: Column) -> np.ndarray:
@@ -113,7 +123,8 @@ def _months_across(columns: list[Column], months: list[Column], notes: Notes) ->
     valid = ~np.isnan(year.numbers)
     groups: Across = []
     for name, rows in _split_rows(keys, np.flatnonzero(valid), "value"):
-        groups.append(_unrolled(name, year.numbers[rows], numbers, table[rows]))
+        cells = _without_sentinel(table[rows].ravel(), notes).reshape(len(rows), -1)
+        groups.append(_unrolled(name, year.numbers[rows], numbers, cells))
     return groups
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from assistant.data.frequency import find_rhythm
+from assistant.data.hints import is_totals_cell
 from assistant.data.numbers import is_missing, missing_mask
 
 Kind = Literal["moment", "day", "month", "quarter", "year", "week", "clock"]
@@ -120,6 +121,7 @@ def _weeks(text: pd.Series) -> pd.DatetimeIndex:
 
 def _clock(text: pd.Series) -> pd.DatetimeIndex:
     """Times of day without a date, counted from 1970-01-01; a step back means that midnight has passed."""
+    text = text.str.replace(r"^(\d+)\.(\d{2})\.(\d{2})$", r"\1:\2:\3", regex=True)
     short = text.str.fullmatch(r"\d{1,2}:\d{2}")
     span = pd.to_timedelta(text.where(~short, text + ":00"), errors="coerce")
     seconds = span.to_numpy("timedelta64[us]").astype(np.int64)
@@ -129,6 +131,13 @@ def _clock(text: pd.Series) -> pd.DatetimeIndex:
     wraps[valid] = np.cumsum(back)
     times = CLOCK_ORIGIN.to_datetime64() + (span + pd.to_timedelta(wraps, unit="D")).to_numpy("timedelta64[us]")
     return pd.DatetimeIndex(np.where(valid, times, np.datetime64("NaT")))
+
+
+def _compact(text: pd.Series) -> pd.DatetimeIndex:
+    """YYYYMMDDhhmm with or without seconds; padded first, since strptime would read "0405" as 04:00:05."""
+    digits = text.str.replace(r"[T Z]", "", regex=True)
+    whole = digits.where(digits.str.len() != 12, digits + "00")
+    return pd.DatetimeIndex(pd.to_datetime(whole, format="%Y%m%d%H%M%S", errors="coerce"))
 
 
 def _iso(text: pd.Series) -> pd.DatetimeIndex:
@@ -181,7 +190,7 @@ def _named(text: pd.Series) -> pd.DatetimeIndex:
 _SHAPES: tuple[tuple[str, Kind, str, Parser], ...] = (
     (rf"^{_YEAR}[-/.]\d{{1,2}}[-/.]\d{{1,2}}{_CLOCK}{_ZONE}$", "day", "year-month-day", _iso),
     (rf"^{_YEAR}(?:0[1-9]|1[0-2])[0-3]\d$", "day", "YYYYMMDD", _strptime("%Y%m%d")),
-    (rf"^{_YEAR}[01]\d[0-3]\d[T ]?\d{{4}}(?:\d{{2}})?Z?$", "moment", "YYYYMMDDhhmm", _strptime("%Y%m%d%H%M%S", "%Y%m%dT%H%M%S")),
+    (rf"^{_YEAR}[01]\d[0-3]\d[T ]?\d{{4}}(?:\d{{2}})?Z?$", "moment", "YYYYMMDDhhmm", _compact),
     (rf"^{_YEAR}[- ]?M[- ]?\d{{1,2}}$", "month", "1995M01", _parts(rf"(?P<y>{_YEAR})\D+(?P<m>\d+)", _months)),
     (
         rf"^{_YEAR}(?:[-/](?:0?[1-9]|1[0-2])|\.(?:0[1-9]|1[0-2]))$",
@@ -194,7 +203,7 @@ _SHAPES: tuple[tuple[str, Kind, str, Parser], ...] = (
     (rf"^[QqTtKk][1-4][-/ ]*{_YEAR}$", "quarter", "Q1 1987", _parts(rf"\D(?P<q>[1-4])\D*(?P<y>{_YEAR})", _quarters)),
     (rf"^{_YEAR}[- ](?:I|II|III|IV)$", "quarter", "1987-IV", _parts(rf"(?P<y>{_YEAR})[- ](?P<q>[IV]+)", _quarters)),
     (rf"^{_YEAR}[- ]?[Ww]\d{{1,2}}(?:-[1-7])?$", "week", "2020-W05", _weeks),
-    (r"^[0-2]?\d:[0-5]\d(?::[0-5]\d(?:\.\d+)?)?$", "clock", "time of day", _clock),
+    (r"^[0-2]?\d(?::[0-5]\d(?::[0-5]\d(?:\.\d+)?)?|\.[0-5]\d\.[0-5]\d)$", "clock", "time of day", _clock),
     (
         rf"^(?:{_WORD},?[ ])?\d{{1,2}}(?:st|nd|rd|th)?[-/ .]+{_WORD}[-/ .,]+\d{{2}}(?:\d{{2}})?{_CLOCK}$",
         "day",
@@ -236,7 +245,9 @@ def read_times(text: pd.Series, day_first: bool | None = None) -> TimeReading | 
     needed = max(_ENOUGH * len(sample), 1)
     glance = sample[:: max(len(sample) // _GLANCE, 1)]
     if _share(_NUMERIC.match, glance) > 0.5 and _share(_NUMERIC.match, sample) >= _ENOUGH:
-        return _read_numeric(text, day_first)
+        numeric = _read_numeric(text, day_first)
+        if numeric is not None:
+            return numeric
     for pattern, kind, how, parser in _COMPILED:
         if _share(pattern.match, glance) <= 0.5:
             continue
@@ -252,7 +263,7 @@ def _sample(text: pd.Series) -> list[str]:
     filled = text[text != ""]
     for _ in range(2):
         spread = filled.iloc[np.unique(np.linspace(0, len(filled) - 1, _SAMPLE).astype(int))] if len(filled) else filled
-        cells = [cell for cell in spread.tolist() if not is_missing(cell)]
+        cells = [cell for cell in spread.tolist() if not is_missing(cell) and not is_totals_cell(cell)]
         if len(cells) >= min(_GLANCE, len(filled)):
             return cells
         filled = filled[~missing_mask(filled)]
@@ -327,7 +338,16 @@ def _decide(
         return "day", "Only day first gives evenly spaced, ordered times.", False
     if (regular <= -_REGULAR_LEAD and ordered <= _ORDER_LEAD) or (ordered <= -_ORDER_LEAD and regular <= _REGULAR_LEAD / 2):
         return "month", "Only month first gives evenly spaced, ordered times.", False
-    return ("month" if separator == "/" else "day"), "No day is above 12, and both readings are plausible.", True
+    odd_day, odd_month = _monthly_off_first(by_day), _monthly_off_first(by_month)
+    likely: Literal["day", "month"] = "month" if separator == "/" else "day"
+    if odd_day != odd_month:  # months are hardly ever named by another day than their first
+        likely = "month" if odd_day else "day"
+    return likely, "No day is above 12, and both readings are plausible.", True
+
+
+def _monthly_off_first(times: pd.DatetimeIndex) -> bool:
+    days = np.unique(times.dropna().day)
+    return len(days) == 1 and int(days[0]) != 1
 
 
 def _score(times: pd.DatetimeIndex) -> tuple[float, float]:

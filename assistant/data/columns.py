@@ -179,7 +179,7 @@ def _report(repairs: _Repairs, notes: Notes) -> None:
     if repairs.unread:
         count = sum(repairs.unread.values())
         notes.warn(
-            f"In columns of numbers, {counted(count, 'cell')} could not be read and became missing: {listing(list(repairs.unread))}."
+            f"In columns of numbers, {counted(count, 'cell')} could not be read (now missing): {listing(list(repairs.unread))}."
         )
     if repairs.infinite:
         notes.warn(f"Infinite values were read as missing ({counted(repairs.infinite, 'cell')}).")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 from typing import Literal
 
@@ -46,6 +47,7 @@ _FAMILY: dict[str, Kind] = {
     ".ndjson": "json",
 }
 _READABLE = "a table as CSV, TSV or text (also .gz), Excel, Parquet or JSON lines"
+_STRAY_CONTROLS = 8  # control characters that a short text may hold and still be a text
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -103,8 +105,8 @@ def decode(content: bytes, name: str, notes: Notes) -> str:
             text = content.decode("cp1252", errors="replace")
             notes.guess("encoding", "Windows-1252 (Latin-1)", "The bytes are no valid UTF-8.", alternatives=("UTF-8",))
     sample = text[:20_000]
-    odd = sum(1 for character in sample if not character.isprintable() and character not in "\r\n\t\x0b\x0c\x1a")
-    if "\x00" in text or odd > 0.02 * max(len(sample), 1):
+    odd = sum(1 for character in sample if unicodedata.category(character) == "Cc" and character not in "\r\n\t\x0b\x0c\x1a")
+    if "\x00" in text or odd > max(0.02 * len(sample), _STRAY_CONTROLS):
         raise _refuse(name, "binary content")
     if not text.strip():
         raise FileRejected(f"Expected a table, found only blanks in “{name}”. Export it again.")

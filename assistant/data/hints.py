@@ -10,7 +10,7 @@ DatePart = Literal["year", "month", "day", "hour", "minute", "second", "quarter"
 _PARTS: dict[DatePart, str] = {
     "year": "year yr yyyy jahr jaar annee année año ano anno calendaryear yearofdate",
     "month": "month mon mm mo monat maand mois mes mese monthnumber mth",
-    "day": "day dd dom dayofmonth tag dag jour dia día giorno mday",
+    "day": "day dd dy dom dayofmonth tag dag jour dia día giorno mday",
     "hour": "hour hr hh stunde uur heure hora ora hourofday hours",
     "minute": "minute min mi minuten minuut minuto minutes",
     "second": "second sec ss sekunde seconde segundo seconds",
@@ -34,6 +34,10 @@ _IDENTIFIER = re.compile(
     r"|item|sku|product|station|sensor|site|device|machine|unit|customer|meter|region|series|group|entity|dept|department)(?:$|[^a-z])"
 )
 _KEYLESS = re.compile(r"(?:^|[^a-z])(lat|latitude|lon|lng|longitude|elevation|unit)(?:$|[^a-z])")
+_TOTALS = re.compile(
+    r"^(?:grand |sub)?(?:total|totals|totaal|totale|sum|summe|gesamt|suma|somme|average|mean|mittelwert|avg|annual)\b",
+    re.IGNORECASE,
+)
 _LABEL = frozenset({"label", "labels", "class", "classes", "target", "y", "category", "klasse", "outcome", "activity"})
 
 
@@ -71,3 +75,8 @@ def can_be_key(name: str) -> bool:
 def is_label_name(name: str) -> bool:
     """Whether the name is one of a class label."""
     return re.sub(r"[\W_]", "", name.casefold()) in _LABEL
+
+
+def is_totals_cell(cell: str) -> bool:
+    """Whether a cell where a time should be says that its row adds the others up."""
+    return bool(_TOTALS.match(cell.strip()))

@@ -12,7 +12,7 @@ import pandas as pd
 from assistant.data.across import read_across
 from assistant.data.axis import Axis, find_axis
 from assistant.data.columns import Column
-from assistant.data.hints import can_be_key, is_identifier_name, is_label_name, is_row_name
+from assistant.data.hints import can_be_key, is_identifier_name, is_label_name, is_row_name, is_totals_cell
 from assistant.data.keys import find_keys, key_names
 from assistant.data.notes import Notes, clean_name, counted, listing
 from assistant.data.series import ReadOptions
@@ -20,9 +20,6 @@ from assistant.errors import BadRequest, FileRejected
 
 _LABELS = 60
 _SEQUENCE = 8  # numbered columns from which on a row is a case
-_TOTALS = re.compile(
-    r"^(?:grand )?(?:total|totals|sum|summe|gesamt|totaal|totale|suma|average|mean|mittelwert|avg)\b.*$", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True)
@@ -146,12 +143,8 @@ def _label_of(columns: list[Column]) -> Column | None:
         others = [c for c in numbers if c is not column]
         if len(others) >= _SEQUENCE and (is_label_name(column.name) and numbered(others)):
             return column
-        if (
-            len(others) >= 2 * _SEQUENCE
-            and column is columns[0]
-            and column.name == "column 1"
-            and not any(c.whole for c in others)
-        ):
+        headless = column is columns[0] and column.name == "column 1"
+        if headless and len(others) >= 2 * _SEQUENCE and sum(not c.whole for c in others) > 0.8 * len(others):
             return column
     return None
 
@@ -189,6 +182,10 @@ def _indexed(columns: list[Column], values: list[Column], options: ReadOptions, 
     """No times: the rows are counted; a text column in blocks names the series."""
     notes.warn("The file has no time column; the rows are counted from 0.")
     notes.guess("time column", "none", "No column is written like times.", alternatives=[c.name for c in columns], flag="--time")
+    words = [c for c in columns if c.kind == "text"]
+    if options.series_column is None and numbered(values) and len(words) == 1 and words[0].distinct == len(words[0].text):
+        notes.guess("layout", "one series a row", f"“{words[0].name}” differs in each row, and the columns are numbered.")
+        return Arrangement(_rows_as_series(words[0], values))
     key = next((c for c in columns if c.name == options.series_column), None) or _blocks(columns)
     if key is None:
         notes.guess("layout", "wide" if len(values) > 1 else "one series", "Each column of numbers is a series.")
@@ -200,6 +197,16 @@ def _indexed(columns: list[Column], values: list[Column], options: ReadOptions, 
         for label in dict.fromkeys(labels.tolist())
     ]
     return Arrangement(groups)
+
+
+def _rows_as_series(names: Column, values: list[Column]) -> list[Group]:
+    """Each row as a series, without the blanks behind its last value."""
+    table = np.column_stack([c.numbers for c in values if c.numbers is not None])
+    groups = []
+    for name, row in zip(names.text, table, strict=True):
+        filled = np.flatnonzero(~np.isnan(row))
+        groups.append(Group(None, {clean_name(name): row[: int(filled[-1]) + 1 if len(filled) else 0]}))
+    return groups
 
 
 def _blocks(columns: list[Column]) -> Column | None:
@@ -247,7 +254,7 @@ def _explain_lost_rows(columns: list[Column], axis: Axis, rows: np.ndarray, note
         return
     source = next(c for c in columns if c.name == axis.used[0])
     cells = [str(cell) for cell in source.text.iloc[lost]]
-    totals = [cell for cell in cells if _TOTALS.match(cell.strip())]
+    totals = [cell for cell in cells if is_totals_cell(cell)]
     if totals:
         notes.warn(f"Left out as totals: {counted(len(totals), 'row')}, {listing(list(dict.fromkeys(totals)))}.")
     if len(cells) > len(totals):

@@ -20,6 +20,7 @@ MISSING = frozenset(
 SENTINELS = (-9999.0, -999.0, -99999.0, -9999.9, -999.9, -999.99, -9999.99, -99.99, -99.9, -99.0, 9999.9, 99999.0, 999.9, 99999.9)
 
 _READABLE_SHARE = 0.5
+_CERTAIN = -999.0  # from here down, a sentinel among values that are never negative needs no distance
 _ISOLATED = 2.0  # a sentinel lies farther from the other values than this many times their range
 
 _UNIT = r"%|€|\$|£|¥|₹|USD|EUR|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|kr"
@@ -166,7 +167,8 @@ def _finish(values: np.ndarray, mark: Mark, unit: str | None, missing: dict[str,
 
 
 def sentinel_of(values: np.ndarray) -> float | None:
-    """A number that stands for "missing" (such as −9999): known as one, and far outside of everything else.
+    """A number that stands for "missing" (such as −9999): known as one, and far outside of everything else (or the only
+    negative number).
 
     values: (rows,) float64, NaN where missing.
     """
@@ -178,7 +180,8 @@ def sentinel_of(values: np.ndarray) -> float | None:
         rest = present[~hits]
         spread = float(rest.max() - rest.min())
         distance = float(rest.min() - candidate) if candidate < 0 else float(candidate - rest.max())
-        often_enough = candidate < 0 or hits.sum() >= 2
-        if often_enough and len(rest) >= 3 and distance > max(_ISOLATED * spread, 0.5 * abs(candidate)):
+        alone_below_zero = candidate <= _CERTAIN and float(rest.min()) >= 0
+        isolated = distance > max(_ISOLATED * spread, 0.5 * abs(candidate))
+        if len(rest) >= 3 and (candidate < 0 or hits.sum() >= 2) and (isolated or alone_below_zero):
             return candidate
     return None

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from assistant.data.assemble import assemble
@@ -17,7 +16,7 @@ from assistant.data.delimited import read_text_table
 from assistant.data.formats import read_json, read_parquet, read_workbook
 from assistant.data.layout import arrange
 from assistant.data.limits import check_cells, check_size, gunzip
-from assistant.data.notes import Notes, SourceTable, clean_name, listing
+from assistant.data.notes import Notes, SourceTable, clean_name, counted, listing
 from assistant.data.rectangle import is_number, is_period
 from assistant.data.series import Dataset, Limits, ReadOptions, display_name
 from assistant.errors import FileRejected
@@ -113,24 +112,23 @@ def _drop_footers(frame: pd.DataFrame, notes: Notes) -> pd.DataFrame:
         dropped.append(text)
     if not dropped:
         return frame
-    notes.guess("footer", f"{len(dropped)} lines skipped", f"They hold a remark, no values: {listing(dropped[::-1])}.")
+    notes.guess("footer", f"{counted(len(dropped), 'line')} skipped", f"They hold a remark, no values: {listing(dropped[::-1])}.")
     return frame.iloc[: len(frame) - len(dropped)].reset_index(drop=True)
 
 
 def _check_columns(columns: list[Column]) -> None:
     rows = len(columns[0].text) if columns else 0
-    if rows < 2:
-        raise FileRejected(f"Expected at least two rows of values, found {rows}. Export a longer span.")
-    if all(column.kind == "empty" for column in columns):
-        raise FileRejected(f"Expected values, found {rows} rows in which everything is missing. Export the data again.")
+    if rows < 2 and sum(map(is_period, (column.name for column in columns))) < 2:
+        raise FileRejected(f"Expected at least two rows of values, found {counted(rows, 'row')}. Export a longer span.")
+    if all(column.kind in ("empty", "time") for column in columns) and any(column.kind == "empty" for column in columns):
+        raise FileRejected(
+            f"Expected values, found {counted(rows, 'row')} in which everything is missing. Export the data again."
+        )
     if not any(column.kind == "number" for column in columns):
         raise FileRejected(
             f"Expected at least one column of numbers, found none in {listing([c.name for c in columns], 12)}. "
             "Check the delimiter and the decimal mark."
         )
-    values = [c.numbers for c in columns if c.numbers is not None]
-    if all(np.isnan(numbers).all() for numbers in values):
-        raise FileRejected("Expected values, found only missing ones. Export the data again.")
 
 
 def _note_order(axis: Axis | None, notes: Notes) -> None:

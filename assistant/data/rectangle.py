@@ -87,7 +87,7 @@ def find_block(records: Sequence[list[str]]) -> Block:
 
 def _usual_width(records: list[list[str]]) -> int:
     counts = Counter(len(record) for record in records)
-    return max(counts.items(), key=lambda item: (item[1] * (1.0 if item[0] > 1 else 0.9), item[0]))[0]
+    return max(counts.items(), key=lambda item: (item[1] * item[0] ** 0.5, item[0]))[0]
 
 
 def _fits(record: list[str], width: int) -> bool:
@@ -114,19 +114,16 @@ def _is_row(record: list[str], valued: list[int]) -> bool:
 
 def _is_period_row(record: list[str]) -> bool:
     """Whether a record of numbers is really a header of consecutive years or other moments."""
-    run = best = 0
-    previous = ""
-    for cell in record:
-        run = run + 1 if is_period(cell) and cell != previous else 0
-        best, previous = max(best, run), cell
-    if best < 3 or best < 0.5 * len(record):
+    filled = [cell for cell in record if cell]
+    moments = [cell for cell in filled if is_period(cell)]
+    if len(moments) < 3 or len(moments) < 0.5 * len(filled) or len(set(moments)) < len(moments) - 1:
         return False
     years = [int(cell) for cell in record if _YEAR.match(cell)]
     if len(years) < 3:
         return True
     steps = Counter(later - earlier for earlier, later in itertools.pairwise(years))
     step, hits = steps.most_common(1)[0]
-    return step != 0 and hits >= 0.8 * (len(years) - 1)
+    return step != 0 and hits >= 0.7 * (len(years) - 1)
 
 
 def _counts_columns(record: list[str]) -> bool:
