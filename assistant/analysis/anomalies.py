@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -10,8 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from assistant.analysis.changepoints import Change, find_change_points, level_steps
-from assistant.analysis.decompose import seasonal_component
+from assistant.analysis.changepoints import Change, changes_and_season, level_steps
 from assistant.analysis.noise import robust_scale
 from assistant.analysis.prepare import Array, fill
 from assistant.analysis.seasonality import find_seasons
@@ -19,7 +19,7 @@ from assistant.data.series import Series
 
 Kind = Literal["spike", "dip", "level shift", "variance change", "missing stretch", "stuck value"]
 
-_FALSE_ALARMS = 0.01  # chance that a whole series of plain noise holds one claimed point
+_FALSE_ALARMS = 0.005  # chance that a whole series of plain noise holds one claimed point
 _WINDOW = 21
 _SHORTEST = 8
 _LONGEST_RETURN = 10  # a shift that goes back within a tenth of the series is one event with an end
@@ -30,8 +30,9 @@ class Anomaly:
     """Rows start … end, both inclusive; start equals end for a single row and for the moment of a lasting change.
 
     value: the most extreme value of the event (None for a gap). expected: what season, level and trend gave at that row; for a
-    variance change value and expected are the standard deviations after and before. score, in robust standard deviations: of the
-    most extreme point beside the noise (spike, dip, level shift); for the other kinds the normal deviate as unlikely as the event.
+    variance change value and expected are the standard deviations after and before. score, in robust standard deviations:
+    of the most extreme point beside the noise (spike, dip, level shift); for other kinds the normal deviate
+    as unlikely as the event.
     """
 
     start: int
@@ -46,18 +47,17 @@ def find_anomalies(series: Series, seasons: tuple[int, ...] | None = None, limit
     """Unusual events in `series`, the strongest first, at most `limit`.
 
     seasons: periods in samples; None finds them. A point is unusual when it lies further from season, shifts and local level than
-    any of n points of noise would in 99 of 100 series, by the noise's own scale in its stretch; so the threshold grows with n.
+    any of n points of noise would in 199 of 200 series, by the noise's own scale in its stretch; so the threshold grows with n.
     """
     if np.isfinite(series.values).sum() < _SHORTEST:
         return ()
-    values = fill(series.values)
-    gridded = series.frequency != "irregular"
+    if series.frequency == "irregular":
+        return anomalies_of(series.values, np.zeros(len(series)), (), limit)
     if seasons is None:
-        seasons = tuple(s.period for s in find_seasons(series.values, series.frequency)) if gridded else ()
-    changes = find_change_points(series, seasons)
-    periods = tuple(sorted(p for p in seasons if 2 <= p and 2 * p <= len(values)))
-    seasonal, _ = seasonal_component(values, periods, level_steps(changes, len(values)))
-    return anomalies_of(series.values, seasonal.sum(axis=0), changes, limit, len(values) / max(periods) if periods else None)
+        seasons = tuple(season.period for season in find_seasons(series.values, series.frequency))
+    changes, seasonal = changes_and_season(series.values, seasons)
+    cycles = len(series) / max(seasons) if seasons else None
+    return anomalies_of(series.values, seasonal, changes, limit, cycles)
 
 
 def anomalies_of(
@@ -82,7 +82,7 @@ def anomalies_of(
 
 
 def threshold(n: int) -> float:
-    """Distance, in robust standard deviations, that plain normal noise of `n` points exceeds in one series of a hundred.
+    """Distance, in robust standard deviations, that plain normal noise of `n` points exceeds in one series of two hundred.
 
     Widened for the error of a scale estimated from few points.
     """
@@ -112,7 +112,7 @@ def _expectation(levels: Array, changes: Sequence[Change]) -> tuple[Array, Array
     remainder = levels - expected
     edges = [0, *(c.position for c in changes if c.kind == "variance"), n]
     scale = np.zeros(n)
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in itertools.pairwise(edges):
         scale[low:high] = _spread(remainder[low:high])
     return expected, scale
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -13,9 +14,10 @@ from assistant.analysis.decompose import seasonal_component
 from assistant.analysis.noise import drift_inflation, innovation_scale, noise_scale, persistence, robust_scale
 from assistant.analysis.prepare import Array, fill
 from assistant.analysis.regression import Fitted, Kind, Term, fit_terms, scan
+from assistant.analysis.seasonality import without_seasons
 from assistant.data.series import Series
 
-_LONGEST = 4_000
+_LONGEST = 2_000
 _SHORTEST = 24
 _STRENGTH = 4.5  # t-value below which no change is believed, plus a little for long series
 _SIZE = 1.5  # in standard deviations of the noise: smaller shifts of level are not reported
@@ -44,27 +46,36 @@ def find_change_points(series: Series, seasons: tuple[int, ...] = ()) -> tuple[C
     """Lasting changes of `series` in level, slope and spread, in order of time.
 
     seasons: periods to take out first. NaN is interpolated. Candidates come from ruptures' KernelCPD (penalty from the noise's
-    long-run variance) and a scan of hinges; each must then hold in one robust regression with all others, under AR(1) noise. Series
-    over 4,000 points are averaged into blocks first and the places refined on the full series.
+    long-run variance) and a scan of hinges; each must then hold in one robust regression with all others, under AR(1) noise.
+    Series over 2,000 points are averaged into blocks first and the places refined on the full series.
 
     Source: Killick et al. 2012 (PELT), Arlot et al. 2019 (kernel change points) through ruptures.
     """
-    if np.isfinite(series.values).sum() < _SHORTEST:
-        return ()
-    values = fill(series.values)
-    known = np.isfinite(series.values)
-    periods = tuple(sorted(p for p in set(seasons) if 2 <= p and 2 * p <= len(values)))
-    changes: tuple[Change, ...] = ()
-    steps: Array | None = None
-    for _ in range(3 if periods else 1):
-        seasonal, _trend = seasonal_component(values, periods, steps)
-        found = changes_of(np.where(known, values - seasonal.sum(axis=0), np.nan))
-        settled = [c.position for c in found] == [c.position for c in changes]
-        changes = found
-        steps = level_steps(changes, len(values))
-        if settled or not steps.any():
+    return changes_and_season(series.values, seasons)[0]
+
+
+def changes_and_season(values: Array, seasons: tuple[int, ...]) -> tuple[tuple[Change, ...], Array]:
+    """Changes of `values` (time,), NaN where missing, and the sum of the seasons (time,) that they were found without.
+
+    Season and shifts hide each other, so they are found by turns: a stiff season first, then one that may
+    evolve, with the shifts out.
+    """
+    n = len(values)
+    filled = fill(values)
+    periods = tuple(sorted(p for p in set(seasons) if p >= 2 and 2 * p <= n))
+    seasonal = filled - without_seasons(filled, periods)
+    if np.isfinite(values).sum() < _SHORTEST:
+        return (), seasonal
+    changes = changes_of(values - seasonal)
+    for _ in range(2 if periods else 0):
+        # Few cycles cannot outvote an outlier, so it goes before the season is fitted.
+        steps = level_steps(changes, n)
+        calm = seasonal + steps + without_outliers(filled - seasonal - steps)
+        seasonal = seasonal_component(calm, periods, steps)[0].sum(axis=0)
+        before, changes = changes, changes_of(values - seasonal)
+        if [change.position for change in before] == [change.position for change in changes]:
             break
-    return changes
+    return changes, seasonal
 
 
 def level_steps(changes: tuple[Change, ...], n: int) -> Array:
@@ -173,7 +184,7 @@ def _grown(values: Array, phi: float, terms: list[Term], shortest: int, bound: f
     """Terms that hold together: the weakest is dropped until all hold, then steps and hinges that others hid are added."""
     n = len(values)
     terms = _pruned(values, phi, terms, bound, power)
-    grid = np.unique(np.linspace(shortest, n - shortest, min(n - 2 * shortest, 200)).astype(np.int64))
+    grid = np.unique(np.linspace(shortest, n - shortest, min(n - 2 * shortest, 150)).astype(np.int64))
     for _ in range(12):
         options: list[tuple[float, Term]] = []
         for kind in _KINDS:
@@ -262,7 +273,7 @@ def _spread_changes(remainder: Array, phi: float, rows: NDArray[np.int64]) -> li
             break
         del edges[worst + 1]
     scores = [_spread_score(fresh[a:b], fresh[b:c]) for a, b, c in zip(edges, edges[1:], edges[2:], strict=False)]
-    spreads = [robust_scale(remainder[a + 1 : b + 1]) for a, b in zip(edges, edges[1:], strict=False)]
+    spreads = [robust_scale(remainder[a + 1 : b + 1]) for a, b in itertools.pairwise(edges)]
     return [
         Change(int(rows[edge + 1]), "variance", spreads[k + 1] - spreads[k], scores[k], spreads[k], spreads[k + 1])
         for k, edge in enumerate(edges[1:-1])

@@ -10,7 +10,7 @@ import pandas as pd
 from assistant.analysis.prepare import Array, fill
 from assistant.data.series import Series
 
-_OUTER = 6  # passes in which outliers lose their weight
+_OUTER = 3  # passes in which outliers lose their weight
 _CYCLES = 35  # how many cycles the shape of a season is smoothed over: fewer would fit the noise
 _FEW = 8  # below so many cycles the shape stays as it is, else each phase follows a line
 _ROUNDS = 2  # passes over several seasons, each fitted on what the others leave
@@ -39,7 +39,7 @@ def decompose(series: Series, seasons: tuple[int, ...] = ()) -> Decomposition:
     Source: STL, Cleveland et al. 1990, with its robust weights; several seasons by turns as MSTL, Bandara et al. 2021.
     """
     filled = fill(series.values)
-    periods = tuple(sorted(p for p in set(seasons) if 2 <= p and 2 * p <= len(filled)))
+    periods = tuple(sorted(p for p in set(seasons) if p >= 2 and 2 * p <= len(filled)))
     seasonal, trend = seasonal_component(filled, periods)
     return Decomposition(periods, trend, seasonal, series.values - trend - seasonal.sum(axis=0))
 
@@ -78,6 +78,7 @@ def _stl(values: Array, period: int) -> tuple[Array, Array]:
         trend=max(trend_window, 7),
         low_pass=low_pass,
         robust=True,
+        seasonal_jump=4 if len(values) > 2 * _CYCLES * period else 1,
         trend_jump=max(1, trend_window // 10),
         low_pass_jump=max(1, low_pass // 10),
     ).fit(inner_iter=1, outer_iter=_OUTER)

@@ -21,9 +21,9 @@ _LEVEL = 0.01
 class Correlation:
     """Of the n times at which both series are known.
 
-    correlation: Pearson's; p_value counts only as many independent pairs (effective_n) as the two memories leave. best_lag in samples:
-    positive, `a` leads `b` by so many; None where no lag stands out or the series is too short. lag_correlation and lag_p belong to
-    that lag, of the changes that neither series' own past explains; lag_p is corrected for the number of lags tried.
+    correlation: Pearson's; p_value counts only as many independent pairs (effective_n) as the two memories leave. best_lag in
+    samples: positive, `a` leads `b` by so many; None where no lag stands out or the series is too short. lag_correlation and
+    lag_p belong to that lag, of what the past of `a` does not explain; lag_p is corrected for the number of lags tried.
     """
 
     n: int
@@ -54,8 +54,8 @@ def aligned(a: Series, b: Series) -> pd.DataFrame:
     both = int(frame.notna().all(axis=1).sum())
     if both < _SHORTEST:
         raise BadRequest(
-            f"Comparing needs at least {_SHORTEST} times at which both series have a value; {a.name!r} and {b.name!r} share {both}. "
-            "Choose series that overlap in time and have the same frequency."
+            f"Comparing needs at least {_SHORTEST} times at which both series have a value; "
+            f"{a.name!r} and {b.name!r} share {both}. Choose series that overlap in time and have the same frequency."
         )
     return frame
 
@@ -63,8 +63,8 @@ def aligned(a: Series, b: Series) -> pd.DataFrame:
 def correlate(a: Series, b: Series, max_lag: int | None = None) -> Correlation:
     """Correlation of two series, and lead or lag.
 
-    Lead and lag are sought among ±max_lag samples (None: a fifth of the length, at most 48) in the cross-correlation after both were
-    differenced where they wander and passed through the filter that whitens `a`: the memory of either series alone makes large
+    Lead and lag are sought among ±max_lag samples (None: a fifth of the length, at most 48) in the cross-correlation after
+    both were differenced where they wander and passed through the filter that whitens `a`: the memory of either series alone makes large
     correlations at many lags. Lag 0 counts as a lag like the others.
 
     Source: effective sample size, Bartlett 1946; prewhitening, Box & Jenkins 1970; correction for many lags, Šidák 1967.
@@ -141,7 +141,7 @@ def _standard(values: Array) -> Array:
 
 
 def _whitening(values: Array) -> Array:
-    """Weights (order + 1,) of the filter that leaves of `values` only what its past does not explain; order by AIC, Yule–Walker."""
+    """Weights (order + 1,) of the filter that leaves of `values` what its past does not explain (Yule–Walker, order by AIC)."""
     from scipy.linalg import solve_toeplitz
 
     values = values[-_LONGEST_FIT:]

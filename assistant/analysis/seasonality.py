@@ -24,7 +24,7 @@ _LEVEL = 2e-3  # chance that the calendar's periods, or a search over all others
 _WEAKEST = 0.05
 _MOST = 4
 _HARMONICS = 12
-_LONGEST_STRENGTH = 20_000
+_LONGEST_STRENGTH = 5_000
 
 
 @dataclass(frozen=True)
@@ -106,11 +106,13 @@ def _search(values: Array, calendar: tuple[int, ...]) -> dict[int, float]:
         # A multiple explains all that its divisor does: the shortest that leaves about as little wins, the calendar's first.
         least = min(left for _, left in scored.values())
         favoured = [p for p in calendar if p in scored and scored[p][1] <= 1.5 * least + 0.05]
-        chosen = min([p for p in favoured or scored if scored[p][1] <= 1.1 * min(scored[q][1] for q in favoured or scored) + 0.02])
+        chosen = min(
+            [p for p in favoured or scored if scored[p][1] <= 1.1 * min(scored[q][1] for q in favoured or scored) + 0.02]
+        )
         period = _fundamental(rest, chosen)
         found[period] = scored[chosen][0]
         found |= {p: scored[p][0] for p in _nested(rest, period, calendar) if p in scored}
-        rest = _without(values, tuple(sorted(found)))
+        rest = without_seasons(values, tuple(sorted(found)))
     return found
 
 
@@ -295,8 +297,8 @@ def _nested(rest: Array, longer: int, calendar: tuple[int, ...]) -> list[int]:
     return towers[:1]
 
 
-def _without(values: Array, periods: tuple[int, ...]) -> Array:
-    """`values` (time,) less the mean cycles of `periods`, fitted by turns."""
+def without_seasons(values: Array, periods: tuple[int, ...]) -> Array:
+    """`values` (time,) less the mean cycles of `periods`, fitted by turns; jumps and outliers do not bend the cycles."""
     profiles = [np.zeros(len(values)) for _ in periods]
     for _ in range(2):
         for row, period in enumerate(periods):
@@ -306,8 +308,8 @@ def _without(values: Array, periods: tuple[int, ...]) -> Array:
 
 
 def _strengths(values: Array, periods: tuple[int, ...]) -> dict[int, float]:
-    """Strength of each season, by a robust decomposition of the most recent 20,000 points at most."""
-    recent = values[-max(_LONGEST_STRENGTH, 3 * max(periods)) :]
+    """Strength of each season, by a robust decomposition of the most recent 5,000 points, or four cycles."""
+    recent = values[-max(_LONGEST_STRENGTH, 4 * max(periods)) :]
     seasonal, trend = seasonal_component(recent, periods)
     remainder = recent - trend - seasonal.sum(axis=0)
     bound = 4 * robust_scale(remainder)

@@ -1,0 +1,89 @@
+"""One series described whole, each part computed once and shared with the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from assistant.analysis.anomalies import Anomaly, anomalies_of
+from assistant.analysis.changepoints import Change, changes_and_season, level_steps
+from assistant.analysis.seasonality import Season, find_seasons
+from assistant.analysis.stationarity import Stationarity, test_stationarity
+from assistant.analysis.summary import Summary, summarise
+from assistant.analysis.trend import TrendEstimate, find_trend
+from assistant.data.series import Series
+
+_SHORTEST = 8
+
+
+@dataclass(frozen=True)
+class SeriesDescription:
+    """Everything about one series. Positions count rows of `series`, which is the given one on its full grid.
+
+    A part that cannot be computed is None or empty, and `notes` say in plain sentences why.
+    """
+
+    series: Series
+    summary: Summary
+    trend: TrendEstimate | None
+    seasons: tuple[Season, ...]
+    stationarity: Stationarity | None
+    changes: tuple[Change, ...]
+    anomalies: tuple[Anomaly, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def outliers(self) -> int:
+        """How many spikes and dips there are."""
+        return sum(anomaly.kind in ("spike", "dip") for anomaly in self.anomalies)
+
+
+def describe(series: Series) -> SeriesDescription:
+    """Summary, trend, seasons, stationarity, change points and anomalies of `series`.
+
+    The series is put on its full grid first (missing rows become missing values). Seasons come first; changes are found without
+    them, the trend without seasons and level shifts, anomalies without all of these. Where times are irregular, what counts in
+    samples (seasons, change points, stationarity) is left out.
+    """
+    from assistant.data.frequency import regularize
+
+    series = regularize(series)
+    summary = summarise(series)
+    known = summary.n - summary.missing
+    if known < _SHORTEST or summary.minimum == summary.maximum:
+        return SeriesDescription(series, summary, _short_trend(series, known), (), None, (), (), (_why_not(summary, known),))
+    notes: list[str] = []
+    n = len(series)
+    seasonal = np.zeros(n)
+    seasons: tuple[Season, ...] = ()
+    changes: tuple[Change, ...] = ()
+    stationarity: Stationarity | None = None
+    if series.frequency == "irregular":
+        notes.append("The times are irregular, so seasons, change points and stationarity were not computed.")
+    else:
+        seasons = find_seasons(series.values, series.frequency)
+        changes, seasonal = changes_and_season(series.values, tuple(season.period for season in seasons))
+        stationarity = test_stationarity(series.values)
+        if stationarity.stationary is None:
+            notes.append("The two stationarity tests do not settle the matter.")
+    if summary.missing > 0.2 * n:
+        notes.append("More than a fifth of the values are missing, so patterns are less certain.")
+    steps = level_steps(changes, n)
+    trend = find_trend(series, steps=steps, seasonal=seasonal)
+    anomalies = anomalies_of(series.values, seasonal, changes, cycles=n / max(s.period for s in seasons) if seasons else None)
+    if any(change.kind == "level" for change in changes):
+        notes.append("The trend is what remains after the level shifts are taken out.")
+    return SeriesDescription(series, summary, trend, seasons, stationarity, changes, anomalies, tuple(notes))
+
+
+def _short_trend(series: Series, known: int) -> TrendEstimate | None:
+    return find_trend(series) if known else None
+
+
+def _why_not(summary: Summary, known: int) -> str:
+    if not known:
+        return "All values are missing, so nothing was computed."
+    if summary.minimum == summary.maximum:
+        return "All known values are equal, so there are no patterns to find."
+    return f"There are only {known} known values; patterns need at least {_SHORTEST}."

@@ -1,0 +1,309 @@
+"""Answers to questions with one computed answer: extremes, averages, counts, values at a time, changes, groups.
+
+Rows are chosen by span and calendar filter, missing values left out, and the statistic is pandas' own, so that an answer is what
+anybody gets from the same file.
+"""
+
+from __future__ import annotations
+
+import calendar
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from assistant.analysis.prepare import split_frequency
+from assistant.data.series import Series
+from assistant.errors import BadRequest
+from assistant.plan import Condition, Lookup, Span
+
+_OPERATORS: dict[str, Callable[[pd.Series, float], pd.Series]] = {
+    ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le, "==": operator.eq,
+}  # fmt: skip
+_STATISTICS: dict[str, Callable[[pd.Series], float]] = {
+    "max": lambda s: float(s.max()),
+    "min": lambda s: float(s.min()),
+    "mean": lambda s: float(s.mean()),
+    "median": lambda s: float(s.median()),
+    "sum": lambda s: float(s.sum()),
+    "count": lambda s: float(len(s)),
+    "std": lambda s: float(s.std()),
+    "range": lambda s: float(s.max() - s.min()),
+    "first": lambda s: float(s.iloc[0]),
+    "last": lambda s: float(s.iloc[-1]),
+    "value": lambda s: float(s.mean()),
+    "change": lambda s: float(s.iloc[-1] - s.iloc[0]),
+    "growth": lambda s: _percent(float(s.iloc[0]), float(s.iloc[-1])),
+}
+_ROW_NAMES = {
+    "D": "days", "B": "business days", "C": "business days", "W": "weeks", "MS": "months", "ME": "months", "M": "months",
+    "QS": "quarters", "QE": "quarters", "Q": "quarters", "YS": "years", "YE": "years", "Y": "years", "h": "hours", "H": "hours",
+    "min": "minutes", "s": "seconds",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LookupAnswer:
+    """what: e.g. "max", "count > 30". value in `unit` (the series' own, "%", or what was counted, e.g. "days").
+
+    position: the row of the whole series where it was, if at one moment; positions and values: of every row asked for ("top 3").
+    groups: each group's label and value in calendar order; group: the picked one's label. n: rows it was computed from.
+    detail: what else belongs to the answer, by name (start and end of a change as row numbers and values, the other span …).
+    """
+
+    what: str
+    value: float
+    unit: str | None
+    n: int
+    position: int | None = None
+    positions: tuple[int, ...] = ()
+    values: tuple[float, ...] = ()
+    group: str | None = None
+    groups: tuple[tuple[str, float], ...] = ()
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+def answer_lookup(series: Series, lookup: Lookup, span: Span | None = None) -> LookupAnswer:
+    """What `lookup` asks of the rows of `series` in `span`.
+
+    Errors: BadRequest where no known value is left, or where months, weekdays, hours, groups or years are asked of a series
+    without times.
+    """
+    if lookup.statistic == "year_over_year":
+        return _year_over_year(series, lookup, span)
+    if lookup.time is not None and lookup.statistic == "value":
+        return _value_at(series, lookup.time)
+    if lookup.time is not None:
+        span = Span(start=lookup.time, end=lookup.time)
+    rows = _known(series, lookup, span)
+    if lookup.statistic == "count" and lookup.group is None:
+        answer = _count(series, rows, lookup.condition)
+    else:
+        chosen = rows if lookup.condition is None else rows[_meets(rows, lookup.condition)]
+        if chosen.empty:
+            raise BadRequest(
+                f"No value of {series.name!r} is {condition_text(lookup.condition)} there: its values run from "
+                f"{rows.min():g} to {rows.max():g}. Ask with another limit or a wider span."
+            )
+        answer = _grouped(series, chosen, lookup) if lookup.group else _plain(series, chosen, lookup)
+    return answer if lookup.versus is None else _against(series, lookup, answer)
+
+
+def condition_text(condition: Condition | None) -> str:
+    """A condition in signs: "> 30", "between 10 and 20"; empty for none."""
+    if condition is None:
+        return ""
+    if condition.op == "between":
+        return f"between {condition.threshold:g} and {condition.upper:g}" if condition.upper is not None else "between"
+    return f"{condition.op} {condition.threshold:g}"
+
+
+def rows_name(frequency: str | None) -> str:
+    """What one row of a series stands for, in the plural: "days" for D, "values" where rows are no calendar unit."""
+    multiple, base = split_frequency(frequency)
+    return _ROW_NAMES.get(base, "values") if multiple == 1 else "values"
+
+
+def _known(series: Series, lookup: Lookup, span: Span | None) -> pd.Series:
+    """Known values, indexed by row number of the whole series, in the span and meeting the calendar filters."""
+    rows = _within(series, span)
+    filters = (("months", lookup.months, "month"), ("weekdays", lookup.weekdays, "dayofweek"), ("hours", lookup.hours, "hour"))
+    for words, wanted, attribute in filters:
+        if wanted:
+            found = getattr(_dates(series, words), attribute)
+            rows = rows[np.isin(found[rows], wanted)]
+    values = pd.Series(series.values[rows], index=rows).dropna()
+    if values.empty:
+        raise BadRequest(f"{series.name!r} has no known value there; {_ends(series)}. Choose a span inside it, or fewer filters.")
+    return values
+
+
+def _ends(series: Series) -> str:
+    return f"it runs from {series.time_text(0)} to {series.time_text(len(series) - 1)}" if len(series) else "it is empty"
+
+
+def _within(series: Series, span: Span | None) -> np.ndarray:
+    """Row numbers (row,) of the whole series inside a span."""
+    if span is None or not len(series):
+        return np.arange(len(series))
+    try:
+        part = series.between(span.start, span.end)
+    except (ValueError, KeyError, TypeError) as error:
+        kind = "dates such as 2020-03" if series.dated else "row numbers, as it has no times"
+        raise BadRequest(f"Cannot cut {series.name!r} from {span.start} to {span.end}: expected {kind}.") from error
+    if not len(part):
+        return np.arange(0)
+    first = int(series.times.get_indexer(part.times[:1])[0])
+    return np.arange(first, first + len(part))
+
+
+def _dates(series: Series, words: str) -> pd.DatetimeIndex:
+    if not isinstance(series.times, pd.DatetimeIndex):
+        raise BadRequest(
+            f"{series.name!r} has no times, so {words} cannot be told apart. Name a time column, or ask without {words}."
+        )
+    return series.times
+
+
+def _meets(values: pd.Series, condition: Condition) -> pd.Series:
+    if condition.op != "between":
+        return _OPERATORS[condition.op](values, condition.threshold)
+    if condition.upper is None:
+        raise BadRequest('A condition "between" needs two limits; only one was given. Give both.')
+    return values.between(min(condition.threshold, condition.upper), max(condition.threshold, condition.upper))
+
+
+def _count(series: Series, rows: pd.Series, condition: Condition | None) -> LookupAnswer:
+    chosen = rows if condition is None else rows[_meets(rows, condition)]
+    counted = rows_name(series.frequency)
+    detail = {"counted": counted, "of": len(rows), "share": 100 * len(chosen) / len(rows)}
+    what = f"count {condition_text(condition)}".strip()
+    return LookupAnswer(what, float(len(chosen)), counted, len(rows), detail=detail)
+
+
+def _plain(series: Series, rows: pd.Series, lookup: Lookup) -> LookupAnswer:
+    statistic = lookup.statistic
+    what = f"{statistic} {condition_text(lookup.condition)}".strip()
+    if statistic in ("max", "min"):
+        ranked = rows.nlargest(lookup.top) if statistic == "max" else rows.nsmallest(lookup.top)
+        places = tuple(int(p) for p in ranked.index)
+        values = tuple(float(v) for v in ranked)
+        ties = int((rows == ranked.iloc[0]).sum())
+        return LookupAnswer(what, values[0], series.unit, len(rows), places[0], places, values, detail={"ties": ties})
+    unit = "%" if statistic == "growth" else series.unit
+    first, last = int(rows.index[0]), int(rows.index[-1])
+    detail: dict[str, Any] = {"first_at": first, "last_at": last}
+    position: int | None = None
+    if statistic in ("first", "last"):
+        position = first if statistic == "first" else last
+    elif statistic == "value" and len(rows) == 1:
+        position = first
+    elif statistic in ("change", "growth"):
+        before, after = float(rows.iloc[0]), float(rows.iloc[-1])
+        detail |= {"before": before, "after": after, "change": after - before, "percent": _percent(before, after)}
+    elif statistic == "range":
+        detail = {
+            "minimum": float(rows.min()),
+            "minimum_at": int(rows.idxmin()),
+            "maximum": float(rows.max()),
+            "maximum_at": int(rows.idxmax()),
+        }
+    return LookupAnswer(what, _STATISTICS[statistic](rows), unit, len(rows), position, detail=detail)
+
+
+def _percent(before: float, after: float) -> float:
+    """Change in percent of the first value's size; NaN from zero."""
+    return 100 * (after - before) / abs(before) if before else float("nan")
+
+
+def _grouped(series: Series, rows: pd.Series, lookup: Lookup) -> LookupAnswer:
+    """The statistic per hour, weekday, month, quarter or year; the picked group's, or the first one's without a pick."""
+    group = str(lookup.group)
+    dates = _dates(series, f"{group}s")
+    keys = getattr(dates, "dayofweek" if group == "weekday" else group)[rows.index]
+    by_group = rows.groupby(np.asarray(keys)).agg(_STATISTICS[lookup.statistic])
+    numbers, results = by_group.index.to_numpy(np.int64), by_group.to_numpy(np.float64)
+    groups = tuple((_label(group, int(key)), float(value)) for key, value in zip(numbers, results, strict=True))
+    pick = lookup.pick or "max"
+    if np.isnan(results).all():
+        raise BadRequest(f"No {group} has enough values for {lookup.statistic}. Ask for a wider span.")
+    chosen = int(np.nanargmax(results) if pick == "max" else np.nanargmin(results))
+    what = f"{lookup.statistic} by {group} {condition_text(lookup.condition)}".strip()
+    unit = rows_name(series.frequency) if lookup.statistic == "count" else "%" if lookup.statistic == "growth" else series.unit
+    detail = {"pick": pick, "key": int(numbers[chosen])}
+    label, value = groups[chosen]
+    return LookupAnswer(what, value, unit, len(rows), group=label, groups=groups, detail=detail)
+
+
+def _label(group: str, key: int) -> str:
+    if group == "weekday":
+        return calendar.day_name[key]
+    if group == "month":
+        return calendar.month_name[key]
+    return {"hour": f"{key:02d}:00", "quarter": f"Q{key}"}.get(group, str(key))
+
+
+def _value_at(series: Series, time: str) -> LookupAnswer:
+    """The value at a moment or in a period; between two rows, the nearest row's, which the detail says."""
+    rows = _within(series, Span(start=time, end=time))
+    known = rows[np.isfinite(series.values[rows])]
+    if len(known) == 1:
+        place = int(known[0])
+        return LookupAnswer("value", float(series.values[place]), series.unit, 1, place, detail={"asked": time})
+    if len(known):
+        values = series.values[known]
+        detail = {"asked": time, "mean_of": len(known), "first_at": int(known[0]), "last_at": int(known[-1])}
+        return LookupAnswer("mean", float(values.mean()), series.unit, len(known), detail=detail)
+    if len(rows):
+        raise BadRequest(f"The value of {series.name!r} at {time} is missing. Ask for another time or an average around it.")
+    place = _nearest(series, time)
+    if not np.isfinite(series.values[place]):
+        raise BadRequest(f"{series.name!r} has no row at {time}, and the nearest value is missing. Ask for another time.")
+    return LookupAnswer("value", float(series.values[place]), series.unit, 1, place, detail={"asked": time, "nearest": True})
+
+
+def _nearest(series: Series, time: str) -> int:
+    """The row nearest to a moment inside the series."""
+    if len(series) and isinstance(series.times, pd.DatetimeIndex):
+        moment = pd.Timestamp(time)
+        if (moment.tzinfo is None) != (series.times.tz is None):
+            moment = moment.tz_localize(series.times.tz) if moment.tzinfo is None else moment.tz_localize(None)
+        if series.times[0] <= moment <= series.times[-1]:
+            return int(series.times.get_indexer(pd.DatetimeIndex([moment]), method="nearest")[0])
+    raise BadRequest(f"{series.name!r} has no value at {time}: {_ends(series)}. Ask for a time inside it.")
+
+
+def _against(series: Series, lookup: Lookup, answer: LookupAnswer) -> LookupAnswer:
+    """The same question asked of a second span as well."""
+    other = answer_lookup(series, lookup.model_copy(update={"versus": None, "time": None}), lookup.versus)
+    detail = answer.detail | {
+        "versus": other.value,
+        "versus_n": other.n,
+        "difference": answer.value - other.value,
+        "percent": _percent(other.value, answer.value),
+    }
+    return LookupAnswer(
+        answer.what, answer.value, answer.unit, answer.n, answer.position, answer.positions, answer.values,
+        answer.group, answer.groups, detail,
+    )  # fmt: skip
+
+
+def _year_over_year(series: Series, lookup: Lookup, span: Span | None) -> LookupAnswer:
+    """Change in percent against the same rows a year before.
+
+    Of one time, where it is given or no span is (then of the last known value); of a span, of the means over the rows that have a
+    counterpart. groups: each of these rows' time and change.
+    """
+    dates = _dates(series, "years")
+    if lookup.time is not None:
+        span = Span(start=lookup.time, end=lookup.time)
+    rows = _known(series, lookup, span)
+    if span is None or (span.start is None and span.end is None):
+        rows = rows.iloc[-1:]
+    places = dates.get_indexer(pd.DatetimeIndex([date - pd.DateOffset(years=1) for date in dates[rows.index]]))
+    earlier = np.where(places >= 0, series.values[places], np.nan)
+    paired = np.isfinite(earlier)
+    if not paired.any():
+        raise BadRequest(
+            f"Year over year needs values a year before; {series.name!r} starts at {series.time_text(0)} and has none there. "
+            "Ask for a later time."
+        )
+    now, before = rows.to_numpy(np.float64)[paired], earlier[paired]
+    after, base = float(now.mean()), float(before.mean())
+    row_numbers = rows.index.to_numpy()[paired]
+    groups = tuple(
+        (series.time_text(int(r)), _percent(float(b), float(a))) for r, a, b in zip(row_numbers, now, before, strict=True)
+    )
+    detail = {
+        "before": base,
+        "after": after,
+        "change": after - base,
+        "before_at": int(places[paired][0]),
+        "after_at": int(row_numbers[0]),
+        "pairs": len(now),
+    }
+    position = int(row_numbers[0]) if len(now) == 1 else None
+    return LookupAnswer("year over year", _percent(base, after), "%", len(now), position, groups=groups, detail=detail)
