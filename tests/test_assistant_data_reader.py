@@ -244,3 +244,21 @@ def test_json_lines_excel_and_parquet_agree_with_csv(tmp_path: Path) -> None:
         assert summary(dataset) == [("v", 30, "h", "2020-01-01T00:00:00", "2020-01-02T05:00:00")], name
         assert np.array_equal(dataset.series[0].values, frame["v"]), name
     assert chosen(read_dataset(tmp_path / "a.xlsx"), "sheet") == "Data"
+
+
+def test_a_typed_point_stays_a_point_beside_decimal_commas(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"when": pd.date_range("2020-01-01", periods=4), "typed": [1.234, 2.345, 3.456, 4.567]})
+    frame["written"] = ["1,5", "2,25", "3,5", "4,75"]
+    with pd.ExcelWriter(tmp_path / "mixed.xlsx") as book:
+        frame.to_excel(book, index=False)
+    dataset = read_dataset(tmp_path / "mixed.xlsx")
+    assert [s.values.tolist() for s in dataset.series] == [[1.234, 2.345, 3.456, 4.567], [1.5, 2.25, 3.5, 4.75]]
+
+
+def test_a_delimiter_by_name_and_a_wrong_one(read) -> None:  # type: ignore[no-untyped-def]
+    text = "date\tv\n" + DAYS.replace(",", "\t")
+    assert len(read(text, ReadOptions(delimiter="tab")).series[0]) == 10
+    with pytest.raises(BadRequest, match="as the delimiter, found “xy”"):
+        read(text, ReadOptions(delimiter="xy"))
+    with pytest.raises(BadRequest, match="found “fortnightly”"):
+        read(text, ReadOptions(frequency="fortnightly"))

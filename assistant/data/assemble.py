@@ -14,6 +14,8 @@ from assistant.data.notes import Notes, clean_name, counted, listing, unique_nam
 from assistant.data.series import Limits, ReadOptions, Series
 from assistant.errors import BadRequest, FileRejected
 
+_PLAIN = frozenset({"QS", "QE", "YS", "YE"})  # pandas spells out their anchors, everything here leaves the usual ones away
+
 
 @dataclass
 class _Tally:
@@ -63,7 +65,9 @@ def _checked_frequency(alias: str | None) -> str | None:
         offset = pd.tseries.frequencies.to_offset(alias)
     except ValueError as error:
         raise BadRequest(f"Expected a frequency such as h, D, W-SUN, MS, QS or YS, found “{alias}”.") from error
-    return None if offset is None else str(offset.freqstr).removesuffix("-DEC" if alias == "QE" else "-JAN")
+    if offset is None or offset.n < 1:
+        raise BadRequest(f"Expected a frequency such as h, D, W-SUN, MS, QS or YS, found “{alias}”.")
+    return alias if alias in _PLAIN else str(offset.freqstr)
 
 
 def _ordered(group: Group, tally: _Tally) -> tuple[pd.DatetimeIndex | None, dict[str, np.ndarray]]:

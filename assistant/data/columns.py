@@ -111,7 +111,8 @@ def _decimal_marks(texts: dict[str, pd.Series], table: SourceTable, options: Rea
         notes.guess(
             "decimal mark", _MARK_NAMES[verdict], "The numbers' own shapes prove it.", alternatives=(other,), flag="--decimal"
         )
-    return {name: evidence[name].verdict() or verdict for name in texts}
+    usual: Mark = "." if table.exact else verdict  # typed numbers keep their point whatever text columns prove
+    return {name: evidence[name].verdict() or usual for name in texts}
 
 
 def _open_mark(evidence: MarkEvidence, table: SourceTable, notes: Notes) -> Mark:

@@ -20,7 +20,7 @@ from assistant.data.notes import Notes, SourceTable, counted
 from assistant.data.numbers import is_missing
 from assistant.data.rectangle import Block, find_block, is_number, name_columns
 from assistant.data.series import Limits
-from assistant.errors import FileRejected
+from assistant.errors import BadRequest, FileRejected
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "spaces"}
 
@@ -90,12 +90,15 @@ def _is_decimal_column(lines: list[str]) -> bool:
 def read_text_table(text: str, delimiter: str | None, notes: Notes, limits: Limits) -> SourceTable:
     """The table inside a text.
 
-    Errors: FileRejected when there is no table of at least two rows, or more rows, columns or cells than the limits allow.
+    delimiter: the user's choice; None: sniffed.
+    Errors: FileRejected when there is no table of at least two rows, or more rows, columns or cells than the limits allow;
+    BadRequest for a delimiter that is none.
     """
     lines = text[:_HEAD_CHARACTERS].split("\n", _HEAD_LINES)[:_HEAD_LINES]
     if delimiter is None:
         delimiter = sniff_delimiter(lines, notes)
     else:
+        delimiter = _asked_delimiter(delimiter)
         notes.guess("delimiter", DELIMITERS.get(delimiter, delimiter), "You said so.", flag="--delimiter")
     rows = text.count("\n") + 1
     head = split_head(lines, delimiter or "\x1f")
@@ -106,6 +109,15 @@ def read_text_table(text: str, delimiter: str | None, notes: Notes, limits: Limi
     _tell(block, head.ends[block.above], notes)
     frame.columns = pd.Index(name_columns(block, frame.shape[1]))
     return SourceTable(frame, exact=False, headed=block.header is not None, delimiter=delimiter)
+
+
+def _asked_delimiter(asked: str) -> str:
+    """A delimiter by its character, its name ("tab") or its escape."""
+    named = {name: character for character, name in DELIMITERS.items()} | {"\\t": "\t", "space": " "}
+    delimiter = named.get(asked.strip().casefold() or asked, asked)
+    if len(delimiter) != 1 or delimiter.isalnum() or delimiter in '"\r\n':
+        raise BadRequest(f"Expected one character or one of {', '.join(DELIMITERS.values())} as the delimiter, found “{asked}”.")
+    return delimiter
 
 
 def _tell(block: Block, line: int, notes: Notes) -> None:

@@ -68,9 +68,19 @@ def read_dataset(
     )
 
 
+def first_bytes(path: Path) -> bytes:
+    """The first few kilobytes of a file, by which its kind is told (FileRejected when it may not be read)."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(_HEAD_BYTES)
+    except OSError as error:
+        raise FileRejected(
+            f"Expected a readable file, found one that is not: “{display_name(path)}” ({error.strerror}). Check its rights."
+        ) from error
+
+
 def _open(path: Path, limits: Limits, notes: Notes) -> _Opened:
-    with path.open("rb") as stream:
-        head = stream.read(_HEAD_BYTES)
+    head = first_bytes(path)
     kind = kind_of(head, display_name(path))
     check_name(path, kind, notes)
     if kind != "gzip":

@@ -20,7 +20,7 @@ import pandas as pd
 
 from assistant.data.content import kind_of
 from assistant.data.limits import check_size
-from assistant.data.reader import read_dataset
+from assistant.data.reader import first_bytes, read_dataset
 from assistant.data.series import Dataset, Guess, Limits, ReadOptions, Series, display_name
 from assistant.errors import BadRequest, FileRejected, InputError
 
@@ -37,8 +37,7 @@ def read_dataset_safely(
     Errors: as `read_dataset`; FileRejected also when time (`parse_seconds`) or memory (`parse_memory_bytes`) runs out.
     """
     size = check_size(path, limits)
-    with path.open("rb") as stream:
-        kind = kind_of(stream.read(8_192), display_name(path))
+    kind = kind_of(first_bytes(path), display_name(path))
     if kind in ("text", "json") and size <= _PLAIN_BYTES:
         return read_dataset(path, options, limits, name=name)
     with tempfile.TemporaryDirectory(prefix="tidings-read-") as folder:
