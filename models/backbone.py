@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib.util
 import logging
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -98,7 +100,7 @@ def smollm2_folder() -> Path:
             return verify_folder(folder)
         except CheckpointError as error:
             logger.warning("The converted language model is damaged and is made again: %s", error)
-            folder.rename(folder.with_name(f".{folder.name}.damaged-{os.getpid()}"))
+            _discard(folder)
     logger.info("Converting SmolLM2 to %s; this happens once and takes about 25 seconds.", folder)
     try:
         _convert(smollm2_file(), folder)
@@ -108,6 +110,13 @@ def smollm2_folder() -> Path:
             return verify_folder(folder)
         raise
     return folder
+
+
+def _discard(folder: Path) -> None:
+    """Take a damaged folder out of the way in one step, then delete it."""
+    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.damaged-", dir=folder.parent))
+    folder.rename(aside / folder.name)
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def smollm2_file() -> Path:

@@ -287,7 +287,7 @@ def forecast_of(
     name: str, mean: np.ndarray, levels: Sequence[float], widths: conformal.Conformal | None, history: np.ndarray
 ) -> Forecast:
     """A Forecast around `mean` (horizon,); without calibrated widths the steps of `history` (time,) stand in."""
-    widths = widths or conformal.from_differences(history) or conformal.Conformal(np.zeros(1), np.zeros(1))
+    widths = widths or conformal.from_differences(history) or conformal.Conformal(np.zeros(1), np.zeros(1), 1.0)
     intervals = dict(widths.intervals(mean, levels))
     if np.nanmin(history) == 0:
         intervals = {level: (np.maximum(low, 0.0), np.maximum(high, 0.0)) for level, (low, high) in intervals.items()}

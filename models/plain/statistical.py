@@ -14,6 +14,7 @@ from models.config import EtsConfig, StlEtsConfig, ThetaConfig
 from models.errors import BadInput
 
 LONGEST_STL_PERIOD = 2_000
+LONGEST_EXACT_STL = 60
 # error, trend, damped, seasonal. A few sound structures, the additive ones for any data, the multiplicative ones for
 # positive data; the rest of the thirty is unstable or rarely chosen (Hyndman & Athanasopoulos 2021, §8.6).
 _PLAIN = (("add", None, False, None), ("add", "add", False, None), ("add", "add", True, None))
@@ -40,7 +41,9 @@ def _recent(values: np.ndarray, history: int, period: int) -> np.ndarray:
 
 
 def _stl_jumps(period: int) -> dict[str, int]:
-    """STL's smoothers evaluated at every tenth of their span and joined by lines, as R's stl does: ten times as fast."""
+    """For long seasons, STL's smoothers at every tenth of their span, joined by lines, as R's stl has it: ten times as fast."""
+    if period <= LONGEST_EXACT_STL:
+        return {}
     trend = 1.5 * period / (1 - 1.5 / 7)
     return {"trend_jump": -int(-trend // 10), "low_pass_jump": -(-(period + 1) // 10)}
 

@@ -1,0 +1,180 @@
+"""The tournament: what wins, what is said, what the intervals are worth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models import metrics
+from models.backtest import plan_backtest
+from models.errors import BadInput, Stopped, UnknownModel
+from models.tournament import estimate_seconds, run_tournament
+
+QUICK = ("seasonal-naive", "drift", "cycle-linear")
+
+
+def seasonal(count=120, seed=0, period=12):
+    steps = np.arange(count)
+    return 50 + 0.3 * steps + 10 * np.sin(2 * np.pi * steps / period) + np.random.default_rng(seed).normal(size=count)
+
+
+def test_a_trend_with_a_season_is_not_left_to_the_naive():
+    outcome = run_tournament(seasonal(), period=12, horizon=12)
+    truth = 50 + 0.3 * np.arange(120, 132) + 10 * np.sin(2 * np.pi * np.arange(120, 132) / 12)
+    assert outcome.beats_seasonal_naive is True
+    assert outcome.rows[0].model == outcome.forecast.model
+    assert np.abs(outcome.forecast.mean - truth).mean() < 1.2
+    assert {row.model for row in outcome.rows} == {"seasonal-naive", "drift", "theta", "stl-ets", "cycle-linear", "ets"}
+    errors = [row.mase for row in outcome.rows]
+    assert errors == sorted(errors)
+    assert (outcome.origins, outcome.period, outcome.note) == (8, 12, "")
+
+
+def test_the_naive_row_is_what_a_loop_computes():
+    values = seasonal()
+    outcome = run_tournament(values, period=12, horizon=6, models=("drift",))
+    plan = plan_backtest(120, 12, 6)
+    scores, percents = [], []
+    for origin in plan.origins:
+        forecast = values[origin - 12 : origin - 6]
+        scores.append(metrics.mase(values[origin : origin + 6], forecast, values[:origin], 12))
+        percents.append(metrics.smape(values[origin : origin + 6], forecast))
+    row = next(row for row in outcome.rows if row.model == "seasonal-naive")
+    assert row.mase == pytest.approx(np.mean(scores))
+    assert row.smape == pytest.approx(np.mean(percents))
+    assert len(outcome.rows) == 2
+
+
+def test_a_random_walk_is_left_to_the_simplest_on_a_tie():
+    values = np.tile([1.0, 4.0, 2.0, 8.0], 12)
+    outcome = run_tournament(values, period=4, horizon=4, models=QUICK)
+    assert outcome.forecast.model == "seasonal-naive"
+    assert outcome.forecast.mean.tolist() == [1, 4, 2, 8]
+    assert outcome.beats_seasonal_naive is False
+
+
+def test_a_forced_model_forecasts_whatever_its_rank():
+    outcome = run_tournament(seasonal(), period=12, horizon=3, models=("cycle-linear",), force="drift")
+    assert outcome.forecast.model == "drift"
+    assert outcome.beats_seasonal_naive is False
+    assert outcome.rows[0].model == "cycle-linear"
+    with pytest.raises(BadInput, match="stl-ets cannot forecast this series"):
+        run_tournament(seasonal(), period=1, horizon=3, models=(), force="stl-ets")
+
+
+@pytest.mark.parametrize("level", [50, 80, 90])
+def test_intervals_hold_the_share_they_promise(level):
+    """Noise around a fixed season: the past's errors are the future's, so the share has to be met."""
+    inside = []
+    for seed in range(60):
+        values = seasonal(84, seed) - 0.3 * np.arange(84)
+        outcome = run_tournament(values[:72], period=12, horizon=12, levels=(level,), models=())
+        low, high = outcome.forecast.intervals[level]
+        inside.append(metrics.coverage(values[72:], low, high))
+    assert np.mean(inside) == pytest.approx(level / 100, abs=0.04)
+
+
+def test_the_coverage_on_the_board_leaves_the_scored_origin_out():
+    """Noise eightfold in the latest stretch: intervals from the other origins cannot have known it."""
+    values = np.random.default_rng(0).normal(size=60)
+    values[-3:] += np.array([50.0, -50.0, 50.0])
+    outcome = run_tournament(values, period=1, horizon=1, models=())
+    # Eight origins, the last three wild: each wild value lies outside what seven others calibrate at 80 % or sets it.
+    plan = plan_backtest(60, 1, 1)
+    residuals = np.array([values[origin] - values[origin - 1] for origin in plan.origins])
+    expected = []
+    for index in range(len(residuals)):
+        others = np.sort(np.abs(np.delete(residuals, index)))
+        expected.append(abs(residuals[index]) <= others[int(np.ceil(0.8 * (len(others) + 1))) - 1])
+    assert outcome.rows[0].cov80 == pytest.approx(np.mean(expected))
+
+
+@pytest.mark.parametrize("count", [3, 4])
+def test_too_short_for_a_backtest(count):
+    outcome = run_tournament(np.arange(1.0, count + 1), period=12, horizon=3)
+    assert outcome.forecast.model == "seasonal-naive"
+    assert outcome.forecast.mean.tolist() == [count] * 3
+    assert outcome.beats_seasonal_naive is None
+    assert [(row.model, row.mase) for row in outcome.rows] == [("seasonal-naive", None)]
+    assert f"({count} observed values) is too short" in outcome.note
+    low, high = outcome.forecast.intervals[80]
+    assert (high - low)[0] > 0
+
+
+def test_short_histories_name_who_took_no_part():
+    outcome = run_tournament(seasonal(14), period=12, horizon=12)
+    failed = {row.model for row in outcome.rows if row.failed}
+    assert failed == {"stl-ets", "cycle-linear", "ets"}
+    assert "could follow 4 of the 12 steps" in outcome.note
+    assert "stl-ets took no part: stl-ets needs two full seasons" in outcome.note
+    assert outcome.forecast.horizon == 12
+
+
+def test_a_constant_series():
+    outcome = run_tournament(np.full(50, 7.0), period=12, horizon=4, models=QUICK)
+    assert outcome.forecast.model == "seasonal-naive"
+    assert outcome.forecast.mean.tolist() == [7] * 4
+    assert outcome.forecast.intervals[95][0].tolist() == [7] * 4
+    assert outcome.rows[0].mase is None
+    assert outcome.rows[0].smape == 0
+    assert outcome.beats_seasonal_naive is False
+
+
+def test_gaps_zeros_and_negatives():
+    gappy = seasonal()
+    gappy[::7] = np.nan
+    gappy[60:80] = np.nan
+    assert run_tournament(gappy, period=12, horizon=6, models=QUICK).forecast.model == "cycle-linear"
+    zeros = np.where(np.random.default_rng(0).random(90) < 0.7, 0.0, 3.0)
+    assert run_tournament(zeros, period=7, horizon=7).forecast.intervals[95][0].min() >= 0
+    negative = run_tournament(-seasonal(), period=12, horizon=6, models=QUICK)
+    np.testing.assert_allclose(
+        negative.forecast.mean, -run_tournament(seasonal(), period=12, horizon=6, models=QUICK).forecast.mean
+    )
+
+
+def test_mostly_missing_falls_back():
+    values = np.full(40, np.nan)
+    values[[0, 20, 39]] = [1.0, 2.0, 3.0]
+    outcome = run_tournament(values, period=4, horizon=2)
+    assert outcome.beats_seasonal_naive is None
+    assert "3 observed values" in outcome.note
+
+
+def test_no_time_leaves_the_naive_alone():
+    outcome = run_tournament(seasonal(), period=12, horizon=6, seconds=0)
+    assert outcome.forecast.model == "seasonal-naive"
+    assert [row.model for row in outcome.rows if row.failed is None] == ["seasonal-naive"]
+    assert outcome.note == "The time was up before drift, theta, stl-ets, cycle-linear, ets could be compared."
+
+
+def test_progress_rises_to_one_and_cancelling_stops():
+    shares: list[float] = []
+    run_tournament(seasonal(), period=12, horizon=6, models=QUICK, progress=lambda share, words: shares.append(share))
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0.0, 1.0)
+    with pytest.raises(Stopped):
+        run_tournament(seasonal(), period=12, horizon=6, cancelled=lambda: len(shares) > 3)
+
+
+def test_bad_options():
+    with pytest.raises(UnknownModel, match="No forecaster is called 'arima'"):
+        run_tournament(seasonal(), period=12, horizon=6, models=("arima",))
+    with pytest.raises(BadInput, match="from 1 to 2,000"):
+        run_tournament(seasonal(), period=12, horizon=0)
+
+
+@pytest.mark.parametrize(
+    ("count", "period", "horizon", "origins", "steps"),
+    [(120, 12, 12, 8, 12), (4, 1, 3, 0, 0), (5, 1, 3, 1, 1), (30, 12, 12, 6, 10), (14, 1, 6, 7, 4), (10_000, 24, 48, 8, 48)],
+)
+def test_backtest_plans(count, period, horizon, origins, steps):
+    plan = plan_backtest(count, period, horizon)
+    assert (len(plan.origins), plan.steps) == (origins, steps)
+    assert all(3 <= origin <= count - plan.steps for origin in plan.origins)
+
+
+def test_the_estimate_asks_for_long_work_only():
+    assert estimate_seconds(120, 12, 12) < 4
+    assert estimate_seconds(10_000, 24, 48) < 10
+    assert estimate_seconds(10_000, 24, 2_000) > estimate_seconds(10_000, 24, 48)
