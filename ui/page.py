@@ -116,7 +116,7 @@ class Page:
             elem_id="chat",
             height="calc(100dvh - 132px)",
             min_height=360,
-            buttons=["copy"],
+            buttons=["copy_all"],
             sanitize_html=True,
             allow_tags=False,
             latex_delimiters=[],
