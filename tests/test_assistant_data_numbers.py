@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from assistant.data.calendar import read_integer_times, read_times
+from assistant.data.calendar import read_times
+from assistant.data.counted_times import read_integer_times
 from assistant.data.numbers import mark_evidence, read_numbers, sentinel_of
 
 

@@ -262,3 +262,10 @@ def test_a_delimiter_by_name_and_a_wrong_one(read) -> None:  # type: ignore[no-u
         read(text, ReadOptions(delimiter="xy"))
     with pytest.raises(BadRequest, match="found “fortnightly”"):
         read(text, ReadOptions(frequency="fortnightly"))
+
+
+def test_financial_years_and_days_as_excel_counts_them(read) -> None:  # type: ignore[no-untyped-def]
+    years = read("Season,v\n" + "\n".join(f"{year}/{(year + 1) % 100:02d},{year % 9}" for year in range(1998, 2008)))
+    assert summary(years) == [("v", 10, "YS", "1998-01-01T00:00:00", "2007-01-01T00:00:00")]
+    days = read("date,v\n" + "\n".join(f"{43831 + k},{k}" for k in range(20)))
+    assert summary(days) == [("v", 20, "D", "2020-01-01T00:00:00", "2020-01-20T00:00:00")]

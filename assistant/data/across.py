@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from assistant.data.axis import date_parts, month_numbers
-from assistant.data.calendar import MONTH_NAMES, looks_like_time, read_integer_times, read_times
+from assistant.data.calendar import MONTH_NAMES, looks_like_time, read_times
 from assistant.data.columns import Column
+from assistant.data.counted_times import read_integer_times
 from assistant.data.hints import part_of
 from assistant.data.keys import key_names, minimal_keys
 from assistant.data.notes import Notes, clean_name, listing

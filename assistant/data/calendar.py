@@ -1,4 +1,4 @@
-"""Text and numbers → times: every common way to write a moment, and day against month by the whole column's evidence."""
+"""Text → times: every common way to write a moment, and day against month by the whole column's evidence."""
 
 from __future__ import annotations
 
@@ -47,6 +47,7 @@ _ZONE = r"(?:\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2}))?"
 _YEAR = r"(?:1[0-9]|20|21)\d{2}"
 _WORD = r"[A-Za-zÀ-ÿ]{3,10}\.?"
 _NUMERIC = re.compile(rf"^\d{{1,2}}([/.\-])\d{{1,2}}\1(?:\d{{4}}|\d{{2}})\.?{_CLOCK}$")
+_SPLIT_YEAR = re.compile(rf"^({_YEAR})[/-](\d{{2}})$")
 _REGULAR_LEAD = 0.1
 _ORDER_LEAD = 0.02
 
@@ -248,6 +249,8 @@ def read_times(text: pd.Series, day_first: bool | None = None) -> TimeReading | 
         numeric = _read_numeric(text, day_first)
         if numeric is not None:
             return numeric
+    if len(sample) >= 3 and all(map(_is_split_year, sample)):
+        return _finish(_strptime("%Y")(text.str.slice(0, 4)), "year", "2010/11", text)
     for pattern, kind, how, parser in _COMPILED:
         if _share(pattern.match, glance) <= 0.5:
             continue
@@ -256,6 +259,12 @@ def read_times(text: pd.Series, day_first: bool | None = None) -> TimeReading | 
             continue
         return _finish(parser(text), kind, how, text)
     return None
+
+
+def _is_split_year(cell: str) -> bool:
+    """Whether a cell names a season or financial year: 2010/11, not November 2010."""
+    match = _SPLIT_YEAR.match(cell)
+    return match is not None and (int(match.group(1)) + 1) % 100 == int(match.group(2))
 
 
 def _sample(text: pd.Series) -> list[str]:
@@ -358,43 +367,3 @@ def _score(times: pd.DatetimeIndex) -> tuple[float, float]:
         return 0.0, 1.0
     forward = float((steps >= 0).mean())
     return find_rhythm(stamps).filled, max(forward, 1 - float((steps > 0).mean()))
-
-
-def read_integer_times(numbers: np.ndarray, hinted: bool) -> TimeReading | None:
-    """Whole numbers as years, YYYYMMDD, YYYYMM or epoch seconds, milliseconds, microseconds, nanoseconds.
-
-    numbers: (rows,) float64, NaN where missing. hinted: the column's name speaks of time, so that weaker evidence is enough.
-    """
-    present = numbers[~np.isnan(numbers)]
-    if not len(present) or (present != np.floor(present)).any() or len(np.unique(present)) < 2:
-        return None
-    low, high = float(present.min()), float(present.max())
-    text = pd.Series(np.where(np.isnan(numbers), "", np.nan_to_num(numbers).astype(np.int64).astype(str)), dtype="str")
-    for digits, pattern, kind, how in (
-        (8, "%Y%m%d", "day", "YYYYMMDD"),
-        (6, "%Y%m", "month", "YYYYMM"),
-        (4, "%Y", "year", "year"),
-    ):
-        if 10 ** (digits - 4) * 1000 <= low and high < 10 ** (digits - 4) * 2200:
-            times = pd.DatetimeIndex(pd.to_datetime(text, format=pattern, errors="coerce"))
-            whole = int(np.count_nonzero(times.notna())) == len(present)
-            if whole and (hinted or (digits != 4 and find_rhythm(times).regular) or (digits == 4 and _counts_up(present))):
-                return TimeReading(times, kind, how)  # type: ignore[arg-type]
-    steps = np.diff(present)
-    ordered = bool((steps >= 0).all() or (steps <= 0).all())
-    for bottom, top, unit, how in (
-        (1e8, 4.2e9, "s", "seconds since 1970"),
-        (1e11, 4.2e12, "ms", "milliseconds since 1970"),
-        (1e14, 4.2e15, "us", "microseconds since 1970"),
-        (1e17, 4.2e18, "ns", "nanoseconds since 1970"),
-    ):
-        if bottom <= low and high < top and (hinted or (ordered and unit != "s")):
-            whole_numbers = pd.Series(numbers).astype("Int64")
-            return TimeReading(pd.DatetimeIndex(pd.to_datetime(whole_numbers, unit=unit, errors="coerce")), "moment", how)  # type: ignore[call-overload]
-    return None
-
-
-def _counts_up(years: np.ndarray) -> bool:
-    """Whether numbers read as years run without a gap, as a column of years does and measurements hardly ever do."""
-    distinct = np.unique(years)
-    return len(distinct) >= 3 and bool((np.diff(distinct) == 1).all())

@@ -8,7 +8,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from assistant.data.calendar import TimeReading, read_integer_times, read_times
+from assistant.data.calendar import TimeReading, read_times
+from assistant.data.counted_times import read_integer_times
 from assistant.data.hints import is_time_name, part_of
 from assistant.data.notes import Notes, SourceTable, counted, listing
 from assistant.data.numbers import Mark, MarkEvidence, NumberReading, mark_evidence, missing_mask, read_numbers, sentinel_of

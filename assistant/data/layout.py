@@ -115,7 +115,7 @@ def _value_columns(
 
 
 def _constant_identifier(column: Column) -> bool:
-    return is_identifier_name(column.name) and column.whole and column.distinct == 1
+    return is_identifier_name(column.name) and (column.whole or not can_be_key(column.name)) and column.distinct == 1
 
 
 def _tells_apart(column: Column, axis: Axis | None) -> bool:
