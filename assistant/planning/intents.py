@@ -89,7 +89,7 @@ r"\b(?:non-?|un)?stationar(?:y|ity)\b|\bunit roots?\b|\badf\b|\bkpss\b|\bdickey\
 r"\bmean[- ]revert\w*|\bmean reversion\b|\bneeds? (?:to be )?differenc(?:ed|ing)\b|\brandom "
 r"walk\b|\b(?:mean|variance|statistical properties) (?:\w+ )?(?:constant|stable)\b"
 )),
-    ("compare", rf"\bcompar(?:e|es|ed|ing|ison)\b|\bcorrelat\w*|\brelat(?:ed|ion|ionship|es)\b|\b(?:lead|"
+    ("compare", rf"\bcompar(?:e|es|ed|ing|ison)\b|\bcorrelat\w*|\brelat(?:ed?|ion|ionship|es)\b|\b(?:lead|"
 rf"lag)s?\b(?! to)|\blead[- ]?/?[- ]?lag|\b{_S} (?:versus|vs\.?|against) {_S}|\bmov(?:e|es|ing) "
 rf"together|\bin step\b|\bco-?mov\w+|\bassociat(?:ed|ion)\b|\bdependen(?:t|ce|cy)\b|\bdepends? "
 rf"on\b|\bconnect(?:ed|ion)\b"
@@ -141,7 +141,7 @@ _STARTERS = (
     r"(?:forecast|predict|show|find|list|compare|describe|summari[sz]e|detect|tell|give|what|when|"
     r"where|which|how|is|are|was|were|does|do|did|has|have|"
     r"any|classify|train|extrapolate|project|look|check|test|will|why|who|identify|plot|search|also|"
-    r"then|the (?:trend|seasonality|anomalies|outliers|forecast|average|highest|lowest|change "
+    r"then|the (?:trend|seasonality|anomalies|outliers|forecast|change "
     r"points))"
 )
 _SPLIT = re.compile(

@@ -49,7 +49,7 @@ def lookup_steps(text: str, series: tuple[str, ...], rhythm: Rhythm, outer: Time
     """Steps for a clause; several statistics joined by "and" give a step each. `outer`: times named elsewhere in the question."""
     # "Is 2019 higher than 2018" compares two years; "how many days were above 2000" tests values.
     contrast = (
-        _contrasts(text) and not re.search(r"\bhow (?:many|often)\b|\bvalues?\b", text) and len(two_periods(text, rhythm)) == 2
+        contrasts(text) and not re.search(r"\bhow (?:many|often)\b|\bvalues?\b", text) and len(two_periods(text, rhythm)) == 2
     )
     condition, rest = (None, text) if contrast else read_condition(text, data_years(rhythm))
     top, rest = read_count(rest, 50)
@@ -59,7 +59,7 @@ def lookup_steps(text: str, series: tuple[str, ...], rhythm: Rhythm, outer: Time
     if not times.any and outer is not None:
         times = outer
     group, statistics = read_group(rest), read_statistics(times.text if times is not outer else rest)
-    if len(pair) == 2 and (_contrasts(text) or set(statistics.found) & {"change", "growth"}):
+    if len(pair) == 2 and (contrasts(text) or set(statistics.found) & {"change", "growth"}):
         return (_versus(pair, statistics, series, times, rhythm),)
     if group is not None and not _names_one_moment(group, rhythm, text):
         return (_grouped(group, statistics, series, times),)
@@ -91,7 +91,8 @@ def two_periods(text: str, rhythm: Rhythm) -> list[Period]:
     return found[:2]
 
 
-def _contrasts(text: str) -> bool:
+def contrasts(text: str) -> bool:
+    """Whether a clause sets two things against each other."""
     return (
         re.search(
             (
@@ -148,7 +149,11 @@ def _chosen(statistics: Statistics, text: str, conditional: bool) -> tuple[Stati
     ):
         found = tuple(one for one in found if one not in {"max", "min"}) or found
     if conditional:
-        special = tuple(one for one in found if one in {"first", "last", "mean", "median", "sum"})
+        if re.search(r"\bfirst\b", text):
+            return ("first",)
+        if re.search(r"\blast time\b|\bmost recently\b|\blast (?:above|below|over|under|exceed\w*)\b", text):
+            return ("last",)
+        special = tuple(one for one in found if one in {"mean", "median", "sum"})
         return special[:1] or ("count",)
     if len(found) > 1 and set(found) <= _JOINABLE:
         between = [text[left[1] : right[0]] for left, right in zip(statistics.places, statistics.places[1:], strict=False)]

@@ -110,6 +110,9 @@ def mentioned(text: str, names: Sequence[str]) -> Mention:
         if word.text not in STATISTIC_NAMES:
             masked = masked[: word.start] + MASK * (word.end - word.start) + masked[word.end :]
     masked = re.sub(rf"(?<={MASK})[_\W](?={MASK})", MASK, masked) if MASK in masked else masked
+    torn = re.search(rf"\w*{MASK}_[^\W_]\w*|[^\W_]\w*_(?={MASK})", masked)
+    if torn is not None:
+        raise unknown_series(_around(text, torn.start()), names)
     found = tuple(sorted(chosen, key=lambda name: chosen[name]))
     every = _ALL.search(masked)
     if every and not found:
@@ -118,6 +121,11 @@ def mentioned(text: str, names: Sequence[str]) -> Mention:
     if both and not found and len(names) == 2:
         return Mention(tuple(names), False, False, blank(masked, *both.span()))
     return Mention(found, False, ambiguous, masked)
+
+
+def _around(text: str, position: int) -> str:
+    """The identifier that holds a position."""
+    return next(match.group() for match in re.finditer(r"\w+", text) if match.start() <= position < match.end())
 
 
 def _quoted(text: str, names: Sequence[str], chosen: dict[str, int]) -> str:
@@ -166,7 +174,7 @@ def _hits(text: str, words: list[_Token], names: Sequence[str]) -> list[_Hit]:
     for first in range(len(words)):
         for last in range(first, min(first + catalogue.longest + 2, len(words))):
             window = stems[first : last + 1]
-            candidates = {name: None for key in (*window, "".join(window)) for name in catalogue.by_stem.get(key, ())}
+            candidates = _holders(catalogue, window)
             if first == last and not candidates and _typo_candidate(words[first].text):
                 close = process.extract(window[0], list(catalogue.by_stem), scorer=OSA.distance, score_cutoff=2, limit=5)
                 candidates = {name: None for key, _, _ in close for name in catalogue.by_stem[key]}
@@ -174,6 +182,13 @@ def _hits(text: str, words: list[_Token], names: Sequence[str]) -> list[_Hit]:
             if hit is not None:
                 hits.append(hit)
     return hits
+
+
+def _holders(catalogue: _Catalogue, window: list[str]) -> dict[str, None]:
+    """The names that hold all of the window's stems, or are the window written as one word."""
+    groups = [catalogue.by_stem.get(key, ()) for key in window]
+    shared = set(groups[0]).intersection(*groups[1:])
+    return {name: None for name in (*(one for one in groups[0] if one in shared), *catalogue.by_stem.get("".join(window), ()))}
 
 
 def _window_hit(

@@ -18,7 +18,7 @@ from assistant.planning import decline
 from assistant.planning.followups import follow_up, is_bare, is_name_and_time
 from assistant.planning.head import Embed, load_head
 from assistant.planning.intents import DIAGNOSES, Intent, clauses, fired, weakly_fired
-from assistant.planning.lookups import has_lookup, two_periods
+from assistant.planning.lookups import contrasts, has_lookup, two_periods
 from assistant.planning.names import MASK
 from assistant.planning.rhythm import Rhythm
 from assistant.planning.slots import read_statistics
@@ -76,7 +76,7 @@ class Planner:
         if changed is not None:
             self._check_followup(whole, context, changed)
             return changed
-        parts = [read_clause(text[start:end].strip(" ,"), context) for start, end in clauses(whole.text)]
+        parts = [read_clause(text[start:end].strip(" ,"), context) for start, end in clauses(whole.text)] or [whole]
         decided = [self._decide(part, clock_of(part.mention.names, context)) for part in parts]
         if len(parts) > 1 and any(intent is None for intent, _ in decided):
             parts, decided = [whole], [self._decide(whole, clock_of(whole.mention.names, context))]
@@ -101,6 +101,8 @@ class Planner:
         if is_bare(clause):
             return "describe", 0.8
         weak = weakly_fired(text)
+        if contrasts(text) and len(two_periods(text, rhythm)) == 2:
+            return "lookup", 0.9
         if has_lookup(text, rhythm) and not (weak == "describe" and not statistics):
             return "lookup", 0.9
         if weak is None and is_name_and_time(clause, read_times(text, rhythm)):
