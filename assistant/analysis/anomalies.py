@@ -9,11 +9,10 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from assistant.analysis.changepoints import Change, changes_and_season, level_steps
 from assistant.analysis.noise import robust_scale
-from assistant.analysis.prepare import Array, fill
+from assistant.analysis.prepare import Array, fill, runs
 from assistant.analysis.seasonality import find_seasons
 from assistant.data.series import Series
 
@@ -142,17 +141,6 @@ def _points(values: Array, expected: Array, scale: Array, changes: Sequence[Chan
         kind: Kind = "spike" if z[peak] > 0 else "dip"
         events.append(Anomaly(start, end, float(values[peak]), float(expected[peak]), float(abs(z[peak])), kind))
     return events
-
-
-def runs(flags: NDArray[np.bool_], labels: Array | None = None) -> list[tuple[int, int]]:
-    """First and last row of each run of true flags (time,), split also where `labels` (time,) change."""
-    rows = np.flatnonzero(flags)
-    if not rows.size:
-        return []
-    cut = np.diff(rows) > 1
-    if labels is not None:
-        cut |= np.diff(labels[rows]) != 0
-    return [(int(part[0]), int(part[-1])) for part in np.split(rows, np.flatnonzero(cut) + 1)]
 
 
 def _shifts(changes: Sequence[Change], scale: Array, values: Array, expected: Array) -> list[Anomaly]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from assistant.analysis.decompose import seasonal_component
 from assistant.analysis.noise import drift_inflation, innovation_scale, noise_scale, persistence, robust_scale
-from assistant.analysis.prepare import Array, fill
+from assistant.analysis.prepare import Array, fill, runs
 from assistant.analysis.regression import Fitted, Kind, Term, fit_terms, scan
 from assistant.analysis.seasonality import without_seasons
 from assistant.data.series import Series
@@ -105,8 +105,17 @@ def changes_of(values: Array) -> tuple[Change, ...]:
     terms = [_placed(calm, term, terms, phi, max(12, 2 * block)) for term in terms]
     fitted = fit_terms(calm, terms, phi, power)
     found = [_described(fitted, terms, k) for k in range(len(terms))]
-    found += _spread_changes(values - fitted.line, phi, np.flatnonzero(known))
+    found += _spread_changes(values - fitted.line, phi, _lively(values, known))
     return tuple(sorted(found, key=lambda change: change.position))
+
+
+def _lively(values: Array, known: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Rows that were observed and do not repeat one value five times or more: a stuck sensor says nothing of the spread."""
+    lively = known.copy()
+    for start, end in runs(np.concatenate([[False], np.diff(values) == 0])):
+        if end - start >= 3:
+            lively[start - 1 : end + 1] = False
+    return np.flatnonzero(lively if lively.sum() > known.sum() / 2 else known)
 
 
 def _bridged(values: Array) -> Array:
@@ -273,7 +282,7 @@ def _spread_changes(remainder: Array, phi: float, rows: NDArray[np.int64]) -> li
             break
         del edges[worst + 1]
     scores = [_spread_score(fresh[a:b], fresh[b:c]) for a, b, c in zip(edges, edges[1:], edges[2:], strict=False)]
-    spreads = [robust_scale(remainder[a + 1 : b + 1]) for a, b in itertools.pairwise(edges)]
+    spreads = [_clipped_deviation(remainder[a + 1 : b + 1]) for a, b in itertools.pairwise(edges)]
     return [
         Change(int(rows[edge + 1]), "variance", spreads[k + 1] - spreads[k], scores[k], spreads[k], spreads[k + 1])
         for k, edge in enumerate(edges[1:-1])
@@ -288,3 +297,9 @@ def _spread_score(before: Array, after: Array) -> float:
     # The median absolute deviation of normal noise has a relative standard error of 1.17 / √n.
     error = 1.17 * np.sqrt(1 / len(before) + 1 / len(after))
     return float(abs(np.log(second / first)) / error)
+
+
+def _clipped_deviation(values: Array) -> float:
+    """Standard deviation (about zero) of `values` (time,) with outliers pulled in to four robust deviations."""
+    bound = 4 * robust_scale(values)
+    return float(np.sqrt(np.mean(np.clip(values, -bound, bound) ** 2)))

@@ -187,9 +187,9 @@ def _plain(series: Series, rows: pd.Series, lookup: Lookup) -> LookupAnswer:
     elif statistic == "range":
         detail = {
             "minimum": float(rows.min()),
-            "minimum_at": int(rows.idxmin()),
+            "minimum_at": int(rows.index.to_numpy()[rows.argmin()]),
             "maximum": float(rows.max()),
-            "maximum_at": int(rows.idxmax()),
+            "maximum_at": int(rows.index.to_numpy()[rows.argmax()]),
         }
     return LookupAnswer(what, _STATISTICS[statistic](rows), unit, len(rows), position, detail=detail)
 

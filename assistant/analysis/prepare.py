@@ -27,7 +27,7 @@ def fill(values: Array) -> Array:
     if not known.any():
         return np.zeros(len(values))
     positions = np.arange(len(values))
-    return np.interp(positions, positions[known], values[known])
+    return np.asarray(np.interp(positions, positions[known], values[known]), np.float64)
 
 
 def split_frequency(frequency: str | None) -> tuple[int, str]:
@@ -50,3 +50,14 @@ def candidate_periods(frequency: str | None, n: int) -> tuple[int, ...]:
     else:
         found = [period / multiple for period in _LONG.get(base, ())]
     return tuple(int(p) for p in found if p == int(p) and p >= 2 and 2 * p <= n)
+
+
+def runs(flags: NDArray[np.bool_], labels: Array | None = None) -> list[tuple[int, int]]:
+    """First and last row of each run of true flags (time,), split also where `labels` (time,) change."""
+    rows = np.flatnonzero(flags)
+    if not rows.size:
+        return []
+    cut = np.diff(rows) > 1
+    if labels is not None:
+        cut |= np.diff(labels[rows]) != 0
+    return [(int(part[0]), int(part[-1])) for part in np.split(rows, np.flatnonzero(cut) + 1)]

@@ -64,8 +64,8 @@ def correlate(a: Series, b: Series, max_lag: int | None = None) -> Correlation:
     """Correlation of two series, and lead or lag.
 
     Lead and lag are sought among ±max_lag samples (None: a fifth of the length, at most 48) in the cross-correlation after
-    both were differenced where they wander and passed through the filter that whitens `a`: the memory of either series alone makes large
-    correlations at many lags. Lag 0 counts as a lag like the others.
+    both were differenced where they wander and passed through the filter that whitens `a`: the memory of either series alone
+    makes large correlations at many lags. Lag 0 counts as a lag like the others.
 
     Source: effective sample size, Bartlett 1946; prewhitening, Box & Jenkins 1970; correction for many lags, Šidák 1967.
     """

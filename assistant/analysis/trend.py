@@ -71,7 +71,9 @@ def find_trend(
     bound = 4 * robust_scale(remainder)
     remainder = np.clip(remainder, -bound, bound) if bound > 0 else remainder
     phi = _corrected_persistence(remainder)
-    error = _slope_error(moments, remainder, phi)
+    shifts = np.zeros(len(series)) if steps is None else steps
+    _, stretches = _blocks(times[known], shifts[known])
+    error = _slope_error(moments, remainder, phi, stretches)
     z = 0.0 if slope == 0 else np.inf if error == 0 else abs(slope) / error
     low, high = slope - 1.96 * error, slope + 1.96 * error
     change = slope * float(times[-1] - times[0])
@@ -112,12 +114,16 @@ def _corrected_persistence(remainder: Array) -> float:
     return float(np.clip(raw + (2 + 4 * raw) / len(remainder), 0.0, 0.99))
 
 
-def _slope_error(times: Array, remainder: Array, phi: float) -> float:
-    """Standard error of a least-squares slope over `times` when the noise is AR(1)."""
+def _slope_error(times: Array, remainder: Array, phi: float, stretches: Array) -> float:
+    """Standard error of a least-squares slope over `times` when the noise is AR(1).
+
+    stretches: (time,) equal between two level shifts; each shift's size was estimated too, so only the slope within them counts.
+    """
     from scipy.linalg import matmul_toeplitz
 
-    centred = times - times.mean()
-    weights = centred / (centred @ centred)
+    _, labels = np.unique(stretches, return_inverse=True)
+    centred = times - (np.bincount(labels, weights=times) / np.bincount(labels))[labels]
+    weights = centred / max(float(centred @ centred), 1e-300)
     variance = float(remainder @ remainder) / max(len(remainder) - 2, 1)
     covariance = phi ** np.arange(len(remainder))
-    return float(np.sqrt(variance * (weights @ matmul_toeplitz(covariance, weights))))
+    return float(np.sqrt(max(variance * float(weights @ matmul_toeplitz(covariance, weights)), 0.0)))
