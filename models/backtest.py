@@ -25,13 +25,14 @@ class BacktestPlan:
 def plan_backtest(count: int, period: int, horizon: int, maximum: int = MAXIMUM_ORIGINS) -> BacktestPlan:
     """Choose origins for a history of `count` points.
 
-    A third of the history at most is followed, so that short histories still have several origins; training keeps two
-    full seasons and two points where the history allows, half the history otherwise. Fewer than five points: no origin.
+    A third of the history at most is followed, so that short histories still have several origins. Training keeps half the
+    history where that leaves room for `maximum` origins, and two full seasons and two points where the history allows; half
+    the history where it does not. Fewer than five points: no origin.
     """
     if count < 5:
         return BacktestPlan((), 0)
     steps = max(1, min(horizon, count // 3))
-    shortest = 2 * period + 2
+    shortest = max(2 * period + 2, min(count // 2, count - steps - maximum + 1))
     if count - shortest < min(steps, period):
         shortest = max(3, count // 2)
     steps = min(steps, count - shortest)

@@ -90,7 +90,7 @@ def estimate_seconds(count: int, period: int, horizon: int) -> float:
     count: points in the series. Fitted to measurements; right within a factor of three.
     """
     origins = (ORIGINS_SHORT if count <= LONG_HISTORY else ORIGINS_LONG) + 1
-    statistical = 0.03 + 3e-5 * min(count, 2_000) * (1 + period / 100)
+    statistical = 0.03 + 3e-5 * min(count, 2_000) * (1 + min(period, 500) / 100)
     context = min(4 * period, 512) if period > 1 else 64
     linear = 4e-11 * min(count, 20_000) * context * (context + horizon) + 2e-8 * min(count * (context + horizon), 4_000_000)
     return origins * (statistical + linear)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -155,6 +157,15 @@ def test_progress_rises_to_one_and_cancelling_stops():
     assert (shares[0], shares[-1]) == (0.0, 1.0)
     with pytest.raises(Stopped):
         run_tournament(seasonal(), period=12, horizon=6, cancelled=lambda: len(shares) > 3)
+
+
+def test_tournaments_side_by_side_agree_with_one_alone():
+    alone = run_tournament(seasonal(60), period=12, horizon=4)
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda _: run_tournament(seasonal(60), period=12, horizon=4), range(8)))
+    for outcome in together:
+        np.testing.assert_array_equal(outcome.forecast.mean, alone.forecast.mean)
+        assert [row.model for row in outcome.rows] == [row.model for row in alone.rows]
 
 
 def test_bad_options():

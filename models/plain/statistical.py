@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from models.errors import BadInput
 
 LONGEST_STL_PERIOD = 2_000
 LONGEST_EXACT_STL = 60
+_FILTERS = threading.RLock()
 # error, trend, damped, seasonal. A few sound structures, the additive ones for any data, the multiplicative ones for
 # positive data; the rest of the thirty is unstable or rarely chosen (Hyndman & Athanasopoulos 2021, §8.6).
 _PLAIN = (("add", None, False, None), ("add", "add", False, None), ("add", "add", True, None))
@@ -28,7 +30,8 @@ def _quiet() -> Iterator[None]:
     """Silence what statsmodels says about a fit: the tournament judges a model by its held-out errors, not by its optimiser."""
     from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
+    # Warning filters belong to the whole process: two threads that set and restore them at once would mix them up.
+    with _FILTERS, warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore", ConvergenceWarning)
         # A likelihood that overflows on the optimiser's way is divided and logged; the check on the forecast catches the rest.
         warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"statsmodels\.")
