@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.data.series import ReadOptions
-from assistant.errors import FileRejected
+from assistant.errors import FileRejected, TidingsError
 from assistant.events import Answer, AnswerReady
 from assistant.plan import Plan
 from assistant.script import expected_numbers
@@ -31,24 +31,24 @@ class Replay:
         self._folder = folder
         self._work: list[tuple[str, Any]] = []
 
-    def read(self, name: str, *, sha256: str, **options: Any) -> None:
-        """Load a file that lies beside the script. Raises FileRejected when it is missing or not the same file."""
-        path = self._folder / name
-        if not path.is_file():
-            raise FileRejected(f"Expected {name} beside the script, found none in {self._folder}. Put it there.")
-        with path.open("rb") as stream:
-            found = hashlib.file_digest(stream, "sha256").hexdigest()
-        if found != sha256:
-            raise FileRejected(f"{name} is not the file of the conversation (its checksum differs). Use the original.")
-        self._work.append(("read", (path, name, ReadOptions(**options))))
+    def read(self, name: str, *, sha256: str, called: str | None = None, **options: Any) -> None:
+        """Load a file that lies beside the script; `report` refuses one that is missing or not the same file.
+
+        called: the name it had in the conversation, where that is another: names of series may hold it.
+        """
+        self._work.append(("read", (self._folder / name, sha256, called or name, ReadOptions(**options))))
 
     def run(self, question: str, steps: Sequence[Mapping[str, Any]], *, expect: Mapping[str, float]) -> None:
         """Run a plan and compare its numbers with those expected, by fact id."""
         self._work.append(("run", (question, Plan.model_validate({"steps": list(steps)}), dict(expect))))
 
     def report(self) -> int:
-        """Do it all; 0 when every number came out the same, else 1."""
-        return asyncio.run(self._report())
+        """Do it all; 0 when every number came out the same, 1 when some did not, 2 when it could not be done."""
+        try:
+            return asyncio.run(self._report())
+        except TidingsError as error:
+            sys.stderr.write(f"{error}\n")
+            return 2
 
     async def _report(self) -> int:
         from assistant.services import open_services
@@ -60,7 +60,9 @@ class Replay:
                 conversation = await services.create_session(_OWNER)
                 for kind, content in self._work:
                     if kind == "read":
-                        await conversation.add_file(*content)
+                        path, sha256, called, options = content
+                        check_same(path, sha256)
+                        await conversation.add_file(path, called, options)
                         continue
                     question, plan, expect = content
                     answer = None
@@ -75,6 +77,16 @@ class Replay:
                         _write(f"DIFFERENT: {line}")
         _write(f"\n{total} numbers, {different} different from the conversation.")
         return 1 if different else 0
+
+
+def check_same(path: Path, sha256: str) -> None:
+    """Raise FileRejected where the file is missing or its content another."""
+    if not path.is_file():
+        raise FileRejected(f"Expected {path.name} beside the script, found none in {path.parent}. Put it there.")
+    with path.open("rb") as stream:
+        found = hashlib.file_digest(stream, "sha256").hexdigest()
+    if found != sha256:
+        raise FileRejected(f"{path.name} is not the file of the conversation (its checksum differs). Use the original.")
 
 
 def differences(answer: Answer, expect: Mapping[str, float]) -> list[str]:

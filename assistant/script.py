@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import pprint
 import zipfile
 from collections.abc import Sequence
@@ -29,6 +28,9 @@ from assistant.replay import Replay
 
 replay = Replay(Path(__file__).parent)
 '''
+
+
+_IMPORTABLE = (".py", ".pyw", ".pyc", ".pyd", ".so")
 
 
 def conversation_script(title: str, uploads: Sequence[UploadRecord], turns: Sequence[TurnRecord], version: str) -> str:
@@ -57,11 +59,15 @@ def conversation_archive(script: str, uploads: Sequence[UploadRecord], paths: Se
 
 
 def file_names(uploads: Sequence[UploadRecord]) -> list[str]:
-    """Names for the files beside the script: their own, made safe and unique."""
+    """Names for the files beside the script: their own, made safe, unique whatever their case, and nothing to import."""
     names: list[str] = []
     for upload in uploads:
         safe = "".join(c if c.isalnum() or c in "._- " else "_" for c in upload.name).strip(". ") or "file"
-        names.append(safe if safe not in {*names, "conversation.py"} else f"{len(names)}_{safe}")
+        # Python looks beside the script first: a table called pathlib.py would be taken for a module.
+        safe += ".txt" if safe.casefold().endswith(_IMPORTABLE) else ""
+        taken = {name.casefold() for name in names}
+        candidates = (safe, *(f"{number}_{safe}" for number in range(1, len(names) + 2)))
+        names.append(next(candidate for candidate in candidates if candidate.casefold() not in taken))
     return names
 
 
@@ -77,7 +83,8 @@ def expected_numbers(answer: Answer) -> dict[str, float]:
 def _read_call(upload: UploadRecord, name: str) -> str:
     chosen = {key: value for key, value in asdict(upload.options).items() if value != getattr(ReadOptions(), key)}
     options = "".join(f", {key}={value!r}" for key, value in chosen.items())
-    return f"replay.read({name!r}, sha256={upload.sha256!r}{options})\n"
+    called = f", called={upload.name!r}" if upload.name != name else ""
+    return f"replay.read({name!r}, sha256={upload.sha256!r}{called}{options})\n"
 
 
 def _turn_call(turn: TurnRecord) -> str:
@@ -87,7 +94,7 @@ def _turn_call(turn: TurnRecord) -> str:
     steps = [{"agent": step["agent"], **step["args"]} for step in turn.answer.plan]
     plan = pprint.pformat(steps, width=110, sort_dicts=False)
     expected = pprint.pformat(expected_numbers(turn.answer), width=110, sort_dicts=False)
-    return f"# {question}\nreplay.run(\n    {json.dumps(turn.question)},\n    {plan},\n    expect={expected},\n)\n"
+    return f"# {question}\nreplay.run(\n    {turn.question!r},\n    {plan},\n    expect={expected},\n)\n"
 
 
 def _comment(text: str) -> str:

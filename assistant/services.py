@@ -12,11 +12,13 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from assistant.agents.base import Tools
 from assistant.data.workspace import Workspace
+from assistant.errors import TidingsError
 from assistant.language import LanguageModel, open_language_model
 from assistant.plan import PlanWriter
 from assistant.records import Quotas, Records, SessionRecord
@@ -26,7 +28,7 @@ from assistant.settings import Settings
 if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
 
-    from retrieval.embed import MiniLmEmbedder
+    from retrieval.embed import TextEmbedder
     from retrieval.store import EpisodeStore
 
 _LOG = logging.getLogger(__name__)
@@ -42,10 +44,26 @@ _QUIET = {
 }
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What to use in place of what the settings name; None leaves the choice to them."""
+
+    planner: PlanWriter | None = None
+    language_model: LanguageModel | None = None
+    embedder: TextEmbedder | None = None
+
+
 class Services:
     """One installation's services. Open with `open_services`; safe to use from one event loop and many threads."""
 
-    def __init__(self, settings: Settings, graph: CompiledStateGraph[Any, Any, Any, Any], checkpointer: Any) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        graph: CompiledStateGraph[Any, Any, Any, Any],
+        checkpointer: Any,
+        parts: Parts = Parts(),
+    ) -> None:
+        self._parts = parts
         self.settings = settings
         self.graph = graph
         self.checkpointer = checkpointer
@@ -64,10 +82,12 @@ class Services:
         found: _T = self.__dict__[name]
         return found
 
-    def embedder(self) -> MiniLmEmbedder:
+    def embedder(self) -> TextEmbedder:
         """The sentence embedder, on the device of the settings."""
 
-        def make() -> MiniLmEmbedder:
+        def make() -> TextEmbedder:
+            if self._parts.embedder is not None:
+                return self._parts.embedder
             from models.device import choose_device
             from retrieval.embed import MiniLmEmbedder
 
@@ -79,6 +99,8 @@ class Services:
         """The planner; it asks for embeddings only when its rules do not decide."""
 
         def make() -> PlanWriter:
+            if self._parts.planner is not None:
+                return self._parts.planner
             from assistant.planning.planner import Planner
 
             return Planner(lambda texts: self.embedder().embed(texts))
@@ -87,7 +109,7 @@ class Services:
 
     def language_model(self) -> LanguageModel | None:
         """The configured writer, or None for templates."""
-        return self._once("_language_model", lambda: open_language_model(self.settings))
+        return self._once("_language_model", lambda: self._parts.language_model or open_language_model(self.settings))
 
     def episodes(self) -> EpisodeStore:
         """The store of episodes."""
@@ -143,7 +165,7 @@ class Services:
         """Delete a conversation with its files, checkpoints, models and vectors. Raises NotFound or AccessDenied."""
         record = self.records.session(session_id, owner)
         conversation = self._conversation(record)
-        await conversation.cancel()
+        await conversation.close()
         for turn in self.records.turns(session_id):
             await self.checkpointer.adelete_thread(str(turn.id))
         if self.settings.episodes_folder.exists():
@@ -170,12 +192,18 @@ class Services:
         self.embedder().embed(["warm up"])
 
     async def finish_pending(self) -> int:
-        """Finish the turns that a crash interrupted; returns how many there were."""
+        """Finish the turns that a crash interrupted; returns how many there were.
+
+        One that cannot be finished holds up no other.
+        """
         pending = self.records.pending_turns()
         for turn in pending:
-            conversation = self._conversation(self.records.session(turn.session, turn.owner))
-            async for _ in conversation.resume():
-                pass
+            try:
+                conversation = self._conversation(self.records.session(turn.session, turn.owner))
+                async for _ in conversation.resume():
+                    pass
+            except TidingsError as error:
+                _LOG.warning("the interrupted turn %s could not be finished: %s", turn.id, error)
         return len(pending)
 
     def close(self) -> None:
@@ -187,7 +215,7 @@ class Services:
 
 
 @asynccontextmanager
-async def open_services(settings: Settings) -> AsyncIterator[Services]:
+async def open_services(settings: Settings, parts: Parts = Parts()) -> AsyncIterator[Services]:
     """Open everything in the running event loop (the checkpointer belongs to it), and close it in order.
 
     Raises StorageError when the home folder cannot be used.
@@ -195,16 +223,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     for key, value in _QUIET.items():
         os.environ.setdefault(key, value)
     settings.prepare()
-    import aiosqlite
-    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+    from assistant.checkpoints import open_checkpoints
+    from assistant.graph import build_graph
 
-    from assistant.graph import build_graph, serializer
-
-    async with aiosqlite.connect(settings.graph_path) as connection:
-        saver = AsyncSqliteSaver(connection, serde=serializer())
-        await saver.setup()
-        await connection.execute("PRAGMA synchronous=FULL")
-        services = Services(settings, build_graph(saver), saver)
+    async with open_checkpoints(settings.graph_path) as saver:
+        services = Services(settings, build_graph(saver), saver, parts)
         try:
             yield services
         finally:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -14,15 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.data.series import Limits, ReadOptions, Series
 from assistant.data.worker import read_dataset_safely
-from assistant.errors import BadRequest, Cancelled, NotFound, TidingsError
+from assistant.errors import BadRequest, Cancelled, FileRejected, NotFound, StorageError, TidingsError
 from assistant.events import Answer, AnswerReady, Confirmation, Event, Removed
 from assistant.language import Message, what_leaves
 from assistant.plan import Plan
 from assistant.records import SessionRecord, TurnRecord, TurnState
+from assistant.replies import chosen_options, reply_in
 from assistant.results import RefusalResult
 from assistant.script import conversation_archive, conversation_script
 from assistant.state import Draft, State
-from assistant.uploads import UploadReport, recorded_upload, report_upload
+from assistant.uploads import UploadReport, free_name, recorded_upload, report_upload
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
@@ -31,11 +31,8 @@ if TYPE_CHECKING:
     from assistant.services import Services
 
 _LOG = logging.getLogger(__name__)
-_YES = re.compile(
-    r"\s*(?:y|yes|yep|yeah|sure|ok|okay|go|go ahead|do it|please do|confirm|continue)\b[.! ]*(?:please)?[.! ]*", re.I
-)
-_NO = re.compile(r"\s*(?:n|no|nope|stop|cancel|don'?t|leave it|never ?mind)\b.{0,20}", re.I)
-
+_INTERRUPTED = "Interrupted, attempts to finish it: "
+_ATTEMPTS = 3
 
 # The graph has no loop: seven steps suffice, and whatever takes many more is a defect.
 RECURSION_LIMIT = 30
@@ -50,6 +47,9 @@ class Conversation:
         self._workspace = services.workspace(record.id)
         self._busy = asyncio.Lock()
         self._cancel = Flag()
+        # Turns that this process works on or waits to work on: pending, but not interrupted.
+        self._active: set[int] = set()
+        self._closed = False
         self.sent: list[list[dict[str, str]]] = []
 
     @property
@@ -85,7 +85,11 @@ class Conversation:
     async def add_file(self, path: Path, name: str, options: ReadOptions = ReadOptions()) -> UploadReport:
         """Read a file and keep it. Raises FileRejected or QuotaExceeded; then nothing of it is kept."""
         records = self._services.records
-        records.require_room(self.id, self._record.owner, path.stat().st_size)
+        try:
+            size = path.stat().st_size
+        except OSError as error:
+            raise FileRejected(f"Expected a file, found none that can be read at {path.name!r}. Choose it again.") from error
+        records.require_room(self.id, self._record.owner, size)
         report = await self._services.off_loop(lambda: self._read(path, name, options))
         self._keep(report, path)
         if not self.title and len(self.uploads()) == 1:
@@ -124,13 +128,12 @@ class Conversation:
         if upload_id is None:
             upload_id, _ = self._workspace.put_upload(path, name)
         taken = {ref.name for upload in self.uploads() if upload.upload_id != upload_id for ref in upload.series}
-        refs = tuple(
-            self._workspace.put_series(
-                series if series.name not in taken else replace(series, name=f"{series.name} ({name})"), name
-            )
-            for series in dataset.series
-        )
-        return report_upload(upload_id, name, dataset, refs)
+        refs = []
+        for series in dataset.series:
+            unique = free_name(series.name, name, taken)
+            taken.add(unique)
+            refs.append(self._workspace.put_series(replace(series, name=unique), name))
+        return report_upload(upload_id, name, dataset, tuple(refs))
 
     def script(self) -> bytes:
         """The conversation as a zip file: a Python script that gives the same numbers when run, and its data."""
@@ -143,6 +146,13 @@ class Conversation:
     async def cancel(self) -> None:
         """Stop the running turn, if there is one, at its next check."""
         self._cancel.set()
+
+    async def close(self) -> None:
+        """Stop, wait for the running turn to end, and take no more: what comes before the session is deleted."""
+        self._closed = True
+        self._cancel.set()
+        async with self._busy:
+            pass
 
     async def ask(self, question: str, *, selected: tuple[str, ...] = (), approve: bool = False) -> AsyncIterator[Event]:
         """Answer a question, or take it as the reply to a confirmation that waits. The last event is AnswerReady."""
@@ -177,42 +187,91 @@ class Conversation:
 
     def _begin(self, question: str) -> TurnRecord:
         records = self._services.records
-        return records.turn(records.begin_turn(self.id, question))
+        turn = records.turn(records.begin_turn(self.id, question))
+        self._active.add(turn.id)
+        return turn
 
     def waiting(self) -> TurnRecord | None:
         """The turn that waits for a confirmation, if there is one."""
         turns = self.turns()
-        return turns[-1] if turns and turns[-1].state == "awaiting" else None
+        return turns[-1] if turns and turns[-1].state == "awaiting" and turns[-1].id not in self._active else None
 
     async def answer_confirmation(self, reply: str) -> AsyncIterator[Event]:
-        """Give the reply that a waiting turn asked for. Raises NotFound when nothing waits."""
+        """Give the reply that a waiting turn asked for. Raises NotFound when nothing waits, BadRequest for another reply."""
         waiting = self.waiting()
         if waiting is None:
             raise NotFound("Nothing is waiting for a confirmation.")
-        async for event in self._reply(waiting, reply):
+        assert waiting.answer is not None and waiting.answer.confirmation is not None
+        confirmation = waiting.answer.confirmation
+        if (meant := reply_in(reply, confirmation)) is None:
+            raise BadRequest(f"Expected one of {', '.join(confirmation.choices)}, found {reply!r}. Choose one of them.")
+        async for event in self._reply(waiting, meant):
             yield event
 
     async def resume(self) -> AsyncIterator[Event]:
-        """Finish turns that a crash interrupted, each from its last checkpoint (or its start, if it had none)."""
-        if self._busy.locked():
-            return
-        for turn in [turn for turn in self.turns() if turn.state == "pending"]:
-            snapshot = await self._services.graph.aget_state(_config(turn))
-            start = None if snapshot.next else {"question": turn.question, **self._previous()}
-            async for event in self._run(turn, start):
+        """Finish turns that a crash interrupted, each from its last checkpoint (or its start, if it had none).
+
+        A turn that was interrupted again and again is left: it may be what brings the process down.
+        """
+        records = self._services.records
+        for turn in self.turns():
+            if turn.state != "pending" or turn.id in self._active:
+                continue
+            attempts = int((turn.error or "").removeprefix(_INTERRUPTED) or 0)
+            if attempts >= _ATTEMPTS:
+                text = f"This question was interrupted {attempts + 1} times, so I left it. Ask again, perhaps for less at once."
+                records.finish_turn(turn.id, self._plain(text, 0.0), "failed")
+                await self._services.checkpointer.adelete_thread(str(turn.id))
+                continue
+            records.finish_turn(turn.id, f"{_INTERRUPTED}{attempts + 1}", "pending")
+            async for event in self._run(turn, _INTERRUPTED):
                 yield event
+
+    async def _checkpointed(self, turn: TurnRecord) -> bool:
+        """Whether a turn can go on from its checkpoint. One that cannot be read is thrown away: the turn then begins again."""
+        try:
+            return bool((await self._services.graph.aget_state(_config(turn))).next)
+        except Exception:
+            _LOG.warning("the checkpoint of turn %s cannot be read; the turn begins again", turn.id, exc_info=True)
+            await self._services.checkpointer.adelete_thread(str(turn.id))
+            return False
+
+    async def _restart(self, turn: TurnRecord) -> State | None:
+        """What to run an interrupted turn with: None (its checkpoint), or its question from the start."""
+        if await self._checkpointed(turn):
+            return None
+        if not turn.question:
+            raise StorageError("This command was interrupted before its plan was on the disk. Give it again.")
+        return State(question=turn.question, **self._previous())
 
     async def _reply(self, turn: TurnRecord, reply: str) -> AsyncIterator[Event]:
         from langgraph.types import Command
 
         assert turn.answer is not None and turn.answer.confirmation is not None
         action = turn.answer.confirmation.action
-        if action.startswith("read:") and not _NO.fullmatch(reply):
-            _, upload_id, what = action.split(":", 2)
-            options = chosen_options(self._upload(upload_id).options, what, reply)
-            await self.reread(upload_id, options)
-        async for event in self._run(turn, Command(resume=reply)):
-            yield event
+        self._active.add(turn.id)
+        try:
+            if action.startswith("read:") and reply != "no":
+                _, upload_id, what = action.split(":", 2)
+                options = chosen_options(self._upload(upload_id).options, what, reply)
+                await self.reread(upload_id, options)
+            start: Any = Command(resume=reply) if await self._checkpointed(turn) else self._replied_anew(turn, reply)
+            # From here on a crash leaves an interrupted turn, not a question that waits.
+            self._services.records.finish_turn(turn.id, turn.answer, "pending")
+            async for event in self._run(turn, start):
+                yield event
+        finally:
+            self._active.discard(turn.id)
+
+    def _replied_anew(self, turn: TurnRecord, reply: str) -> State:
+        """The state that a reply leads to where the checkpoint of the question is lost."""
+        assert turn.answer is not None and turn.answer.confirmation is not None
+        if reply == "no":
+            return State(question=turn.question, plan=Plan(ask="All right, I left it."))
+        if turn.question and turn.answer.confirmation.action.startswith("read:"):
+            return State(question=turn.question, **self._previous())
+        plan = _plan_in(turn.answer).model_copy(update={"origin": "command"})
+        return State(question=turn.question, plan=plan, approved=True, **self._previous())
 
     async def _drop(self, turn: TurnRecord) -> None:
         """A new question instead of a reply: the old turn ends unanswered."""
@@ -223,8 +282,7 @@ class Conversation:
         """The last answered turn's plan and question, for follow-ups."""
         for turn in reversed(self.turns()):
             if turn.state == "answered" and turn.answer is not None and turn.answer.plan:
-                plan = Plan.model_validate({"steps": [{"agent": step["agent"], **step["args"]} for step in turn.answer.plan]})
-                return {"previous": plan, "previous_question": turn.question}
+                return {"previous": _plan_in(turn.answer), "previous_question": turn.question}
         return {"previous": None, "previous_question": None}
 
     def _note_prompt(self, messages: list[Message]) -> None:
@@ -255,34 +313,54 @@ class Conversation:
 
     async def _run(self, turn: TurnRecord, start: Any) -> AsyncIterator[Event]:
         """Run the graph for a turn, emit its events, record its answer. One turn at a time."""
-        async with self._busy:
-            self._cancel.clear()
-            started = time.monotonic()
-            config = _config(turn)
-            waiting: Confirmation | None = None
-            state: TurnState
-            try:
-                context = await self._services.off_loop(self._turn)
-                async for part in self._services.graph.astream(
-                    start, config, context=context, stream_mode=["updates", "custom"], durability="sync", version="v2"
-                ):
-                    if part["type"] == "custom":
-                        yield part["data"]
-                    elif part["type"] == "updates" and (raised := part["data"].get("__interrupt__")):
-                        waiting = Confirmation.model_validate(raised[0].value)
-                values = (await self._services.graph.aget_state(config)).values
-                answer, state = self._answer(values, waiting, time.monotonic() - started), "awaiting" if waiting else "answered"
-            except Cancelled as stopped:
-                answer, state = self._plain(str(stopped), time.monotonic() - started), "answered"
-            except TidingsError as error:
-                answer, state = self._plain(str(error), time.monotonic() - started), "failed"
-            except Exception:
-                _LOG.exception("turn %s of session %s failed", turn.id, self.id)
-                text = "Something inside went wrong with this question. Nothing is lost, and the log says more; ask differently."
-                answer, state = self._plain(text, time.monotonic() - started), "failed"
-            self._services.records.finish_turn(turn.id, answer, state)
-            if state != "awaiting":
-                await self._services.checkpointer.adelete_thread(str(turn.id))
+        last: Event | None = None
+        try:
+            async with self._busy:
+                async for event in self._run_alone(turn, start):
+                    if isinstance(event, AnswerReady):
+                        last = event
+                    else:
+                        yield event
+        finally:
+            self._active.discard(turn.id)
+        if last is not None:
+            # Given once the next question may begin: whoever reads no further than the answer must not keep it waiting.
+            yield last
+
+    async def _run_alone(self, turn: TurnRecord, start: Any) -> AsyncIterator[Event]:
+        """The turn itself, its answer recorded before it is given."""
+        if self._closed:
+            raise NotFound("This conversation was deleted. Start another one.")
+        # A flag of its own: threads that a stopped turn left behind must not take the next turn's for theirs.
+        self._cancel = Flag()
+        started = time.monotonic()
+        config = _config(turn)
+        waiting: Confirmation | None = None
+        state: TurnState
+        try:
+            if start is _INTERRUPTED:
+                start = await self._restart(turn)
+            context = await self._services.off_loop(self._turn)
+            async for part in self._services.graph.astream(
+                start, config, context=context, stream_mode=["updates", "custom"], durability="sync", version="v2"
+            ):
+                if part["type"] == "custom":
+                    yield part["data"]
+                elif part["type"] == "updates" and (raised := part["data"].get("__interrupt__")):
+                    waiting = Confirmation.model_validate(raised[0].value)
+            values = (await self._services.graph.aget_state(config)).values
+            answer, state = self._answer(values, waiting, time.monotonic() - started), "awaiting" if waiting else "answered"
+        except Cancelled as stopped:
+            answer, state = self._plain(str(stopped), time.monotonic() - started), "answered"
+        except TidingsError as error:
+            answer, state = self._plain(str(error), time.monotonic() - started), "failed"
+        except Exception:
+            _LOG.exception("turn %s of session %s failed", turn.id, self.id)
+            text = "Something inside went wrong with this question. Nothing is lost, and the log says more; ask differently."
+            answer, state = self._plain(text, time.monotonic() - started), "failed"
+        self._services.records.finish_turn(turn.id, answer, state)
+        if state != "awaiting":
+            await self._services.checkpointer.adelete_thread(str(turn.id))
         yield AnswerReady(answer)
 
     def _answer(self, values: dict[str, Any], waiting: Confirmation | None, seconds: float) -> Answer:
@@ -336,37 +414,5 @@ def _config(turn: TurnRecord) -> RunnableConfig:
     return {"configurable": {"thread_id": str(turn.id)}, "recursion_limit": RECURSION_LIMIT}
 
 
-def reply_in(words: str, confirmation: Confirmation) -> str | None:
-    """The reply to a confirmation that the words contain: one of its choices, a yes or a no; None if they are something else."""
-    for choice in confirmation.choices:
-        if words.strip().casefold() == choice.casefold():
-            return choice
-    if _NO.fullmatch(words):
-        return "no"
-    if confirmation.action.startswith("read:"):
-        found = [choice for choice in confirmation.choices if choice.casefold() in words.casefold()]
-        if len(found) == 1:
-            return found[0]
-        return confirmation.choices[0] if _YES.fullmatch(words) else None
-    return "yes" if _YES.fullmatch(words) else None
-
-
-def chosen_options(options: ReadOptions, what: str, choice: str) -> ReadOptions:
-    """Read options with one guess overruled by the user's choice. Raises BadRequest for a guess that cannot be overruled."""
-    if what == "day or month first":
-        return replace(options, day_first=choice.casefold().startswith("day") or choice.casefold() == "yes")
-    fields = {
-        "time column": "time_column",
-        "frequency": "frequency",
-        "sheet": "sheet",
-        "delimiter": "delimiter",
-        "series names": "series_column",
-    }
-    if what == "decimal mark" and choice in (".", ","):
-        return replace(options, decimal="," if choice == "," else ".")
-    if what == "value columns":
-        return replace(options, value_columns=tuple(part.strip() for part in choice.split(",")))
-    if what in fields:
-        values: dict[str, Any] = {fields[what]: choice}
-        return replace(options, **values)
-    raise BadRequest(f"The guess about {what!r} cannot be overruled. Change the file, or name the columns to use.")
+def _plan_in(answer: Answer) -> Plan:
+    return Plan.model_validate({"steps": [{"agent": step["agent"], **step["args"]} for step in answer.plan]})

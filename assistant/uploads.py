@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -51,3 +52,9 @@ def recorded_upload(record: UploadRecord) -> UploadReport:
     """The report that a record keeps."""
     notes = {"dataset_name": record.name, **record.notes}
     return UploadReport(upload_id=record.id, file_name=record.name, series=record.series, options=record.options, **notes)
+
+
+def free_name(name: str, source: str, taken: Collection[str]) -> str:
+    """A series' name, with its file's and if need be a number behind it where another series has it already."""
+    candidates = (name, f"{name} ({source})", *(f"{name} ({source} {number})" for number in range(2, len(taken) + 3)))
+    return next(candidate for candidate in candidates if candidate not in taken)

@@ -172,7 +172,7 @@ class Controller:
 
     async def overrule(self, session_id: str, upload_id: str, what: str, way: Any, request: gr.Request) -> View:
         """Read an upload again with one guess overruled."""
-        from assistant.session import chosen_options
+        from assistant.replies import chosen_options
 
         owner = self.identity.owner_of_event(request)
         conversation = await self._open(session_id, owner)
