@@ -57,8 +57,8 @@ def span(start: str | None, end: str | None = None) -> dict[str, str]:
     return {key: value for key, value in (("start", start), ("end", end)) if value is not None}
 
 
-def look(statistic: str, series: tuple[str, ...], **rest: Any) -> dict[str, Any]:
-    return {"agent": "lookup", "series": series, "statistic": statistic, **rest}
+def look(statistic: str, series: tuple[str, ...] | None, **rest: Any) -> dict[str, Any]:
+    return {"agent": "lookup", "statistic": statistic, **rest} | ({} if series is None else {"series": series})
 
 
 def condition(op: str, threshold: float, upper: float | None = None) -> dict[str, Any]:
@@ -149,6 +149,16 @@ ONE_STEP: list[tuple[PlanningContext, str, dict[str, Any]]] = [
     (TWO, "in which month were ice cream sales highest?", look("max", ICE)),
     (HOUR, "peak hour", look("mean", L, group="hour", pick="max")),
     (ONE, "average by month", look("mean", V, group="month")),
+    (ONE, "how fast is visitors growing per year?", {"agent": "trend", "series": V}),
+    (ONE, "when does the record start?", {"agent": "describe", "series": V}),
+    (ONE, "how many values are missing values?", {"agent": "describe", "series": V}),
+    (ONE, "forecst visitors for 7 days", {"agent": "forecaster", "series": V, "horizon": 7}),
+    (ONE, "how many days over $100?", look("count", V, condition=condition(">", 100.0))),
+    (ONE, "how did visitors develop in 2018?", look("change", V, span=span("2018", "2018"))),
+    (ONE, "visitors at the end of 2018", look("mean", V, span=span("2018-12", "2018-12"))),
+    (ONE, "find the 4 stretches most like 2018", {"agent": "historian", "series": V, "k": 4, "span": span("2018", "2018")}),
+    (TWO, "which comes first, umbrella orders or ice cream sales?", {"agent": "compare", "series": UMBRELLA + ICE}),
+    (FIVE, "which station grew the most?", look("growth", None)),
     (ONE, "total per year", look("sum", V, group="year")),
     (FIVE, "which series has the highest average?", {"agent": "lookup", "statistic": "mean"}),
     (TWO, "year over year change of umbrella orders", look("year_over_year", UMBRELLA)),
@@ -205,6 +215,9 @@ SEVERAL_STEPS: list[tuple[PlanningContext, str, list[dict[str, Any]]]] = [
      [{"agent": "trend", "series": UMBRELLA}, {"agent": "seasonality", "series": UMBRELLA}]),
     (ONE, "In 2019, what was the highest and the lowest value?",
      [look(statistic, V, span=span("2019", "2019")) for statistic in ("max", "min")]),
+    (ONE, "average on weekdays versus weekends", [look("mean", V, weekdays=(0, 1, 2, 3, 4)), look("mean", V, weekdays=(5, 6))]),
+    (FIVE, "forecast ozone for a year and compare it to wind",
+     [{"agent": "forecaster", "series": ("ozone",), "horizon": 12}, {"agent": "compare", "series": ("ozone", "wind")}]),
     (ONE, "Describe visitors. Forecast the next 7 days.",
      [{"agent": "describe", "series": V}, {"agent": "forecaster", "series": V, "horizon": 7}]),
     (ONE, "Is it stationary? Are there outliers? What was the average in 2018?",

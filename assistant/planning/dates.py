@@ -120,7 +120,9 @@ def _build(kind: str, text: str) -> Period | None:
         which = 12 // length if which < 0 else which
         return _months(year, (which - 1) * length + 1, which * length)
     if kind == "edge":
-        part = 0 if re.match(r"early|start|beginning", text) else 2 if re.match(r"late|end", text) else 1
+        if re.match(r"start|beginning|end", text):
+            return _months(year, 12, 12) if text.startswith("end") else _months(year, 1, 1)
+        part = 0 if text.startswith("early") else 2 if text.startswith("late") else 1
         return _months(year, part * 4 + 1, part * 4 + 4)
     if kind == "decade":
         opening = year or int(re.findall(r"\d0", text)[0]) + (1900 if int(re.findall(r"\d0", text)[0]) >= 30 else 2000)

@@ -235,5 +235,10 @@ def is_bare(clause: Clause) -> bool:
 
 
 def is_name_and_time(clause: Clause, times: Times) -> bool:
-    """Whether a clause is nothing but a series' name and a time ("visitors last month")."""
-    return bool(clause.mention.names) and times.any and not re.sub(rf"[{MASK}\W_]|\band\b|\bthe\b|\bin\b|\bfor\b", "", times.text)
+    """Whether a clause is a series' name and a time, and hardly a word more ("visitors last month")."""
+    rest = [
+        word
+        for word in re.findall(r"[^\W\d_]+", times.text.replace(MASK, ""))
+        if word not in {"and", "the", "in", "for", "of", "on"}
+    ]
+    return bool(clause.mention.names) and times.any and len(rest) <= 1

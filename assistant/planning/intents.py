@@ -19,111 +19,166 @@ _S = f"{MASK}+"
 
 # In order: where several fire in one clause, the first decides. Diagnoses named side by side are told apart by `DIAGNOSES`.
 _RULES: tuple[tuple[Intent, str], ...] = (
-    ("help", r"^(?:hi|hello|hey|good (?:morning|afternoon|evening)|greetings|thanks?(?: you)?(?: very much| a "
-r"lot)?|ok(?:ay)?|cool|great|"
-             r"nice|help|help me|bye|goodbye|who are you|what are you)(?:[ ,]+(?:there|tidings|everyone))?[ .!?]*$"
-             r"|\bwhat (?:can|could|do) (?:you|i|this|it)(?: all)? (?:do|ask|know|help)\b|\bhow (?:do|can|"
-r"should) i (?:use|ask|start|begin)\b"
-             r"|\bhow does (?:this|it|tidings) work\b|\bwhat (?:kinds? of )?questions\b|\bwhat are you able\b"),
-    ("train", (
-r"\b(?:re)?train\b(?!s| station| ride| passengers)|\b(?:fit|build|learn|create|teach|make) (?:\w+ "
-r"){0,3}(?:classifier|classification model|model to (?:classify|recogni[sz]e|label|tell))\b"
-)),
-    ("decline_cause", r"\bwhy\b|\b(?:what|who|which \w+) (?:has |have |had |may have |might have |could have "
-r")?(?:caused?|causes|led to|made|triggered|brought about|explains?|was behind|is behind|lies "
-r"behind)\b"
-                      r"|\b(?:cause|causes|reasons?|root cause|explanation) (?:of|for|behind)\b|\bhow come\b|\bbecause "
-r"of\b|\bdue to\b|\bresponsible for\b|\bwhat's behind\b|\b(?:is|was|were|are) .{0,80}\bcaused "
-r"by\b|\bthe (?:cause|reason)\b"
-                      rf"|\bdo(?:es)? {_S} caus(?:e|es)\b|\bdid .{{0,80}} cause\b"),
-    ("decline_other", r"\b(?:joke|poem|recipe|lyrics|horoscope|translate|weather|will it (?:rain|snow)|news|headlines?|"
-r"president|prime minister|capital of|weather forecast|weather like|who won|meaning of life|"
-                      r"write (?:me )?(?:an? |some )?(?:\w+ )?(?:code|script|program|function|essay|email|letter|story)|"
-r"python code|should i (?:buy|sell|invest)|ignore (?:all |the |any |your )?(?:previous|prior|"
-r"above)|"
-                      r"system prompt|password|delete (?:all|my|the)|how old are you|your (?:favou?rite|name|opinion)|"
-r"do you (?:like|love|feel|think))\b"),
-    ("classify", (
-r"\bclassif(?:y|ied|ies|ication|ier)\b|\bwhat (?:class(?:es)?|labels?|category|categories)\b|"
-r"\b(?:which|what) (?:class|label|category)\b|\blabel (?:these|this|the|each|every|all)\b|"
-r"\b(?:assign|predict|find) (?:\w+ ){0,3}(?:class(?:es)?|labels?|category|categories)\b|\bwhat "
-r"(?:kind|type|sort) of (?:gesture|activity|device|movement|signal|pattern|heartbeat) is\b"
-)),
-    ("similar", r"\b(?:similar|resembl\w+|look(?:s|ed|ing)? (?:\w+ )?(?:like|alike)|alike|analog(?:ue|ous|y|ues|"
-r"s)?|(?:like this|this|that|it|something like (?:this|that)) (?:ever )?(?:happened|occurred|been "
-r"seen)(?: \w+)? before|"
-                r"happened (?:like this )?before|seen (?:\w+ )?before|comparable (?:period|episode|stretch|time|"
-r"moment|situation)s?|precedents?|episodes?|same shape|matching (?:pattern|shape|period)s?|"
-r"nearest neighbou?rs?|"
-                r"match(?:es)? (?:for )?(?:the |this )?(?:shape|pattern|last|latest|recent)|behaved? (?:just "
-r")?like|history (?:rhyme|repeat)\w*|closest match(?:es)?|moved? like)\b"
-                r"|\b(?:sharp|sudden|steep|slow|gradual|quick|long|brief|rapid|abrupt|deep)\w* (?:drop|fall|dip|"
-r"rise|jump|climb|spike|decline|crash|surge|increase|decrease|slump|recovery)s? (?:\w+ "
-r")?(?:followed by|then|and (?:then )?(?:an? )?(?:slow|quick|gradual|sharp|steep|fast|partial|"
-r"full))\b"),
-    ("forecast", rf"\b(?:forecast\w*|foreca\w+|predict\w*|projections?|project (?:{_S}|it|the|this|them)|"
-rf"extrapolat\w*|outlook|prognos\w*|foresee)\b"
-                 rf"|\b(?:next|coming|upcoming|following) (?:{NUMBER} )?(?:couple of |few )?{UNIT}\b(?! (?:similar|"
-rf"most))|\b{UNIT} ahead\b|\btomorrow\b|\bin (?:the|near) future\b|\bfuture values?\b"
-                 r"|\b(?:what|how|where) (?:\w+ ){0,3}(?:will|is going to|are going to|might|should we expect|can "
-r"(?:we|i) expect|do you expect)\b|\bgoing to (?:be|look|develop|go|continue|happen|reach)\b"
-                 r"|\bexpect(?:ed)? (?:to |for |over |in )?(?:the )?(?:next|coming|future)\b|\bhow (?:will|might|"
-r"would) |\bwhat (?:happens|comes) next\b|\bcontinue the series\b|\bwill (?:it|they|be|the|"
-r"there)\b"),
-    ("anomaly", r"\b(?:anomal(?:y|ies|ous|ously)|outliers?|outlying|unusual(?:ly)?|abnormal\w*|weird|odd|"
-r"oddit(?:y|ies)|strange\w*|suspicious|glitch(?:es)?|irregularit(?:y|ies)|spikes?|out of the "
-r"ordinary|unexpected\w*|"
-                r"stand(?:s)? out|off the chart|stuck|data errors?|faulty|bad readings?|sensor (?:faults?|errors?|"
-r"failures?)|surprising|deviat\w+ from (?:the )?(?:normal|usual|expected)|not normal|went wrong|"
-r"looks? wrong|erratic|aberra\w+)\b"),
-    ("change_points", r"\b(?:change ?-?points?|changepoints?|structural (?:breaks?|changes?)|breakpoints?|break points?|"
-r"regimes?(?: (?:change|shift)s?)?|level shifts?|shifts? in (?:the )?(?:level|mean|trend)|step "
-r"changes?|turning points?|"
-                      r"(?:level|mean|behaviou?r|pattern|trend|series|it) (?:suddenly |abruptly |ever )?(?:shift(?:ed)?|"
-r"changed?)(?: (?:suddenly|abruptly|permanently))?|abrupt\w* change\w*|breaks? in|broken trend|"
-r"when did .{0,60}\b(?:change|shift|break)|sudden changes?|(?:biggest|largest|greatest|steepest|"
-r"sharpest) (?:drop|jump|rise|fall|increase|decrease|change|shift)s?|lasting change|"
-r"permanent(?:ly)? (?:change|shift)\w*)\b"),
-    ("stationarity", (
-r"\b(?:non-?|un)?stationar(?:y|ity)\b|\bunit roots?\b|\badf\b|\bkpss\b|\bdickey\b|"
-r"\bmean[- ]revert\w*|\bmean reversion\b|\bneeds? (?:to be )?differenc(?:ed|ing)\b|\brandom "
-r"walk\b|\b(?:mean|variance|statistical properties) (?:\w+ )?(?:constant|stable)\b"
-)),
-    ("compare", rf"\bcompar(?:e|es|ed|ing|ison)\b|\bcorrelat\w*|\brelat(?:ed?|ion|ionship|es)\b|\b(?:lead|"
-rf"lag)s?\b(?! to)|\blead[- ]?/?[- ]?lag|\b{_S} (?:versus|vs\.?|against) {_S}|\bmov(?:e|es|ing) "
-rf"together|\bin step\b|\bco-?mov\w+|\bassociat(?:ed|ion)\b|\bdependen(?:t|ce|cy)\b|\bdepends? "
-rf"on\b|\bconnect(?:ed|ion)\b"
-                rf"|\bdifference between {_S} and {_S}|\b(?:does|do|is|are|can) (?:the )?{_S} (?:\w+ )?(?:affect|"
-rf"influence|drive|impact|follow|precede|track|predict)\b|\b{_S} (?:or|than) (?:the )?{_S}|\bhow "
-rf"(?:do|does) {_S} and {_S}\b|\btogether with {_S}"),
-    ("seasonality", r"\b(?:seasonal\w*|season(?:s)?\b(?! of)|cyclic(?:al)?|cycles?|periodic\w*|(?:repeating|recurring|"
-r"regular|weekly|daily|yearly|annual|monthly|hourly|intraday|quarterly|within-year) (?:patterns?|"
-r"cycles?|rhythms?|profile)|"
-                    r"repeats?(?: itself)?(?: every)?|rhythm|recur\w*|time-of-(?:day|year) (?:effect|pattern)|"
-r"dominant period|autocorrelat\w*)\b"),
-    ("trend", (
-r"\b(?:trends?|trending|long[- ](?:term|run) (?:direction|development|movement|tendency)|general "
-r"direction|slope|upwards?|downwards?)\b"
-)),
-)  # fmt: skip
+    (
+        "help",
+        r"^(?:hi|hello|hey|good (?:morning|afternoon|evening)|greetings|thanks?(?: you)?(?: very much| a "
+        r"lot)?|ok(?:ay)?|cool|great|"
+        r"nice|help|help me|bye|goodbye|who are you|what are you)(?:[ ,]+(?:there|tidings|everyone))?[ .!?]*$"
+        r"|\bwhat (?:can|could|do) (?:you|i|this|it)(?: all)? (?:do|ask|know|help)\b|\bhow (?:do|can|"
+        r"should) i (?:use|ask|start|begin)\b"
+        r"|\bhow does (?:this|it|tidings) work\b|\bwhat (?:kinds? of )?questions\b|\bwhat are you able\b",
+    ),
+    (
+        "train",
+        (
+            r"\b(?:re)?train\b(?!s| station| ride| passengers)|\b(?:fit|build|learn|create|teach|make) (?:\w+ "
+            r"){0,3}(?:classifier|classification model|model to (?:classify|recogni[sz]e|label|tell))\b"
+        ),
+    ),
+    (
+        "decline_cause",
+        r"\bwhy\b|\b(?:what|who|which \w+) (?:has |have |had |may have |might have |could have "
+        r")?(?:caused?|causes|led to|made|triggered|brought about|explains?|was behind|is behind|lies "
+        r"behind)\b"
+        r"|\b(?:cause|causes|reasons?|root cause|explanation) (?:of|for|behind)\b|\bhow come\b|\bbecause "
+        r"of\b|\bdue to\b|\bresponsible for\b|\bwhat's behind\b|\b(?:is|was|were|are) .{0,80}\bcaused "
+        r"by\b|\bthe (?:cause|reason)\b"
+        rf"|\bdo(?:es)? {_S} caus(?:e|es)\b|\bdid .{{0,80}} cause\b",
+    ),
+    (
+        "decline_other",
+        r"\b(?:joke|poem|recipe|lyrics|horoscope|translate|weather|will it (?:rain|snow)|news|headlines?|"
+        r"president|prime minister|capital of|weather forecast|weather like|who won|meaning of life|"
+        r"write (?:me )?(?:an? |some )?(?:\w+ )?(?:code|script|program|function|essay|email|letter|story)|"
+        r"python code|should i (?:buy|sell|invest)|ignore (?:all |the |any |your )?(?:previous|prior|"
+        r"above)|"
+        r"system prompt|password|delete (?:all|my|the)|how old are you|your (?:favou?rite|name|opinion)|"
+        r"do you (?:like|love|feel|think))\b",
+    ),
+    (
+        "classify",
+        (
+            r"\bclassif(?:y|ied|ies|ication|ier)\b|\bwhat (?:class(?:es)?|labels?|category|categories)\b|"
+            r"\b(?:which|what) (?:class|label|category)\b|\blabel (?:these|this|the|each|every|all)\b|"
+            r"\b(?:assign|predict|find) (?:\w+ ){0,3}(?:class(?:es)?|labels?|category|categories)\b|\bwhat "
+            r"(?:kind|type|sort) of (?:gesture|activity|device|movement|signal|pattern|heartbeat) is\b"
+        ),
+    ),
+    (
+        "similar",
+        r"\b(?:similar|resembl\w+|look(?:s|ed|ing)? (?:\w+ )?(?:like|alike)|alike|analog(?:ue|ous|y|ues|"
+        r"s)?|(?:like this|this|that|it|something like (?:this|that)) (?:ever )?(?:happened|occurred|been "
+        r"seen)(?: \w+)? before|"
+        r"happened (?:like this )?before|seen (?:\w+ )?before|comparable (?:period|episode|stretch|time|"
+        r"moment|situation)s?|precedents?|episodes?|same shape|matching (?:pattern|shape|period)s?|"
+        r"nearest neighbou?rs?|"
+        r"(?:most|much|just|something|anything|periods?|stretch(?:es)?|times?|weeks?|months?|days?|"
+        r"windows?|moments?|phases?) like|match(?:es)? (?:for )?(?:the |this )?(?:shape|pattern|last|"
+        r"latest|recent)|behaved? (?:just "
+        r")?like|history (?:rhyme|repeat)\w*|closest match(?:es)?|moved? like)\b"
+        r"|\b(?:sharp|sudden|steep|slow|gradual|quick|long|brief|rapid|abrupt|deep)\w* (?:drop|fall|dip|"
+        r"rise|jump|climb|spike|decline|crash|surge|increase|decrease|slump|recovery)s? (?:\w+ "
+        r")?(?:followed by|then|and (?:then )?(?:an? )?(?:slow|quick|gradual|sharp|steep|fast|partial|"
+        r"full))\b",
+    ),
+    (
+        "forecast",
+        rf"\b(?:forecast\w*|foreca\w+|predict\w*|projections?|project (?:{_S}|it|the|this|them)|"
+        rf"extrapolat\w*|outlook|prognos\w*|foresee)\b"
+        rf"|\b(?:next|coming|upcoming|following) (?:{NUMBER} )?(?:couple of |few )?{UNIT}\b(?! (?:similar|"
+        rf"most))|\b{UNIT} ahead\b|\btomorrow\b|\bin (?:the|near) future\b|\bfuture values?\b"
+        r"|\b(?:what|how|where) (?:\w+ ){0,3}(?:will|is going to|are going to|might|should we expect|can "
+        r"(?:we|i) expect|do you expect)\b|\bgoing to (?:be|look|develop|go|continue|happen|reach)\b"
+        r"|\bexpect(?:ed)? (?:to |for |over |in )?(?:the )?(?:next|coming|future)\b|\bhow (?:will|might|"
+        r"would) |\bwhat (?:happens|comes) next\b|\bcontinue the series\b|\bwill (?:it|they|be|the|"
+        r"there)\b",
+    ),
+    (
+        "anomaly",
+        r"\b(?:anomal(?:y|ies|ous|ously)|outliers?|outlying|unusual(?:ly)?|abnormal\w*|weird|odd|"
+        r"oddit(?:y|ies)|strange\w*|suspicious|glitch(?:es)?|irregularit(?:y|ies)|spikes?|out of the "
+        r"ordinary|unexpected\w*|"
+        r"stand(?:s)? out|off the chart|stuck|data errors?|faulty|bad readings?|sensor (?:faults?|errors?|"
+        r"failures?)|surprising|deviat\w+ from (?:the )?(?:normal|usual|expected)|not normal|went wrong|"
+        r"looks? wrong|erratic|aberra\w+)\b",
+    ),
+    (
+        "change_points",
+        r"\b(?:change ?-?points?|changepoints?|structural (?:breaks?|changes?)|breakpoints?|break points?|"
+        r"regimes?(?: (?:change|shift)s?)?|level shifts?|shifts? in (?:the )?(?:level|mean|trend)|step "
+        r"changes?|turning points?|"
+        r"(?:level|mean|behaviou?r|pattern|trend|series|it) (?:suddenly |abruptly |ever )?(?:shift(?:ed)?|"
+        r"changed?)(?: (?:suddenly|abruptly|permanently))?|abrupt\w* change\w*|breaks? in|broken trend|"
+        r"when did .{0,60}\b(?:change|shift|break)|sudden changes?|(?:biggest|largest|greatest|steepest|"
+        r"sharpest) (?:drop|jump|rise|fall|increase|decrease|change|shift)s?|lasting change|"
+        r"permanent(?:ly)? (?:change|shift)\w*)\b",
+    ),
+    (
+        "stationarity",
+        (
+            r"\b(?:non-?|un)?stationar(?:y|ity)\b|\bunit roots?\b|\badf\b|\bkpss\b|\bdickey\b|"
+            r"\bmean[- ]revert\w*|\bmean reversion\b|\bneeds? (?:to be )?differenc(?:ed|ing)\b|\brandom "
+            r"walk\b|\b(?:mean|variance|statistical properties) (?:\w+ )?(?:constant|stable)\b"
+        ),
+    ),
+    (
+        "compare",
+        rf"\bcompar(?:e|es|ed|ing|ison)\b|\bcorrelat\w*|\brelat(?:ed?|ion|ionship|es)\b|\b(?:lead|"
+        rf"lag)s?\b(?! to)|\blead[- ]?/?[- ]?lag|\b{_S} (?:versus|vs\.?|against) {_S}|\bmov(?:e|es|ing) "
+        rf"together|\bin step\b|\bco-?mov\w+|\bassociat(?:ed|ion)\b|\bdependen(?:t|ce|cy)\b|\bdepends? "
+        rf"on\b|\bconnect(?:ed|ion)\b"
+        rf"|\bdifference between {_S} and {_S}|\b(?:does|do|is|are|can) (?:the )?{_S} (?:\w+ )?(?:affect|"
+        rf"influence|drive|impact|follow|precede|track|predict)\b|\b{_S} (?:or|than) (?:the )?{_S}|\bhow "
+        rf"(?:do|does) {_S} and {_S}\b|\btogether with {_S}",
+    ),
+    (
+        "seasonality",
+        r"\b(?:seasonal\w*|season(?:s)?\b(?! of)|cyclic(?:al)?|cycles?|periodic\w*|(?:repeating|recurring|"
+        r"regular|weekly|daily|yearly|annual|monthly|hourly|intraday|quarterly|within-year) (?:patterns?|"
+        r"cycles?|rhythms?|profile)|"
+        r"repeats?(?: itself)?(?: every)?|rhythm|recur\w*|time-of-(?:day|year) (?:effect|pattern)|"
+        r"dominant period|autocorrelat\w*)\b",
+    ),
+    (
+        "trend",
+        (
+            r"\b(?:trends?|trending|long[- ](?:term|run) (?:direction|development|movement|tendency)|general "
+            r"direction|slope|upwards?|downwards?)\b"
+        ),
+    ),
+    (
+        "describe",
+        (
+            r"\bwhen (?:do|does|did) .{0,60}\b(?:start|begin|end|stop)s?\b|\bmissing (?:values?|data|points?|"
+            r"entries|rows)\b|\bhow long is\b|\bhow many (?:series|columns|gaps|variables)\b"
+        ),
+    ),
+)
 _COMPILED = tuple((intent, re.compile(pattern)) for intent, pattern in _RULES)
 
 # Weaker words: they decide only when nothing above and no statistic does.
 _WEAK: tuple[tuple[Intent, re.Pattern[str]], ...] = (
-    ("trend", re.compile(
-r"\b(?:going (?:up|down)|rising|falling|growing|declining|shrinking|increasing|decreasing|"
-r"climbing|improving|worsening|getting (?:\w+er|better|worse)|drifting|grow(?:s|n)? over time|"
-r"(?:rise|fall|increase|decrease|go up|go down)s?(?: over time| over the years| "
-r"steadily)?(?= ?[?.!]?$))\b"
-)),
-    ("describe", re.compile(
-r"\b(?:what (?:has )?happened|describ\w*|summar\w*|overview|tell me (?:more )?about|what(?:'s| is|"
-r" do i have) in|what does .{0,60}(?:look like|contain)|profile|explore|analy[sz]\w*|"
-r"characteri[sz]\w*|statistics|key figures|walk me through|introduce|missing (?:values|data)|gaps|"
-r"how (?:long|big|complete) is|(?:sampling )?frequency|sampled|report on|look at|inspect|basics|"
-r"at a glance|what kind of data)\b"
-)),
-)  # fmt: skip
+    (
+        "trend",
+        re.compile(
+            r"\b(?:going (?:up|down)|rising|falling|growing|declining|shrinking|increasing|decreasing|"
+            r"climbing|improving|worsening|getting (?:\w+er|better|worse)|drifting|head(?:ed|ing)|grow(?:s|n)? over time|"
+            r"(?:rise|fall|increase|decrease|go up|go down)s?(?: over time| over the years| "
+            r"steadily)?(?= ?[?.!]?$))\b"
+        ),
+    ),
+    (
+        "describe",
+        re.compile(
+            r"\b(?:what (?:has )?happened|describ\w*|summar\w*|overview|tell me (?:more )?about|what(?:'s| is|"
+            r" do i have) in|what does .{0,60}(?:look like|contain)|profile|explore|analy[sz]\w*|"
+            r"characteri[sz]\w*|^(?:please )?(?:plot|show|display|draw|chart|graph)|statistics|key figures|"
+            r"walk me through|introduce|missing (?:values|data)|gaps|"
+            r"how (?:long|big|complete) is|(?:sampling )?frequency|sampled|report on|look at|inspect|basics|"
+            r"at a glance|what kind of data)\b"
+        ),
+    ),
+)
 DIAGNOSES: tuple[Intent, ...] = ("trend", "seasonality", "stationarity", "change_points", "anomaly")
 
 

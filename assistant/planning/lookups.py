@@ -12,11 +12,12 @@ import re
 
 from assistant.errors import BadRequest
 from assistant.plan import AnalystArgs, Grouping, Lookup, Span, Statistic
-from assistant.planning.dates import DATE, Period, parse_date
+from assistant.planning.dates import DATE, MONTH_NAMES, Period, parse_date
 from assistant.planning.rhythm import UNIT, Rhythm, unit_of
 from assistant.planning.slots import GroupPick, Statistics, read_condition, read_count, read_group, read_statistics
 from assistant.planning.times import Times, calendar_unit, label, latest_month, read_times
 from assistant.planning.wording import NUMBER, number
+from assistant.vocabulary import WEEKDAYS
 
 _PRIORITY: tuple[Statistic, ...] = (
     "year_over_year", "range", "std", "growth", "change", "median", "max", "min", "count", "sum", "first", "last", "mean",
@@ -32,7 +33,8 @@ def has_lookup(text: str, rhythm: Rhythm) -> bool:
         return True
     asks = re.search(
         (
-            r"^(?:and |so |then )?(?:what|how much|how many|how high|how low|how large|how big|give|tell|show|"
+            r"^(?:and |so |then )?(?:how \w+ (?:is|was|are|were|has|have)|what|how much|how many|how high|how "
+            r"low|how large|how big|give|tell|show|"
             r"the value|value)\b|\bvalue\b"
         ),
         text,
@@ -58,6 +60,18 @@ def lookup_steps(text: str, series: tuple[str, ...], rhythm: Rhythm, outer: Time
     times = read_times(rest, rhythm)
     if not times.any and outer is not None:
         times = outer
+    opposed = _opposed(rest, rhythm) if contrasts(text) else ()
+    if opposed:
+        chosen = next((one for one in read_statistics(rest).found if one in _JOINABLE), "mean")
+        return tuple(
+            AnalystArgs(
+                task="lookup",
+                series=series,
+                span=times.span,
+                lookup=Lookup(statistic=chosen, months=one.months, weekdays=one.weekdays, hours=one.hours),
+            )
+            for one in opposed
+        )
     group, statistics = read_group(rest), read_statistics(times.text if times is not outer else rest)
     if len(pair) == 2 and (contrasts(text) or set(statistics.found) & {"change", "growth"}):
         return (_versus(pair, statistics, series, times, rhythm),)
@@ -96,13 +110,33 @@ def contrasts(text: str) -> bool:
     return (
         re.search(
             (
-                r"\bcompar\w+|\b(?:versus|vs)\b|\bdiffer\w*|\b(?:higher|lower|more|less|better|worse|bigger|"
+                r"\bcompar\w+|\bdifference between\b|\b(?:versus|vs)\b|\bdiffer\w*|\b(?:higher|lower|more|less|"
+                r"better|worse|bigger|"
                 r"smaller|larger|warmer|colder) (?:in .{0,30})?than\b|\bthan in\b"
             ),
             text,
         )
         is not None
     )
+
+
+def _opposed(text: str, rhythm: Rhythm) -> tuple[Times, ...]:
+    """Two recurring times set against each other: weekdays and weekends, summer and winter, March and April."""
+    things = (
+        r"(weekdays|weekends|working days|spring|summer|autumn|fall|winter|nights?|days?|mornings?|afternoons?|evenings?|"
+        rf"(?:{'|'.join((*MONTH_NAMES, *(day.lower() for day in WEEKDAYS)))})s?)"
+    )
+    match = re.search(
+        rf"\b{things} (?:and|vs\.?|versus|than|or|to|with|compared to|against) (?:in |on |at |the |during )*{things}\b", text
+    )
+    if match is None:
+        return ()
+    found = tuple(read_times(f"{lead} {match.group(place)}", rhythm) for place in (1, 2) for lead in [_lead(match.group(place))])
+    return found if all(one.months or one.weekdays or one.hours for one in found) else ()
+
+
+def _lead(word: str) -> str:
+    return "at" if word.startswith("night") else "in the" if word.startswith(("morning", "afternoon", "evening")) else "in"
 
 
 def _versus(pair: list[Period], statistics: Statistics, series: tuple[str, ...], times: Times, rhythm: Rhythm) -> AnalystArgs:
@@ -116,7 +150,7 @@ def _versus(pair: list[Period], statistics: Statistics, series: tuple[str, ...],
 
 
 def _grouped(group: GroupPick, statistics: Statistics, series: tuple[str, ...], times: Times) -> AnalystArgs:
-    allowed: tuple[Statistic, ...] = ("median", "sum", "std", "count", "mean", "growth", "change")
+    allowed: tuple[Statistic, ...] = ("median", "sum", "std", "count", "growth", "change", "mean")
     statistic: Statistic = next((one for one in allowed if one in statistics.found), "mean")
     if group.pick is None and statistic == "mean":
         statistic = next((one for one in statistics.found if one in {"max", "min"}), "mean")

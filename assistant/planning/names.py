@@ -23,7 +23,8 @@ _ALL = re.compile(
     r"(?:each|every) one|every ?thing|(?:all|each)(?= ?(?:$|[.?!,;]|together\b|(?:for|over) the next\b)))"
 )
 _BOTH = re.compile(rf"\bboth(?: (?:the )?{_THING})?(?! \w+ing)\b|\b(?:the )?two series\b")
-MASK = "\N{SECTION SIGN}"
+# A rare letter: to every pattern a blanked name is one word.
+MASK = "\N{LATIN LETTER ALVEOLAR CLICK}"
 
 
 @dataclass(frozen=True)
@@ -93,11 +94,14 @@ def mentioned(text: str, names: Sequence[str]) -> Mention:
     words = [_Token(match.group(), match.start(), match.end()) for match in _TOKEN.finditer(text)]
     ambiguous = False
     taken: set[int] = set()
+    everyday: set[int] = set()
     for hit in sorted(_hits(text, words, names), key=lambda hit: (hit.weight, -hit.first), reverse=True):
         positions = set(range(hit.first, hit.last + 1))
         if positions & taken or (hit.weight[0] == 0 and chosen):
             continue
         taken |= positions
+        if hit.weight[0] == 0:
+            everyday |= positions
         fresh = [name for name in hit.names if name not in chosen]
         if len(hit.names) > 1 and len(fresh) < len(hit.names):
             continue
@@ -105,10 +109,9 @@ def mentioned(text: str, names: Sequence[str]) -> Mention:
             chosen[name] = words[hit.first].start
         ambiguous = ambiguous or len(hit.names) > 1
     masked = text
-    for position in taken:
+    for position in taken - everyday:
         word = words[position]
-        if word.text not in STATISTIC_NAMES:
-            masked = masked[: word.start] + MASK * (word.end - word.start) + masked[word.end :]
+        masked = masked[: word.start] + MASK * (word.end - word.start) + masked[word.end :]
     masked = re.sub(rf"(?<={MASK})[_\W](?={MASK})", MASK, masked) if MASK in masked else masked
     torn = re.search(rf"\w*{MASK}_[^\W_]\w*|[^\W_]\w*_(?={MASK})", masked)
     if torn is not None:

@@ -21,7 +21,8 @@ from assistant.planning.intents import DIAGNOSES, Intent, clauses, fired, weakly
 from assistant.planning.lookups import contrasts, has_lookup, two_periods
 from assistant.planning.names import MASK
 from assistant.planning.rhythm import Rhythm
-from assistant.planning.slots import read_statistics
+from assistant.planning.slots import read_group, read_statistics
+from assistant.planning.spelling import corrected
 from assistant.planning.steps import (
     Clause,
     WhichSeries,
@@ -37,6 +38,8 @@ from assistant.planning.times import Times, read_times
 from assistant.planning.wording import normalise
 
 THRESHOLD = 0.45
+# Turning somebody away is worse than asking back, so the head alone has to be surer of it than of anything else.
+DECLINE_THRESHOLD = 0.7
 MAX_STEPS = 6
 _REFUSED: dict[Intent, str] = {"decline_cause": "cause", "decline_other": "other", "help": "help"}
 
@@ -63,7 +66,7 @@ class Planner:
 
         Errors: UnknownSeries for a series that is not loaded; BadRequest for a horizon, level, span or count out of range.
         """
-        text = normalise(question)
+        text = corrected(normalise(question), [one.name for one in context.series])
         if not re.search(r"\w", text):
             return self._ask(context)
         whole = read_clause(text, context)
@@ -101,6 +104,8 @@ class Planner:
         if is_bare(clause):
             return "describe", 0.8
         weak = weakly_fired(text)
+        if weak == "trend" and not statistics and (group := read_group(text)) is not None and group.pick is None:
+            return "trend", 0.85
         if contrasts(text) and len(two_periods(text, rhythm)) == 2:
             return "lookup", 0.9
         if has_lookup(text, rhythm) and not (weak == "describe" and not statistics):
@@ -116,7 +121,10 @@ class Planner:
         sentence = re.sub(rf"{MASK}+(?:[ ,]+{MASK}+)*", "the series", clause.text)
         probabilities = head.probabilities(self._embed([sentence]))[0]
         best = int(probabilities.argmax())
-        return head.intents[best], float(probabilities[best])
+        intent, sure = head.intents[best], float(probabilities[best])
+        if intent == "decline_other" and (clause.mention.names or sure < DECLINE_THRESHOLD):
+            return None, sure
+        return intent, sure
 
     def _assemble(
         self, parts: list[Clause], decided: list[tuple[Intent | None, float]], whole: Clause, context: PlanningContext
@@ -146,6 +154,8 @@ class Planner:
                 series = series_for(intent, part, earlier or (named_anywhere if len(parts) > 1 else ()), context)
             except WhichSeries:
                 return self._ask_which(whole, context, confidence)
+            if intent == "compare" and len(series) == 1 and earlier and not set(earlier) & set(series):
+                series = (*earlier, *series)
             earlier = series or earlier
             for kind in _diagnoses(intent, part.text):
                 steps += self._steps(kind, part, series, context, _outer(part, whole, parts, clock_of(series, context)))
@@ -195,7 +205,7 @@ def _settle(found: tuple[Intent, ...], text: str, statistics: AbstractSet[str], 
     if (
         first == "change_points"
         and statistics & {"change", "growth", "year_over_year"}
-        and re.search(r"\bhow much|\bby (?:how|what)|percent", text)
+        and re.search(r"\bhow (?:much|did|has|have)|\bby (?:how|what)|percent", text)
     ):
         return "lookup"
     if first == "compare" and "year_over_year" in statistics:

@@ -48,15 +48,18 @@ def read_levels(text: str) -> tuple[tuple[float, ...], str]:
 _OPERATORS: tuple[tuple[str, Comparison], ...] = (
     (r"(?:at least|no less than|not less than|not below|not under|>=|≥|minimum of)", ">="),
     (r"(?:at most|no more than|not more than|not above|not over|up to|<=|≤|maximum of)", "<="),
-    ((
-r"(?:above|over|exceed(?:s|ed|ing)?|more than|greater than|higher than|larger than|bigger than|"
-r"beyond|>|hotter than|warmer than|surpass(?:es|ed)?|pass(?:es|ed)?|cross(?:es|ed)?(?: above)?|"
-r"reach(?:es|ed)? more than|in excess of|exceeding|upwards of)"
-), ">"),
+    (
+        (
+            r"(?:above|over|exceed(?:s|ed|ing)?|more than|greater than|higher than|larger than|bigger than|"
+            r"beyond|>|hotter than|warmer than|surpass(?:es|ed)?|pass(?:es|ed)?|cross(?:es|ed)?(?: above)?|"
+            r"reach(?:es|ed)? more than|in excess of|exceeding|upwards of)"
+        ),
+        ">",
+    ),
     (r"(?:below|under|less than|fewer than|lower than|smaller than|beneath|<|colder than|cooler than)", "<"),
     (r"(?:reach(?:es|ed)?|hit|hits)", ">="),
     (r"(?:exactly|equal(?:s|ed)?(?: to)?|==?|equal to)", "=="),
-)  # fmt: skip
+)
 _YEARLIKE = re.compile(r"(?:1[5-9]|20|21)\d\d")
 
 
@@ -112,11 +115,12 @@ def read_count(text: str, most: int) -> tuple[int | None, str]:
         r"periods)"
     )
     patterns = (
+        rf"\b(?:top|best|worst)[ -]?({NUMBER})\b(?!%)",
         (
-            rf"\b(?:top|best|first|limit(?: of| to)?|only|k ?= ?|up to|at most)[ -]?({NUMBER})\b(?!%| ?{UNIT} "
+            rf"\b(?:first|limit(?: of| to)?|only|k ?= ?|up to|at most)[ -]?({NUMBER})\b(?!%| ?{UNIT} "
             rf"(?:of|ahead)\b)(?! ?(?:weeks?|months?|days?|years?|hours?|quarters?)\b)"
         ),
-        rf"({NUMBER}) {things}\b",
+        rf"({NUMBER}) (?:{things}|stretch(?:es)?|matches|examples|times|moments)\b",
     )
     for pattern in patterns:
         match = re.search(pattern, text)
@@ -139,55 +143,84 @@ _LOW = (
     r"driest)"
 )
 _STATISTICS: tuple[tuple[Statistic, str], ...] = (
-    ("year_over_year", (
-r"\b(?:year[- ](?:over|on|to)[- ]year|yoy|compared (?:to|with) (?:the )?(?:same \w+ (?:of|in) "
-r")?(?:a|the|one) year (?:before|earlier|ago)|than (?:a|the|one) year (?:before|earlier)|annual "
-r"(?:change|growth))\b"
-)),
-    ("range", (
-r"\b(?:difference|gap|distance|spread) between (?:the |its )?(?:highest|lowest|max\w*|min\w*|peak|"
-r"top|largest|smallest)\b.{0,40}?\b(?:highest|lowest|max\w*|min\w*|trough|bottom|largest|"
-r"smallest)\b|\b(?:value |full |total )?range\b(?! (?:from|between))|\bpeak[- ]to[- ](?:peak|"
-r"trough)\b"
-)),
-    ("std", (
-r"\b(?:standard deviations?|std(?:ev|dev)?|st\.? dev|spread|variability|volatility|volatile|"
-r"dispersion|how much (?:does|do|did) .{0,60}?(?:vary|varies|fluctuate)|how variable)\b"
-)),
+    (
+        "year_over_year",
+        (
+            r"\b(?:year[- ](?:over|on|to)[- ]year|yoy|compared (?:to|with) (?:the )?(?:same \w+ (?:of|in) "
+            r")?(?:a|the|one) year (?:before|earlier|ago)|than (?:a|the|one) year (?:before|earlier)|annual "
+            r"(?:change|growth))\b"
+        ),
+    ),
+    (
+        "range",
+        (
+            r"\b(?:difference|gap|distance|spread) between (?:the |its )?(?:highest|lowest|max\w*|min\w*|peak|"
+            r"top|largest|smallest)\b.{0,40}?\b(?:highest|lowest|max\w*|min\w*|trough|bottom|largest|"
+            r"smallest)\b|\b(?:value |full |total )?range\b(?! (?:from|between))|\bpeak[- ]to[- ](?:peak|"
+            r"trough)\b"
+        ),
+    ),
+    (
+        "std",
+        (
+            r"\b(?:standard deviations?|std(?:ev|dev)?|st\.? dev|spread|variability|volatility|volatile|"
+            r"dispersion|how much (?:does|do|did) .{0,60}?(?:vary|varies|fluctuate)|how variable)\b"
+        ),
+    ),
     ("median", r"\bmedians?\b"),
-    ("growth", (
-r"\b(?:growth(?! pattern)|(?:percent\w*|per cent|relative) (?:change|increase|decrease|growth|"
-r"rise|drop)|by (?:what|how many|which) (?:percent\w*|per cent)|what percent\w*|how much (?:has|"
-r"have|did|does) .{0,80}?(?:grow|grew|grown)|grown? by|% (?:change|increase|growth))"
-)),
-    ("change", (
-r"\b(?:how much .{0,80}?\b(?:change|increase|decrease|rise|risen|rose|fall|fallen|fell|drop|gain|"
-r"lose|shrink|climb|higher|lower|decline)(?:d|ped)?\b|(?:net |absolute |total |overall "
-r")?(?:change|difference|increase|decrease|rise|drop|fall) (?:in|of|between|from|over|since)\b|by "
-r"how much)"
-)),
+    (
+        "growth",
+        (
+            r"\b(?:growth(?! pattern)|(?:percent\w*|per cent|relative) (?:change|increase|decrease|growth|"
+            r"rise|drop)|by (?:what|how many|which) (?:percent\w*|per cent)|what percent\w*|how much (?:has|"
+            r"have|did|does) .{0,80}?(?:grow|grew|grown)|grown? by|(?:grew|grown|gained|rose|risen|increased|"
+            r"fell|fallen|lost|declined|shrank|dropped|decreased) (?:the )?(?:most|least|fastest)|% (?:change|"
+            r"increase|growth))"
+        ),
+    ),
+    (
+        "change",
+        (
+            r"\b(?:how much .{0,80}?\b(?:change|increase|decrease|rise|risen|rose|fall|fallen|fell|drop|gain|"
+            r"lose|shrink|climb|higher|lower|decline)(?:d|ped)?\b|(?:net |absolute |total |overall "
+            r")?(?:change|difference|increase|decrease|rise|drop|fall) (?:in|of|between|from|over|since)\b|by "
+            r"how much|how (?:did|has|have) .{0,60}?\b(?:changed?|develop(?:ed)?|evolved?|moved?|perform(?:ed)?)\b)"
+        ),
+    ),
     ("max", rf"\b{_HIGH}\b"),
     ("min", rf"\b{_LOW}\b"),
-    ("mean", (
-r"\b(?:averages?|averaged|on average|(?<!does )(?<!you )(?<!that )(?<!this )(?<!it )mean(?!s|t|"
-r"ing)|typical(?:ly)?|arithmetic mean)\b"
-)),
+    (
+        "mean",
+        (
+            r"\b(?:averages?|averaged|on average|(?<!does )(?<!you )(?<!that )(?<!this )(?<!it )mean(?!s|t|"
+            r"ing)|typical(?:ly)?|arithmetic mean)\b"
+        ),
+    ),
     ("sum", r"\b(?:total(?:s|led)?|sum|altogether|in all|cumulative|added up|add up|combined)\b"),
-    ("count", (
-rf"\b(?:how many (?:{UNIT}|times|nights|mornings|weekends|weekdays|of the)\b|how often|(?:the "
-rf")?number of (?:{UNIT}|times)\b|count(?:s|ed)?\b(?! on)|how frequently)"
-)),
-    ("first", (
-r"\b(?:first (?:value|reading|observation|time|measurement|record|exceed\w*|go|drop|reach|hit|"
-r"cross|above|below|over|under|fall|rise|pass)\w*|earliest|initial value|start(?:ing)? value|for "
-r"the first time)\b"
-)),
-    ("last", (
-r"\b(?:(?:last|latest|current|most recent|newest|final) (?:value|reading|observation|level|number|"
-r"figure|measurement|price|data point|one|time)|current(?:ly)?|latest|right now|at the moment|"
-r"most recent|newest)\b"
-)),
-)  # fmt: skip
+    (
+        "count",
+        (
+            rf"\b(?:how many (?:{UNIT}|times|nights|mornings|weekends|weekdays|of the)\b|how often|(?:the "
+            rf")?number of (?:{UNIT}|times)\b|count(?:s|ed)?\b(?! on)|how frequently)"
+        ),
+    ),
+    (
+        "first",
+        (
+            r"\b(?:first (?:value|reading|observation|time|measurement|record|exceed\w*|go|drop|reach|hit|"
+            r"cross|above|below|over|under|fall|rise|pass)\w*|earliest|initial value|start(?:ing)? value|for "
+            r"the first time)\b"
+        ),
+    ),
+    (
+        "last",
+        (
+            r"\b(?:(?:last|latest|current|most recent|newest|final) (?:value|reading|observation|level|number|"
+            r"figure|measurement|price|data point|one|time)|current(?:ly)?|latest|right now|at the moment|"
+            r"most recent|newest)\b"
+        ),
+    ),
+)
 
 
 @dataclass(frozen=True)

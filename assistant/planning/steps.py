@@ -90,7 +90,10 @@ def series_for(intent: Intent, clause: Clause, named_elsewhere: tuple[str, ...],
     if intent == "compare":
         return tuple(name for name in context.selected if name in loaded) if len(context.selected) > 1 else ()
     if re.search(
-        r"\b(?:which|what) (?:series|one|column|of them|of these|variable)\b|\b(?:file|data ?set|the data|table|columns)\b",
+        (
+            r"\b(?:which|what) (?:series|one|column|of them|of these|of the|variable|sector|sensor|station|"
+            r"store|product|region|country|city)\b|\b(?:file|data ?set|the data|table|columns)\b"
+        ),
         clause.text,
     ):
         return ()

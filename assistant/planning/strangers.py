@@ -41,7 +41,7 @@ def check_names(text: str, names: Sequence[str]) -> None:
     for pattern in patterns:
         for match in pattern.finditer(text):
             for word in match.groups():
-                if word and _is_name(word):
+                if word and MASK not in word and _is_name(word):
                     raise unknown_series(word, names)
 
 

@@ -23,9 +23,11 @@ SCALED = rf"(?:{NUMBER}{SCALE}?)"
 
 
 def normalise(question: str) -> str:
-    """Lower case, plain quotes and dashes, single spaces, no control characters, at most MAX_CHARACTERS characters."""
+    """Lower case, plain quotes and dashes, single spaces, no control characters or currency signs;
+    at most MAX_CHARACTERS characters."""
     text = unicodedata.normalize("NFKC", question[: 2 * MAX_CHARACTERS]).translate(_QUOTES)
     text = "".join(character if character.isprintable() else " " for character in text)
+    text = re.sub(r"[$€£¥](?=\d)|\N{LATIN LETTER ALVEOLAR CLICK}", " ", text)
     return re.sub(r"\s+", " ", text).strip().lower()[:MAX_CHARACTERS]
 
 
