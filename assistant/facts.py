@@ -17,6 +17,13 @@ REFERENCE = re.compile(r"\{([a-z]\d+\.\d+)\}")
 
 Value = float | int | str | bool | None
 
+_YEARS = frozenset({"YS", "YE", "Y", "A", "AS", "BYS", "BYE"})
+_QUARTERS = frozenset({"QS", "QE", "Q", "BQS", "BQE"})
+_MONTHS = frozenset({"MS", "ME", "M", "BMS", "BME"})
+_PERIODS = _YEARS | _QUARTERS | _MONTHS
+_LONGEST_NAME = 80
+_LONGEST_TEXT = 600
+
 
 class Fact(BaseModel):
     """One computed thing.
@@ -70,17 +77,25 @@ def time_text(moment: pd.Timestamp | int | str, frequency: str | None) -> str:
     if not isinstance(moment, pd.Timestamp):
         return f"row {moment}"
     base = (frequency or "").lstrip("0123456789").split("-")[0]
-    if base in {"YS", "YE", "Y", "A", "AS", "BYS", "BYE"}:
+    if base in _YEARS:
         return f"{moment.year}"
-    if base in {"QS", "QE", "Q", "BQS", "BQE"}:
+    if base in _QUARTERS:
         return f"Q{moment.quarter} {moment.year}"
-    if base in {"MS", "ME", "M", "BMS", "BME"}:
+    if base in _MONTHS:
         return f"{moment:%B} {moment.year}"
     day = f"{moment.day} {moment:%B} {moment.year}"
     if base in {"D", "B", "W", "C"} or (moment == moment.normalize() and base in {"", "irregular"}):
         return day
     clock = f"{moment:%H:%M:%S}" if moment.second or base in {"s", "ms", "us", "ns"} else f"{moment:%H:%M}"
     return f"{day}, {clock}"
+
+
+def time_preposition(frequency: str | None, dated: bool = True) -> str:
+    """The word before such a time: "in" March, "on" 3 March, "at" row 5."""
+    if not dated:
+        return "at"
+    base = (frequency or "").lstrip("0123456789").split("-")[0]
+    return "in" if base in _PERIODS else "on"
 
 
 @dataclass
@@ -109,7 +124,9 @@ class FactBook:
 
     def name(self, name: str, unit: str, statement: str, source: str) -> Reference:
         """Record the name of a series ("series"), of a model ("model"), or a word from a closed vocabulary ("text")."""
-        shown = f"`{clean_name(name)}`" if unit == "series" else clean_name(name)
+        shown = (
+            f"`{clean_name(name)}`" if unit == "series" else clean_name(name, _LONGEST_TEXT if unit == "text" else _LONGEST_NAME)
+        )
         return self._record(name, unit, shown, statement, source)
 
     def flag(self, value: bool, statement: str, source: str) -> Reference:
@@ -125,10 +142,10 @@ def _plain(value: float) -> float | int:
     return int(value) if not isinstance(value, bool) and float(value).is_integer() and abs(value) < 2**53 else float(value)
 
 
-def clean_name(name: str) -> str:
-    """A name fit for Markdown: no control or bidirectional characters, no backticks, at most 80 characters."""
+def clean_name(name: str, longest: int = _LONGEST_NAME) -> str:
+    """A name fit for Markdown: no control or bidirectional characters, no backticks, at most `longest` characters."""
     kept = "".join(c for c in name if c.isprintable() and c not in "`<>{}\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-    return kept[:80].strip() or "unnamed"
+    return kept[:longest].strip() or "unnamed"
 
 
 def render(sentence: str, facts: dict[str, Fact]) -> str:

@@ -70,7 +70,7 @@ class Services:
         self.records = Records(settings.records_path, Quotas.of(settings))
         self.executor = ThreadPoolExecutor(max_workers=settings.max_concurrency, thread_name_prefix="tidings")
         self.notices: list[str] = []
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._conversations: dict[str, Conversation] = {}
 
     def _once(self, name: str, make: Callable[[], _T]) -> _T:

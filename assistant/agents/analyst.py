@@ -249,8 +249,8 @@ def _say_p_value(book: FactBook, p_value: float | None, about: str, source: str)
     if p_value is None:
         return
     shown = book.number(p_value, f"p-value of the correlation of {about}, allowing for autocorrelation", source)
-    verdict = "unlikely to be chance" if p_value < 0.05 else "may well be chance"
-    book.say(f"Allowing for autocorrelation that {verdict} (p = {shown}).")
+    verdict = "is unlikely to be chance" if p_value < 0.05 else "may well be chance"
+    book.say(f"Allowing for autocorrelation, that {verdict} (p = {shown}).")
 
 
 def _say_lead(book: FactBook, left: Series, right: Series, lag: int | None, strength: float | None, source: str) -> None:

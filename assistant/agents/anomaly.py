@@ -9,7 +9,7 @@ from assistant import results
 from assistant.agents.base import AgentContext, AgentReport, report, series_fact
 from assistant.agents.wording import unit_of
 from assistant.data.series import DocumentRef, Series, SeriesRef
-from assistant.facts import FactBook
+from assistant.facts import FactBook, time_preposition
 from assistant.plan import AnomalyArgs
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _watch(book: FactBook, args: AnomalyArgs, ref: SeriesRef, context: AgentCont
     if not found:
         book.say(f"Nothing unusual stands out in {name}.")
     else:
-        book.say(f"{name} has {count} unusual event{'s' if len(found) != 1 else ''}, strongest first:")
+        book.say(f"{name} has {count} unusual event{'s, strongest first' if len(found) != 1 else ''}:")
         for anomaly in shown[:_TOLD]:
             book.say(f"- {say_event(book, whole, anomaly)}")
         if len(found) > _TOLD:
@@ -86,7 +86,7 @@ def say_event(book: FactBook, series: Series, anomaly: Anomaly) -> str:
     about = f"the {anomaly.kind} of {series.name}"
     kind = book.name(anomaly.kind, "text", f"Kind of an event of {series.name}: {{}}", source)
     start = book.time(series.times[anomaly.start], series.frequency, f"Start of {about}", source)
-    when = f"on {start}" if series.dated else f"at {start}"
+    when = f"{time_preposition(series.frequency, series.dated)} {start}"
     if anomaly.end != anomaly.start:
         end = book.time(series.times[anomaly.end], series.frequency, f"End of {about}", source)
         when = f"from {start} to {end}"
