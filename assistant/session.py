@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 from threading import Event as Flag
@@ -154,7 +155,7 @@ class Conversation:
         async with self._busy:
             pass
 
-    async def ask(self, question: str, *, selected: tuple[str, ...] = (), approve: bool = False) -> AsyncIterator[Event]:
+    async def ask(self, question: str, *, selected: tuple[str, ...] = (), approve: bool = False) -> AsyncGenerator[Event, None]:
         """Answer a question, or take it as the reply to a confirmation that waits. The last event is AnswerReady."""
         question = question.strip()
         limit = self._services.settings.question_characters
@@ -162,28 +163,32 @@ class Conversation:
             raise BadRequest("The question is empty. Ask something such as “Describe this” or “Forecast the next 12 months”.")
         if len(question) > limit:
             raise BadRequest(f"The question has {len(question):,} characters; at most {limit:,} are read. Shorten it.")
-        async for event in self.resume():
-            if isinstance(event, AnswerReady):
-                _LOG.info("finished an interrupted turn of session %s", self.id)
+        async with aclosing(self.resume()) as events:
+            async for event in events:
+                if isinstance(event, AnswerReady):
+                    _LOG.info("finished an interrupted turn of session %s", self.id)
         if (waiting := self.waiting()) is not None:
             assert waiting.answer is not None and waiting.answer.confirmation is not None
             if (reply := reply_in(question, waiting.answer.confirmation)) is not None:
-                async for event in self._reply(waiting, reply):
-                    yield event
+                async with aclosing(self._reply(waiting, reply)) as events:
+                    async for event in events:
+                        yield event
                 return
             await self._drop(waiting)
         turn = self._begin(question)
         state = State(question=question, selected=selected, approved=approve)
         state.update(self._previous())
-        async for event in self._run(turn, state):
-            yield event
+        async with aclosing(self._run(turn, state)) as events:
+            async for event in events:
+                yield event
 
-    async def run(self, plan: Plan, *, question: str = "", approve: bool = False) -> AsyncIterator[Event]:
+    async def run(self, plan: Plan, *, question: str = "", approve: bool = False) -> AsyncGenerator[Event, None]:
         """Carry out a given plan, as the commands do."""
         turn = self._begin(question)
         state = State(question=question, plan=plan.model_copy(update={"origin": "command"}), approved=approve)
-        async for event in self._run(turn, state):
-            yield event
+        async with aclosing(self._run(turn, state)) as events:
+            async for event in events:
+                yield event
 
     def _begin(self, question: str) -> TurnRecord:
         records = self._services.records
@@ -196,7 +201,7 @@ class Conversation:
         turns = self.turns()
         return turns[-1] if turns and turns[-1].state == "awaiting" and turns[-1].id not in self._active else None
 
-    async def answer_confirmation(self, reply: str) -> AsyncIterator[Event]:
+    async def answer_confirmation(self, reply: str) -> AsyncGenerator[Event, None]:
         """Give the reply that a waiting turn asked for. Raises NotFound when nothing waits, BadRequest for another reply."""
         waiting = self.waiting()
         if waiting is None:
@@ -205,10 +210,11 @@ class Conversation:
         confirmation = waiting.answer.confirmation
         if (meant := reply_in(reply, confirmation)) is None:
             raise BadRequest(f"Expected one of {', '.join(confirmation.choices)}, found {reply!r}. Choose one of them.")
-        async for event in self._reply(waiting, meant):
-            yield event
+        async with aclosing(self._reply(waiting, meant)) as events:
+            async for event in events:
+                yield event
 
-    async def resume(self) -> AsyncIterator[Event]:
+    async def resume(self) -> AsyncGenerator[Event, None]:
         """Finish turns that a crash interrupted, each from its last checkpoint (or its start, if it had none).
 
         A turn that was interrupted again and again is left: it may be what brings the process down.
@@ -224,8 +230,9 @@ class Conversation:
                 await self._services.checkpointer.adelete_thread(str(turn.id))
                 continue
             records.finish_turn(turn.id, f"{_INTERRUPTED}{attempts + 1}", "pending")
-            async for event in self._run(turn, _INTERRUPTED):
-                yield event
+            async with aclosing(self._run(turn, _INTERRUPTED)) as events:
+                async for event in events:
+                    yield event
 
     async def _checkpointed(self, turn: TurnRecord) -> bool:
         """Whether a turn can go on from its checkpoint. One that cannot be read is thrown away: the turn then begins again."""
@@ -244,7 +251,7 @@ class Conversation:
             raise StorageError("This command was interrupted before its plan was on the disk. Give it again.")
         return State(question=turn.question, **self._previous())
 
-    async def _reply(self, turn: TurnRecord, reply: str) -> AsyncIterator[Event]:
+    async def _reply(self, turn: TurnRecord, reply: str) -> AsyncGenerator[Event, None]:
         from langgraph.types import Command
 
         assert turn.answer is not None and turn.answer.confirmation is not None
@@ -258,8 +265,9 @@ class Conversation:
             start: Any = Command(resume=reply) if await self._checkpointed(turn) else self._replied_anew(turn, reply)
             # From here on a crash leaves an interrupted turn, not a question that waits.
             self._services.records.finish_turn(turn.id, turn.answer, "pending")
-            async for event in self._run(turn, start):
-                yield event
+            async with aclosing(self._run(turn, start)) as events:
+                async for event in events:
+                    yield event
         finally:
             self._active.discard(turn.id)
 
@@ -311,12 +319,12 @@ class Conversation:
             cancelled=self._cancel,
         )
 
-    async def _run(self, turn: TurnRecord, start: Any) -> AsyncIterator[Event]:
+    async def _run(self, turn: TurnRecord, start: Any) -> AsyncGenerator[Event, None]:
         """Run the graph for a turn, emit its events, record its answer. One turn at a time."""
         last: Event | None = None
         try:
-            async with self._busy:
-                async for event in self._run_alone(turn, start):
+            async with self._busy, aclosing(self._run_alone(turn, start)) as events:
+                async for event in events:
                     if isinstance(event, AnswerReady):
                         last = event
                     else:
@@ -327,12 +335,12 @@ class Conversation:
             # Given once the next question may begin: whoever reads no further than the answer must not keep it waiting.
             yield last
 
-    async def _run_alone(self, turn: TurnRecord, start: Any) -> AsyncIterator[Event]:
+    async def _run_alone(self, turn: TurnRecord, start: Any) -> AsyncGenerator[Event, None]:
         """The turn itself, its answer recorded before it is given."""
         if self._closed:
             raise NotFound("This conversation was deleted. Start another one.")
         # A flag of its own: threads that a stopped turn left behind must not take the next turn's for theirs.
-        self._cancel = Flag()
+        stop = self._cancel = Flag()
         started = time.monotonic()
         config = _config(turn)
         waiting: Confirmation | None = None
@@ -341,13 +349,15 @@ class Conversation:
             if start is _INTERRUPTED:
                 start = await self._restart(turn)
             context = await self._services.off_loop(self._turn)
-            async for part in self._services.graph.astream(
+            stream: Any = self._services.graph.astream(
                 start, config, context=context, stream_mode=["updates", "custom"], durability="sync", version="v2"
-            ):
-                if part["type"] == "custom":
-                    yield part["data"]
-                elif part["type"] == "updates" and (raised := part["data"].get("__interrupt__")):
-                    waiting = Confirmation.model_validate(raised[0].value)
+            )
+            async with aclosing(stream) as parts:
+                async for part in parts:
+                    if part["type"] == "custom":
+                        yield part["data"]
+                    elif part["type"] == "updates" and (raised := part["data"].get("__interrupt__")):
+                        waiting = Confirmation.model_validate(raised[0].value)
             values = (await self._services.graph.aget_state(config)).values
             answer, state = self._answer(values, waiting, time.monotonic() - started), "awaiting" if waiting else "answered"
         except Cancelled as stopped:
@@ -358,6 +368,9 @@ class Conversation:
             _LOG.exception("turn %s of session %s failed", turn.id, self.id)
             text = "Something inside went wrong with this question. Nothing is lost, and the log says more; ask differently."
             answer, state = self._plain(text, time.monotonic() - started), "failed"
+        finally:
+            # Whatever way the turn ended: no thread goes on computing for it.
+            stop.set()
         self._services.records.finish_turn(turn.id, answer, state)
         if state != "awaiting":
             await self._services.checkpointer.adelete_thread(str(turn.id))
