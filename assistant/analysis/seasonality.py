@@ -98,7 +98,7 @@ def _search(values: Array, calendar: tuple[int, ...]) -> dict[int, float]:
         scored: dict[int, tuple[float, float]] = {}
         for period in _candidates(rest, calendar, found):
             lines = _Lines.of(rest, period)
-            p_value = lines.p_value(lines.far_from(found))
+            p_value = lines.p_value(lines.far_from(found, _HARMONICS if period in calendar else len(values)))
             if p_value * (len(calendar) if period in calendar else len(values) / 2) < _LEVEL:
                 scored[period] = (p_value, lines.unexplained)
         if not scored:
@@ -188,13 +188,13 @@ class _Lines:
     def unexplained(self) -> float:
         return _unexplained(self.cleaned, self.period)
 
-    def far_from(self, found: Iterable[int]) -> NDArray[np.bool_]:
-        """(line,) whether each line is clear of those of the periods found, where a remainder of theirs may stand."""
+    def far_from(self, found: Iterable[int], multiples: int) -> NDArray[np.bool_]:
+        """(line,) whether each line is clear of the first `multiples` of those found, where a remainder of theirs may stand."""
         n = len(self.cleaned)
         lines = np.arange(1, len(self.excess) + 1) / self.period
         clear = np.ones(len(lines), bool)
         for other in found:
-            nearest = np.clip(np.round(lines * other), 1, min(other // 2, _HARMONICS)) / other
+            nearest = np.clip(np.round(lines * other), 1, min(other // 2, multiples)) / other
             clear &= np.abs(lines - nearest) >= max(4 / n, 0.1 / other)
         return clear
 
@@ -287,7 +287,7 @@ def _nested(rest: Array, longer: int, calendar: tuple[int, ...]) -> list[int]:
     divisors = [p for p in calendar if longer % p == 0 and longer // p >= 4]
     margin = 1.4
     if longer not in calendar and longer <= 2_000:
-        divisors, margin = [p for p in range(4, longer // 4 + 1) if longer % p == 0], 4.0
+        divisors, margin = [p for p in range(4, longer // 5 + 1) if longer % p == 0], 2.2
     if not divisors:
         return []
     cleaned = _Lines.of(rest, longer).cleaned

@@ -8,7 +8,6 @@ from typing import Literal
 
 import numpy as np
 
-from assistant.analysis.noise import robust_scale
 from assistant.analysis.prepare import Array, fill
 
 Verdict = Literal["stationary", "not stationary", "trend stationary", "undecided"]
@@ -56,11 +55,15 @@ def test_stationarity(values: Array) -> Stationarity:
     if np.isfinite(values).sum() < _SHORTEST:
         return Stationarity(None, "undecided", nan, nan, nan, nan, False, 1)
     tested, block = block_means(fill(values), _LONGEST)
-    if robust_scale(tested) == 0:
+    if np.std(tested) <= 1e-12 * np.abs(tested).max():
         return Stationarity(True, "stationary", nan, nan, nan, nan, True, block)
+    # Tests compare sums of squares: units must not matter.
+    tested = (tested - tested.mean()) / np.std(tested)
     adf, kpss = _both(tested, "c")
     adf_trend, kpss_trend = _both(tested, "ct")
     verdict = _read(adf < _LEVEL, kpss < _LEVEL, adf_trend < _LEVEL, kpss_trend < _LEVEL)
+    if np.isnan([adf, kpss, adf_trend, kpss_trend]).any():
+        verdict = "undecided"
     stationary = None if verdict == "undecided" else verdict == "stationary"
     return Stationarity(stationary, verdict, adf, kpss, adf_trend, kpss_trend, (adf < _LEVEL) != (kpss < _LEVEL), block)
 
@@ -69,16 +72,25 @@ test_stationarity.__test__ = False  # type: ignore[attr-defined]  # the name is 
 
 
 def _both(values: Array, regression: Literal["c", "ct"]) -> tuple[float, float]:
-    from statsmodels.tools.sm_exceptions import InterpolationWarning
+    """p-values of ADF and KPSS; NaN for a test that a sequence without any noise leaves undefined."""
+    from statsmodels.tools.sm_exceptions import CollinearityWarning, InterpolationWarning, SingularMatrixWarning
     from statsmodels.tsa.stattools import adfuller, kpss
 
     lags = min(int(12 * (len(values) / 100) ** 0.25), len(values) // 4)
-    with warnings.catch_warnings():
-        # KPSS p-values outside its table are reported at the table's edge, as Stationarity says.
-        warnings.simplefilter("ignore", InterpolationWarning)
-        unit_root = adfuller(values, maxlag=lags, regression=regression, result_object=True)
-        steady = kpss(values, regression=regression, nlags="auto", result_object=True)
-    return float(unit_root.pvalue), float(steady.pvalue)
+    with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
+        # KPSS p-values outside its table are reported at the table's edge, as Stationarity says; a sequence that its own past
+        # explains exactly (a line, 0 1 2 0 1 2) makes the regression singular, and the p-value NaN or 0.
+        for category in (InterpolationWarning, SingularMatrixWarning, CollinearityWarning):
+            warnings.simplefilter("ignore", category)
+        try:
+            unit_root = float(adfuller(values, maxlag=lags, regression=regression, result_object=True).pvalue)
+        except (ValueError, np.linalg.LinAlgError):
+            unit_root = float("nan")
+        try:
+            steady = float(kpss(values, regression=regression, nlags="auto", result_object=True).pvalue)
+        except (ValueError, OverflowError, ZeroDivisionError):
+            steady = float("nan")
+    return unit_root, steady
 
 
 def _read(adf: bool, kpss: bool, adf_trend: bool, kpss_trend: bool) -> Verdict:
