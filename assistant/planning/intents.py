@@ -21,6 +21,13 @@ _S = f"{MASK}+"
 _RULES: tuple[tuple[Intent, str], ...] = (
     (
         "help",
+        (
+            r"\bhow (?:do i |can i |should i |to )(?:begin|start|use|phrase|ask)\b|\bexamples? (?:of "
+            r")?questions\b|\bexamples of questions\b|\bdo you (?:offer|support|understand)\b"
+        ),
+    ),
+    (
+        "help",
         r"^(?:hi|hello|hey|good (?:morning|afternoon|evening)|greetings|thanks?(?: you)?(?: very much| a "
         r"lot)?|ok(?:ay)?|cool|great|"
         r"nice|help|help me|bye|goodbye|who are you|what are you)(?:[ ,]+(?:there|tidings|everyone))?[ .!?]*$"
@@ -28,11 +35,19 @@ _RULES: tuple[tuple[Intent, str], ...] = (
         r"should) i (?:use|ask|start|begin)\b"
         r"|\bhow does (?:this|it|tidings) work\b|\bwhat (?:kinds? of )?questions\b|\bwhat are you able\b",
     ),
+    ("train", r"\b(?:construct|prepare|generate|develop|set up) (?:\w+ ){0,3}(?:classifier|classification model)\b"),
     (
         "train",
         (
             r"\b(?:re)?train\b(?!s| station| ride| passengers)|\b(?:fit|build|learn|create|teach|make) (?:\w+ "
             r"){0,3}(?:classifier|classification model|model to (?:classify|recogni[sz]e|label|tell))\b"
+        ),
+    ),
+    (
+        "decline_cause",
+        (
+            r"\bwhat (?:drove|drives|pushed|moved|accounts for)\b|\bfor what reason\b|\bmade (?:it|them|the "
+            r"\w+) (?:go|fall|rise|drop|jump|collapse)\b|\bto blame\b|\bdo(?:es)? \w+ cause\b"
         ),
     ),
     (
@@ -55,6 +70,7 @@ _RULES: tuple[tuple[Intent, str], ...] = (
         r"system prompt|password|delete (?:all|my|the)|how old are you|your (?:favou?rite|name|opinion)|"
         r"do you (?:like|love|feel|think))\b",
     ),
+    ("classify", r"\bcategori[sz]e\b|\b(?:predicted|probable|known) class(?:es)?\b|\bclass probabilities\b"),
     (
         "classify",
         (
@@ -62,6 +78,14 @@ _RULES: tuple[tuple[Intent, str], ...] = (
             r"\b(?:which|what) (?:class|label|category)\b|\blabel (?:these|this|the|each|every|all)\b|"
             r"\b(?:assign|predict|find) (?:\w+ ){0,3}(?:class(?:es)?|labels?|category|categories)\b|\bwhat "
             r"(?:kind|type|sort) of (?:gesture|activity|device|movement|signal|pattern|heartbeat) is\b"
+        ),
+    ),
+    (
+        "similar",
+        (
+            r"\b(?:find|search for|look for|show me|was there|retrieve) (?:\w+ ){1,4}(?:that (?:quickly|"
+            r"slowly|then|later)|followed by|after an? \w+ (?:rise|increase|drop|fall|climb|decline)|before "
+            r"an? \w+ (?:rise|drop|fall))|\blook the same\b|\bwith this (?:profile|shape|pattern)\b"
         ),
     ),
     (
@@ -81,6 +105,7 @@ _RULES: tuple[tuple[Intent, str], ...] = (
         r")?(?:followed by|then|and (?:then )?(?:an? )?(?:slow|quick|gradual|sharp|steep|fast|partial|"
         r"full))\b",
     ),
+    ("forecast", r"\bwhen will\b|\bgoing to\b|\bshould (?:we|i) (?:plan|expect|budget|prepare)\b"),
     (
         "forecast",
         rf"\b(?:forecast\w*|foreca\w+|predict\w*|projections?|project (?:{_S}|it|the|this|them)|"
@@ -104,6 +129,14 @@ _RULES: tuple[tuple[Intent, str], ...] = (
     ),
     (
         "change_points",
+        (
+            r"\b(?:mean|level|volatility|variance|spread) (?:of \w+ )?(?:has |have |was |been )*(?:abruptly |"
+            r"suddenly )?(?:move[ds]?|shift(?:s|ed)?|change[ds]?|jump(?:s|ed)?) (?:abruptly|suddenly|for good|"
+            r"at some|permanently)|\bfor good\b"
+        ),
+    ),
+    (
+        "change_points",
         r"\b(?:change ?-?points?|changepoints?|structural (?:breaks?|changes?)|breakpoints?|break points?|"
         r"regimes?(?: (?:change|shift)s?)?|level shifts?|shifts? in (?:the )?(?:level|mean|trend)|step "
         r"changes?|turning points?|"
@@ -116,11 +149,20 @@ _RULES: tuple[tuple[Intent, str], ...] = (
     (
         "stationarity",
         (
+            r"\b(?:mean|variance|level)(?: and (?:the )?(?:mean|variance))?(?: of \w+)? (?:constant|stable|"
+            r"the same|time-invariant)\b|\b(?:constant|stable) (?:mean|variance)\b|\breturns? to (?:its|the|"
+            r"a) mean\b|\btime-invariant\b"
+        ),
+    ),
+    (
+        "stationarity",
+        (
             r"\b(?:non-?|un)?stationar(?:y|ity)\b|\bunit roots?\b|\badf\b|\bkpss\b|\bdickey\b|"
             r"\bmean[- ]revert\w*|\bmean reversion\b|\bneeds? (?:to be )?differenc(?:ed|ing)\b|\brandom "
             r"walk\b|\b(?:mean|variance|statistical properties) (?:\w+ )?(?:constant|stable)\b"
         ),
     ),
+    ("compare", rf"\bdifferences? between {_S} and {_S}|\b{_S} .{0, 40}\bthan (?:the )?{_S}"),
     (
         "compare",
         rf"\bcompar(?:e|es|ed|ing|ison)\b|\bcorrelat\w*|\brelat(?:ed?|ion|ionship|es)\b|\b(?:lead|"
@@ -130,6 +172,14 @@ _RULES: tuple[tuple[Intent, str], ...] = (
         rf"|\bdifference between {_S} and {_S}|\b(?:does|do|is|are|can) (?:the )?{_S} (?:\w+ )?(?:affect|"
         rf"influence|drive|impact|follow|precede|track|predict)\b|\b{_S} (?:or|than) (?:the )?{_S}|\bhow "
         rf"(?:do|does) {_S} and {_S}\b|\btogether with {_S}",
+    ),
+    (
+        "seasonality",
+        (
+            r"\bsame pattern (?:each|every)\b|\beffects? (?:each|every) (?:year|month|week|day)\b|\b(?:day of "
+            r"the week|time of (?:the )?(?:day|year)) (?:matter|count|play)\w*|\bdepends? on the (?:time of|"
+            r"day of|season|month|hour|weekday)"
+        ),
     ),
     (
         "seasonality",
@@ -150,7 +200,8 @@ _RULES: tuple[tuple[Intent, str], ...] = (
         "describe",
         (
             r"\bwhen (?:do|does|did) .{0,60}\b(?:start|begin|end|stop)s?\b|\bmissing (?:values?|data|points?|"
-            r"entries|rows)\b|\bhow long is\b|\bhow many (?:series|columns|gaps|variables)\b"
+            r"entries|rows)\b|\bhow long is\b|\bvalues? (?:are|is) missing\b|\bhow many (?:series|rows does|"
+            r"columns|gaps|variables)\b"
         ),
     ),
 )
@@ -184,7 +235,7 @@ DIAGNOSES: tuple[Intent, ...] = ("trend", "seasonality", "stationarity", "change
 
 def fired(text: str) -> tuple[Intent, ...]:
     """The intents whose words occur in a clause, the deciding one first."""
-    return tuple(intent for intent, pattern in _COMPILED if pattern.search(text))
+    return tuple(dict.fromkeys(intent for intent, pattern in _COMPILED if pattern.search(text)))
 
 
 def weakly_fired(text: str) -> Intent | None:

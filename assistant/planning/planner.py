@@ -208,6 +208,8 @@ def _settle(found: tuple[Intent, ...], text: str, statistics: AbstractSet[str], 
         and re.search(r"\bhow (?:much|did|has|have)|\bby (?:how|what)|percent", text)
     ):
         return "lookup"
+    if first == "compare" and "seasonality" in found and names < 2:
+        return "seasonality"
     if first == "compare" and "year_over_year" in statistics:
         return "lookup"
     if first == "compare" and names < 2 and len(two_periods(text, rhythm)) == 2:

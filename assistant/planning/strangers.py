@@ -21,7 +21,7 @@ _OBJECT = re.compile(
 _NAMED = re.compile(
     rf"\b(?:series|column|variable) (?:named |called )?{_WORD}|\b(?:the |of |for |my )?{_WORD} (?:series|column|variable)\b"
 )
-_OF = re.compile(rf"\b(?:of|for|about) (?:the )?{_WORD}{_END}")
+_OF = re.compile(rf"\b(?:of|for|about) {_WORD}{_END}")
 _PAIR = re.compile(
     rf"\bcompare (?:the )?(?:{MASK}+|{_WORD}) (?:and|with|to|vs\.?|versus|against) (?:the )?(?:{MASK}+|{_WORD}){_END}"
 )
