@@ -142,7 +142,7 @@ def _say_seasons(book: FactBook, series: Series, description: SeriesDescription)
         period = book.number(
             season.period, f"A season (period) of {series.name}", source, step_words(series.frequency, season.period)
         )
-        strength = book.number(round(season.strength, 3), f"Strength of that season of {series.name} (0 to 1)", source)
+        strength = book.number(season.strength, f"Strength of that season of {series.name} (0 to 1)", source)
         called = cycle_name(season.period, series.frequency)
         what = f"{'an' if called == 'hourly' else 'a'} {called} cycle ({period})" if called else f"a cycle of {period}"
         weight = "strong" if season.strength >= 0.64 else "moderate" if season.strength >= 0.4 else "weak"
@@ -219,7 +219,7 @@ def _compare(book: FactBook, args: AnalystArgs, refs: list[SeriesRef], context: 
             book.say(f"{a} and {b} have too few times in common to compare.")
         else:
             shared = book.number(found.n, f"Times that {about} have in common", source)
-            value = book.number(round(found.correlation, 4), f"Correlation (Pearson) of {about}", source)
+            value = book.number(found.correlation, f"Correlation (Pearson) of {about}", source)
             weight = (
                 "strongly"
                 if abs(found.correlation) >= 0.7
@@ -258,7 +258,7 @@ def _say_lead(book: FactBook, left: Series, right: Series, lag: int | None, stre
     if lag is None or strength is None:
         book.say(f"No lead or lag between {a} and {b} is clear enough to name.")
         return
-    value = book.number(round(strength, 4), f"Correlation of {left.name} and {right.name} at their best lag", source)
+    value = book.number(strength, f"Correlation of {left.name} and {right.name} at their best lag", source)
     if lag == 0:
         book.say(f"They move at the same time; neither leads (correlation of their changes {value}).")
         return

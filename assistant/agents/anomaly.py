@@ -40,8 +40,8 @@ def _watch(book: FactBook, args: AnomalyArgs, ref: SeriesRef, context: AgentCont
     found = find_anomalies(whole)
     if args.span is not None:
         part = context.load(ref, args.span)
-        first, last = part.times[0], part.times[-1]
-        found = tuple(a for a in found if whole.times[a.end] >= first and whole.times[a.start] <= last)
+        first = int(whole.times.get_indexer(part.times[:1])[0])
+        found = tuple(a for a in found if a.end >= first and a.start < first + len(part))
     shown = found[: args.limit]
     name, source = series_fact(book, ref.name), f"analysis.anomalies({ref.name})"
     count = book.number(len(found), f"Unusual events in {ref.name}", source)

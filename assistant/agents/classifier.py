@@ -26,14 +26,17 @@ _UNSURE = 0.5
 def run(step: int, args: ClassifierArgs, context: AgentContext) -> AgentReport:
     """Classify the newest table of cases, or the named series."""
     from models import load_model
+    from models.base import Classifier
     from models.checkpoint import read_checkpoint
 
     book = FactBook(f"s{step}")
     name, folder = _model(args, context)
     model = load_model(folder)
+    if not isinstance(model, Classifier):
+        raise BadRequest(f"{name} is a forecaster, not a classifier. Name another model.")
     figures = read_checkpoint(folder).training.figures
     titles, cases, truth = _cases(args, context)
-    outcome = model.predict(cases)  # type: ignore[call-arg, arg-type]
+    outcome = model.predict(cases)
     _say(book, name, figures, titles, outcome, truth)
     documents = [_keep(context, name, figures, title, outcome, row) for row, title in enumerate(titles)]
     return report(step, "classifier", book, documents, context)

@@ -97,8 +97,7 @@ def _last_season(series: Series) -> Series:
     length = main_period(series.frequency, len(series))
     if length == 1:
         length = max(8, min(len(series) // 10, 64))
-    start = max(0, len(series) - max(length, 8))
-    return Series(series.name, series.times[start:], series.values[start:], series.frequency, series.unit)
+    return series.rows(max(0, len(series) - max(length, 8)))
 
 
 def nearest_length(length: int) -> int:

@@ -208,10 +208,9 @@ class _Telling:
             self.book.say(f"{self.name} has {value}{where}.")
             return
         total = self._number(detail["of"], f"Values of {self.series.name} looked at")
-        share = self._number(round(detail["share"], 2), f"Share of the values of {self.series.name} that meet the condition", "%")
-        self.book.say(
-            f"{self.name} was{self._condition()} {'on' if detail['counted'].endswith('days') else 'in'} {value}{where}: {share} of {total} known values."
-        )
+        share = self._number(detail["share"], f"Share of the values of {self.series.name} that meet the condition", "%")
+        on = "on" if detail["counted"].endswith("days") else "in"
+        self.book.say(f"{self.name} was{self._condition()} {on} {value}{where}: {share} of {total} known values.")
 
     def _group(self) -> None:
         group, pick = str(self.lookup.group), self.answer.detail["pick"]
@@ -242,7 +241,7 @@ class _Telling:
         moved = "rose" if detail["change"] > 0 else "fell" if detail["change"] < 0 else "did not move"
         share = ""
         if math.isfinite(detail["percent"]):
-            share = f" ({self._number(round(detail['percent'], 6), f'The growth (change in percent) of {name} is {{}}', '%')})"
+            share = f" ({self._number(detail['percent'], f'The growth (change in percent) of {name} is {{}}', '%')})"
         self.book.say(
             f"{self.name} {moved} from {before} {self.on} {start} to {after} {self.on} {end}: a change of {change}{share}."
         )
@@ -257,7 +256,8 @@ class _Telling:
             now = self._time(self.answer.position, f"Time of the comparison of {name}")
             then = self._time(detail["before_at"], f"Time a year before, of {name}")
             self.book.say(
-                f"{self.name} was {after} {self.on} {now}, against {before} {self.on} {then}: {percent} year over year ({change})."
+                f"{self.name} was {after} {self.on} {now}, against {before} {self.on} {then}: {percent} "
+                f"year over year ({change})."
             )
             return
         count = self._number(detail["pairs"], "Pairs of values a year apart")

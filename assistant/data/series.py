@@ -78,6 +78,15 @@ class Series:
         """The same as a pandas series."""
         return pd.Series(self.values, index=self.times, name=self.name)
 
+    def rows(self, start: int, stop: int | None = None) -> Series:
+        """The part from row `start` up to (not including) row `stop`."""
+        times = self.times
+        if isinstance(times, pd.DatetimeIndex):
+            part: pd.DatetimeIndex | pd.RangeIndex = times[start:stop]
+        else:
+            part = pd.RangeIndex(times.start, times.stop)[start:stop]
+        return Series(self.name, part, self.values[start:stop], self.frequency, self.unit)
+
     def between(self, start: str | None, end: str | None) -> Series:
         """The part from `start` to `end`, both inclusive; bounds as ISO dates ("2020", "2020-03" name whole periods)."""
         if start is None and end is None:
