@@ -84,7 +84,8 @@ class Series:
         if isinstance(times, pd.DatetimeIndex):
             part: pd.DatetimeIndex | pd.RangeIndex = times[start:stop]
         else:
-            part = pd.RangeIndex(times.start, times.stop)[start:stop]
+            bounds = range(times.start, times.stop)[start:stop]
+            part = pd.RangeIndex(bounds.start, bounds.stop)
         return Series(self.name, part, self.values[start:stop], self.frequency, self.unit)
 
     def between(self, start: str | None, end: str | None) -> Series:
