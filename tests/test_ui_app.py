@@ -214,7 +214,7 @@ async def test_upload_is_copied_and_leaves_the_shared_cache(controller: Controll
     secret = new_secret()
     view = await _session_with_data(controller, secret, tmp_path, "Describe sales")
     assert list((tmp_path / "cache").iterdir()) == []
-    assert view.pending == Pending("Describe sales")
+    assert view.pending == Pending("Describe sales", view.session_id)
     assert view.clear
     assert view.uploads is not None
     assert view.uploads[0].series[0].n == 28
@@ -228,6 +228,7 @@ async def test_question_is_answered_and_is_there_after_a_reload(controller: Cont
     texts = [message.content for message in done.messages or () if isinstance(message.content, str)]
     assert any("Answer to 1" in text for text in texts)
     again = await controller.load("", _request(secret))
+    assert again is not None
     assert again.session_id == view.session_id
     plots = [message for message in again.messages or () if isinstance(message.content, list)]
     assert len(plots) == 1
@@ -237,14 +238,14 @@ async def test_question_is_answered_and_is_there_after_a_reload(controller: Cont
 async def test_session_of_another_user_does_not_open(controller: Controller, tmp_path: Path) -> None:
     view = await _session_with_data(controller, new_secret(), tmp_path)
     stranger = _request(new_secret())
-    assert (await controller.load(view.session_id, stranger)).session_id == ""
+    assert await controller.load(view.session_id, stranger) is None
     for attempt in (
         controller.switch(view.session_id, stranger),
         controller.stop(view.session_id, stranger),
         controller.choose(view.session_id, "yes", stranger),
         _last(controller.receive(view.session_id, "hello", [], stranger)),
         _last(controller.sample(view.session_id, "server_load.csv", "", stranger)),
-        _last(controller.answer(view.session_id, Pending("hello"), (), stranger)),
+        _last(controller.answer(view.session_id, Pending("hello", view.session_id), (), stranger)),
     ):
         with pytest.raises(NotFound):
             await attempt
@@ -260,33 +261,35 @@ async def test_request_without_cookie_gets_nothing(controller: Controller) -> No
 async def test_unexpected_error_is_shown_without_its_details(controller: Controller, tmp_path: Path) -> None:
     secret = new_secret()
     view = await _session_with_data(controller, secret, tmp_path)
-    done = await _last(controller.answer(view.session_id, Pending("break it"), (), _request(secret)))
+    done = await _last(controller.answer(view.session_id, Pending("break it", view.session_id), (), _request(secret)))
     last = str((done.messages or [])[-1].content)
     assert "That did not work" in last
     assert "shadow" not in last
-    fine = await _last(controller.answer(view.session_id, Pending("and now?"), (), _request(secret)))
+    fine = await _last(controller.answer(view.session_id, Pending("and now?", view.session_id), (), _request(secret)))
     assert "You could also ask" in str((fine.messages or [])[-1].content)
 
 
 async def test_stopped_turn_says_so_and_the_next_works(controller: Controller, tmp_path: Path) -> None:
     secret = new_secret()
     view = await _session_with_data(controller, secret, tmp_path)
-    answering = asyncio.create_task(_last(controller.answer(view.session_id, Pending("slow one"), (), _request(secret))))
+    answering = asyncio.create_task(
+        _last(controller.answer(view.session_id, Pending("slow one", view.session_id), (), _request(secret)))
+    )
     await asyncio.sleep(0.3)
     await controller.stop(view.session_id, _request(secret))
     assert ((await answering).messages or [])[-1].content == STOPPED
-    done = await _last(controller.answer(view.session_id, Pending("quick one"), (), _request(secret)))
+    done = await _last(controller.answer(view.session_id, Pending("quick one", view.session_id), (), _request(secret)))
     assert any("Answer to 2" in str(message.content) for message in done.messages or ())
 
 
 async def test_turn_outlives_its_page_and_two_pages_may_watch(controller: Controller, tmp_path: Path) -> None:
     secret = new_secret()
     view = await _session_with_data(controller, secret, tmp_path)
-    watching = controller.answer(view.session_id, Pending("slow one"), (), _request(secret))
+    watching = controller.answer(view.session_id, Pending("slow one", view.session_id), (), _request(secret))
     assert any(message.metadata.get("status") == "pending" for message in (await anext(watching)).messages or ())
     await watching.aclose()
     with pytest.raises(BadRequest, match="still being answered"):
-        await _last(controller.answer(view.session_id, Pending("another"), (), _request(secret)))
+        await _last(controller.answer(view.session_id, Pending("another", view.session_id), (), _request(secret)))
     done = await _last(controller.answer(view.session_id, None, (), _request(secret)))
     assert any("Answer to 1" in str(message.content) for message in done.messages or ())
     asked = [message for message in done.messages or () if message.content == "slow one"]
@@ -296,12 +299,13 @@ async def test_turn_outlives_its_page_and_two_pages_may_watch(controller: Contro
 async def test_confirmation_waits_for_a_click(controller: Controller, tmp_path: Path) -> None:
     secret = new_secret()
     view = await _session_with_data(controller, secret, tmp_path)
-    done = await _last(controller.answer(view.session_id, Pending("train a model"), (), _request(secret)))
+    done = await _last(controller.answer(view.session_id, Pending("train a model", view.session_id), (), _request(secret)))
     last = (done.messages or [])[-1]
     assert [option["value"] for option in last.options] == ["yes", "no"]
     clicked = await controller.choose(view.session_id, "yes", _request(secret))
-    assert clicked.pending == Pending("yes")
+    assert clicked.pending == Pending("yes", view.session_id)
     reloaded = await controller.load("", _request(secret))
+    assert reloaded is not None
     assert (reloaded.messages or [])[-1].options == last.options
 
 

@@ -46,9 +46,13 @@ MOST_FILES = 10
 
 @dataclass(frozen=True)
 class Pending:
-    """What the second half of an event has still to do: words to answer, a question or the reply to a confirmation."""
+    """What the second half of an event has still to do: words to answer, a question or the reply to a confirmation.
+
+    session_id: where they belong, whatever the page shows by then.
+    """
 
     text: str
+    session_id: str
 
 
 @dataclass
@@ -83,13 +87,17 @@ class Controller:
         self.runs = Runs()
         self._rendered: OrderedDict[tuple[str, int, bool], Messages] = OrderedDict()
 
-    async def load(self, session_id: str, request: gr.Request) -> View:
-        """The page was loaded: the session of its address where it is the asker's, else their latest, else an empty chat."""
+    async def load(self, session_id: str, request: gr.Request) -> View | None:
+        """The page was loaded: the session of its address where it is the asker's, else their latest.
+
+        None where they have no session yet: the page is right as it is, and a click that came first stays in force.
+        """
         owner = self.identity.owner_of_event(request)
         sessions = await asyncio.to_thread(self.services().sessions, owner)
         known = [session.id for session in sessions]
-        wanted = session_id if session_id in known else (known[0] if known and not session_id else "")
-        return await self._view(wanted, owner, sessions)
+        if not known:
+            return None
+        return await self._view(session_id if session_id in known else known[0], owner, sessions)
 
     async def switch(self, session_id: str, request: gr.Request) -> View:
         """Another session was picked in the list; "" is a new one, made with its first question or file."""
@@ -137,7 +145,7 @@ class Controller:
                 messages[-1:] = await self._add(conversation, path, path.name)
         finally:
             _discard(files)
-        pending = Pending(text) if text else None
+        pending = Pending(text, conversation.id) if text else None
         if pending is not None:
             messages.append(user_message(text))
         view = await self._changed(conversation, owner, messages, pending)
@@ -155,7 +163,7 @@ class Controller:
         if all(upload.dataset_name not in {path.name, path.stem} for upload in conversation.uploads()):
             yield View(conversation.id, conversation.title, [*messages, note_message(f"Reading the sample {path.name} …")])
             messages += await self._add(conversation, path, path.name)
-        pending = Pending(question) if question else None
+        pending = Pending(question, conversation.id) if question else None
         if pending is not None:
             messages.append(user_message(question))
         yield await self._changed(conversation, owner, messages, pending)
@@ -168,7 +176,7 @@ class Controller:
             _, upload_id, what, way = value.split(":", 3)
             return await self.overrule(session_id, upload_id, what, way, request)
         messages = [*await self.history(conversation), user_message(value)]
-        return View(conversation.id, conversation.title, messages, pending=Pending(value))
+        return View(conversation.id, conversation.title, messages, pending=Pending(value, conversation.id))
 
     async def overrule(self, session_id: str, upload_id: str, what: str, way: Any, request: gr.Request) -> View:
         """Read an upload again with one guess overruled."""
@@ -188,6 +196,7 @@ class Controller:
         self, session_id: str, pending: Pending | None, selected: tuple[str, ...], request: gr.Request
     ) -> AsyncIterator[View]:
         """Ask what is pending, or follow what runs already, and show it as it goes."""
+        session_id = pending.session_id if pending is not None else session_id
         if not session_id:
             return
         owner = self.identity.owner_of_event(request)

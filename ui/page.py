@@ -69,8 +69,8 @@ class Page:
             )
             self.downloads = gr.Button("Save as a Python script", size="sm", link="/", visible=False, elem_id="downloads")
             self.remove = gr.Button("Delete this conversation", size="sm", visible=False)
-            with gr.Group(visible=False) as self.confirm_removal:
-                gr.Markdown("Delete this conversation with its files and answers? This cannot be undone.", container=True)
+            with gr.Column(visible=False, elem_id="removal") as self.confirm_removal:
+                gr.Markdown("Delete this conversation with its files and answers? This cannot be undone.")
                 with gr.Row():
                     self.keep = gr.Button("Keep it", size="sm")
                     self.really_remove = gr.Button("Delete", size="sm", variant="stop")
@@ -128,10 +128,10 @@ class Page:
 
     def _wire(self) -> None:
         controller, panel = self.controller, self.panel
-        load = self._shows(controller.load)
+        loaded = [component for component in self.shown if component is not self.pending]
         self._then_answer(
             self.blocks.load(
-                load, [self.session], self.shown, js=SESSION_OF_ADDRESS, api_visibility=PRIVATE, show_progress="minimal"
+                self._load, [self.session], loaded, js=SESSION_OF_ADDRESS, api_visibility=PRIVATE, show_progress="minimal"
             )
         )
         self.session.change(None, [self.session], None, js=SESSION_TO_ADDRESS, api_visibility=PRIVATE)
@@ -194,6 +194,11 @@ class Page:
             show_progress="hidden",
         ).then(lambda: gr.update(submit_btn=True, stop_btn=False), None, [self.box], api_visibility=PRIVATE, queue=False)
 
+    async def _load(self, session_id: str, request: gr.Request) -> Updates:
+        """Like the other events, but never touches `pending`, which a click may have set by now."""
+        updates: Updates = await self._shows(self.controller.load)(session_id, request)
+        return [update for component, update in zip(self.shown, updates, strict=True) if component is not self.pending]
+
     async def _receive(self, session_id: str, message: dict[str, Any] | None, request: gr.Request) -> AsyncIterator[View]:
         words = message or {}
         async for view in self.controller.receive(session_id, words.get("text") or "", words.get("files") or [], request):
@@ -239,17 +244,18 @@ class Page:
 
         return _guarded_stream(answer, outputs=5)
 
-    def _shows(self, handler: Callable[..., Awaitable[View]]) -> Callable[..., Awaitable[Updates]]:
+    def _shows(self, handler: Callable[..., Awaitable[View | None]]) -> Callable[..., Awaitable[Updates]]:
         """An event's handler whose view becomes updates of `shown`, and whose errors become short messages."""
 
         @wraps(handler)
         async def shown(*arguments: Any) -> Updates:
             try:
-                return self._updates(await handler(*arguments))
+                view = await handler(*arguments)
             except TidingsError as error:
                 raise _shown_error(str(error)) from None
             except Exception:
                 raise _shown_error(unexpected("handling a click")) from None
+            return self._updates(view) if view is not None else [gr.skip() for _ in self.shown]
 
         return shown
 

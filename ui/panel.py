@@ -9,7 +9,7 @@ import gradio as gr
 
 from assistant.facts import clean_name
 from ui.protocols import UploadLike
-from ui.reading import FIELDS, choices, guess_of, guesses_text, series_table, split_names
+from ui.reading import FIELDS, Field, choices, guess_of, guesses_text, series_table, split_names
 
 Update = Any
 
@@ -36,7 +36,7 @@ class DataPanel:
         with gr.Accordion("How the file was read", open=False, visible=False, elem_id="reading") as self.reading:
             self.file = gr.Dropdown(label="File", choices=[], visible=False, interactive=True)
             self.guesses = gr.HTML("<span></span>", padding=False)
-            self.fields = [self._field(field.label, field.several, field.free) for field in FIELDS]
+            self.fields = [self._field(field) for field in FIELDS]
         self.components: list[gr.components.Component | gr.Accordion] = [
             self.series,
             self.focus,
@@ -47,14 +47,12 @@ class DataPanel:
         ]
 
     @staticmethod
-    def _field(label: str, several: bool, free: bool) -> gr.Dropdown:
+    def _field(field: Field) -> gr.Radio | gr.Dropdown:
+        label = f"Change: {field.label.lower()}"
+        if field.buttons:
+            return gr.Radio(label=label, choices=[], visible=False, interactive=True)
         return gr.Dropdown(
-            label=f"Change: {label.lower()}",
-            choices=[],
-            multiselect=several,
-            allow_custom_value=free,
-            visible=False,
-            interactive=True,
+            label=label, choices=[], multiselect=field.several, allow_custom_value=field.free, visible=False, interactive=True
         )
 
     def updates(self, uploads: Sequence[UploadLike], shown: str | None = None) -> list[Update]:

@@ -17,23 +17,24 @@ SHOWN_SERIES = 200
 
 @dataclass(frozen=True)
 class Field:
-    """One thing of `Guess.what` that a click can overrule."""
+    """One thing of `Guess.what` that a click can overrule: by buttons, or from a list of one, several or free choices."""
 
     what: str
     label: str
     several: bool = False
+    buttons: bool = False
     free: bool = False
 
 
 FIELDS = (
-    Field("day or month first", "Day or month first"),
+    Field("day or month first", "Day or month first", buttons=True),
     Field("time column", "Time column"),
     Field("frequency", "Frequency", free=True),
     Field("value columns", "Value columns", several=True),
     Field("series names", "Column that names the series"),
     Field("sheet", "Sheet"),
     Field("delimiter", "Delimiter"),
-    Field("decimal mark", "Decimal mark"),
+    Field("decimal mark", "Decimal mark", buttons=True),
 )
 
 
@@ -74,7 +75,8 @@ def _table_row(one: SeriesRef) -> str:
     unit = f' <span class="quiet">{html.escape(clean_name(one.unit))}</span>' if one.unit else ""
     first, last = _moment(one.start, one.frequency), _moment(one.end, one.frequency)
     return (
-        f'<tr><th scope="row">{name}{unit}</th><td class="span">{first} –<br>{last}<br><span class="quiet">{_rhythm(one.frequency)}</span></td>'
+        f'<tr><th scope="row">{name}{unit}</th><td class="span">{first} –<br>{last}'
+        f'<br><span class="quiet">{_rhythm(one.frequency)}</span></td>'
         f'<td class="number">{number_text(one.n)}</td><td class="number">{number_text(one.missing)}</td></tr>'
     )
 

@@ -148,9 +148,9 @@ def closing_messages(answer: Answer) -> Messages:
 
 
 def confirmation_message(confirmation: Confirmation) -> gr.ChatMessage:
-    """A question to the user, its choices as buttons."""
+    """The choices of a confirmation as buttons; its question is the answer's text, right above."""
     options: list[OptionDict] = [{"value": choice, "label": choice} for choice in confirmation.choices]
-    return gr.ChatMessage(content=f"**Please choose.** {escape_markdown(confirmation.question)}", options=options)
+    return gr.ChatMessage(content="Please choose:", options=options)
 
 
 def facts_text(answer: Answer) -> str:
