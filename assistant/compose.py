@@ -23,7 +23,7 @@ _WORTH_KEEPING = 0.5
 
 def from_reports(plan: Plan, reports: Sequence[AgentReport], declined: str | None) -> Draft:
     """The draft in the agents' own words: every sentence checked, failures named, refusals and questions back included."""
-    if plan.refusal or plan.ask or declined:
+    if declined or not plan.steps:
         return _without_agents(plan, declined)
     facts = [fact for report in reports for fact in report.facts]
     sentences: list[str] = []
@@ -37,6 +37,11 @@ def from_reports(plan: Plan, reports: Sequence[AgentReport], declined: str | Non
             reason = book.name(report.failure, "text", "The reason: {}", f"agents.{report.agent}")
             facts.extend(book.facts)
             sentences.append(f"The {agent} could not do its part. {reason}")
+    if plan.refusal:
+        # A question with two halves: one was answered above, the other the data cannot answer.
+        book = FactBook("r0")
+        sentences += ["", str(book.name(plan.refusal.reason, "text", "Refused: {}", "planning"))]
+        facts.extend(book.facts)
     verified = verify(sentences, facts)
     for item in verified.removed:
         _LOG.warning("verification removed an agent's sentence: %s (%s)", item.text, item.reason)

@@ -102,8 +102,10 @@ class Services:
             if self._parts.planner is not None:
                 return self._parts.planner
             from assistant.planning.planner import Planner
+            from models.registry import available
 
-            return Planner(lambda texts: self.embedder().embed(texts))
+            names = tuple(entry.name for entry in available("forecaster"))
+            return Planner(lambda texts: self.embedder().embed(texts), forecasters=names)
 
         return self._once("_planner", make)
 

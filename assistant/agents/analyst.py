@@ -65,7 +65,7 @@ def _describe(book: FactBook, args: AnalystArgs, ref: SeriesRef, context: AgentC
 
 
 def description_result(series: Series, description: SeriesDescription) -> results.Description:
-    """The machine-readable description of a series."""
+    """The machine-readable description of a series. Its change points count rows of the full grid, and are given as times."""
     trend = description.trend
     return results.Description(
         series=series.name,
@@ -79,7 +79,7 @@ def description_result(series: Series, description: SeriesDescription) -> result
         seasonality=tuple(results.Seasonality(period=s.period, strength=s.strength) for s in description.seasons),
         stationary=description.stationarity.stationary if description.stationarity else None,
         change_points=tuple(
-            results.ChangePoint(time=series.time_text(c.position), kind=c.kind, size=c.size) for c in description.changes
+            results.ChangePoint(time=description.series.time_text(c.position), kind=c.kind, size=c.size) for c in description.changes
         ),
         outliers=sum(a.kind in ("spike", "dip") for a in description.anomalies),
     )
@@ -96,15 +96,16 @@ def _say_overview(book: FactBook, series: Series, description: SeriesDescription
     else:
         span = ", in the file's order (it has no time column)"
     missing = ""
-    if summary.missing:
-        missing = f"; {book.number(summary.missing, f'Missing values of {series.name}', source)} of them missing"
+    if series.missing:
+        missing = f"; {book.number(series.missing, f'Missing values of {series.name}', source)} of them missing"
     book.say(f"{name} holds {count} {rhythm(series.frequency)} values{span}{missing}.")
     if summary.minimum is None or summary.maximum is None or summary.minimum_at is None or summary.maximum_at is None:
         return
     low = book.number(summary.minimum, f"The minimum (lowest value) of {series.name} is {{}}", source, unit)
     high = book.number(summary.maximum, f"The maximum (highest value) of {series.name} is {{}}", source, unit)
-    low_at = book.time(series.times[summary.minimum_at], series.frequency, f"{series.name} was lowest on {{}}", source)
-    high_at = book.time(series.times[summary.maximum_at], series.frequency, f"{series.name} was highest on {{}}", source)
+    times = description.series.times
+    low_at = book.time(times[summary.minimum_at], series.frequency, f"{series.name} was lowest on {{}}", source)
+    high_at = book.time(times[summary.maximum_at], series.frequency, f"{series.name} was highest on {{}}", source)
     mean = book.number(summary.mean, f"The mean (average) of {series.name} is {{}}", source, unit)
     median = book.number(summary.median, f"The median of {series.name} is {{}}", source, unit)
     book.say(f"Values run from {low} ({low_at}) to {high} ({high_at}), with mean {mean} and median {median}.")
@@ -179,7 +180,7 @@ def _say_changes(book: FactBook, series: Series, description: SeriesDescription,
     many = len(description.changes) != 1
     book.say(f"{name} changes its behaviour {'at' if many else 'once: at'} {count} point{'s' if many else ''}:")
     for change in description.changes[:10]:
-        when = book.time(series.times[change.position], series.frequency, f"A {change.kind} change of {series.name}", source)
+        when = book.time(description.series.times[change.position], series.frequency, f"A {change.kind} change of {series.name}", source)
         size = book.number(
             change.size, f"Size of the {change.kind} change of {series.name} at that time", source, unit_of(series)
         )
@@ -197,7 +198,7 @@ def _say_outliers(book: FactBook, series: Series, description: SeriesDescription
     strongest = description.anomalies[0]
     noun = "event stands" if len(description.anomalies) == 1 else "events stand"
     book.say("")
-    book.say(f"{count} unusual {noun} out; the strongest: {say_event(book, series, strongest)}.")
+    book.say(f"{count} unusual {noun} out; the strongest: {say_event(book, description.series, strongest)}.")
 
 
 def _compare(book: FactBook, args: AnalystArgs, refs: list[SeriesRef], context: AgentContext) -> list[DocumentRef]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from assistant import results
 from assistant.agents.base import AgentContext, AgentReport, report, series_fact
 from assistant.agents.wording import unit_of
+from assistant.data.frequency import regularize
 from assistant.data.series import DocumentRef, Series, SeriesRef
 from assistant.facts import FactBook, time_preposition
 from assistant.plan import AnomalyArgs
@@ -36,12 +37,12 @@ def _watch(book: FactBook, args: AnomalyArgs, ref: SeriesRef, context: AgentCont
     """Judge by the whole series and tell of the span: what is normal is learnt from all there is."""
     from assistant.analysis.anomalies import find_anomalies
 
-    whole = context.load(ref)
+    whole = regularize(context.load(ref))
     found = find_anomalies(whole)
     if args.span is not None:
         part = context.load(ref, args.span)
-        first = int(whole.times.get_indexer(part.times[:1])[0])
-        found = tuple(a for a in found if a.end >= first and a.start < first + len(part))
+        first, last = (int(row) for row in whole.times.get_indexer(part.times[[0, -1]]))
+        found = tuple(a for a in found if a.end >= first and a.start <= last)
     shown = found[: args.limit]
     name, source = series_fact(book, ref.name), f"analysis.anomalies({ref.name})"
     count = book.number(len(found), f"Unusual events in {ref.name}", source)
