@@ -250,14 +250,15 @@ async def write(state: State, runtime: Runtime[Turn]) -> dict[str, Any]:
 
     async def work() -> tuple[dict[str, Any], str]:
         turn, draft = runtime.context, state["draft"]
-        model = turn.language_model
-        if model is None or not draft.facts or not state["plan"].steps:
+        model, reports = turn.language_model, state.get("reports", [])
+        # Refusals, questions back and failures are told in their own words; there is nothing to word anew.
+        if model is None or not any(report.sentences for report in reports):
             return {"draft": compose.finish(draft)}, "from templates"
         names = [ref.name for ref in turn.series()]
         redaction = Redaction(names) if turn.redact and model.leaves_machine else None
         draft = await turn.off_loop(
             lambda: compose.with_language_model(
-                model, state["question"], draft, state.get("reports", []), redaction, turn.on_prompt, turn.cancelled.is_set
+                model, state["question"], draft, reports, redaction, turn.on_prompt, turn.cancelled.is_set
             )
         )
         return {"draft": compose.finish(draft)}, f"by {model.name}"
