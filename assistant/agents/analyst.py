@@ -11,7 +11,7 @@ from assistant.agents.base import AgentContext, AgentReport, report, series_fact
 from assistant.agents.wording import cycle_name, rhythm, step_words, unit_of
 from assistant.data.series import DocumentRef, Series, SeriesRef
 from assistant.errors import BadRequest
-from assistant.facts import FactBook
+from assistant.facts import FactBook, number_text
 from assistant.plan import AnalystArgs
 
 if TYPE_CHECKING:
@@ -45,23 +45,25 @@ def _describe(book: FactBook, args: AnalystArgs, ref: SeriesRef, context: AgentC
 
     series = context.load(ref, args.span)
     description = describe(series)
-    document = description_result(series, description)
     task = args.task
+    # A whole description names the series once and says "it" from then on.
+    subject: str = series_fact(book, series.name)
     if task == "describe":
-        _say_overview(book, series, description)
+        _say_overview(book, series, description, subject)
+        subject = "It"
     if task in ("describe", "trend"):
-        _say_trend(book, series, description)
+        _say_trend(book, series, description, subject)
     if task in ("describe", "seasonality"):
-        _say_seasons(book, series, description)
+        _say_seasons(book, series, description, subject)
     if task in ("describe", "stationarity"):
-        _say_stationarity(book, series, description, brief=task == "describe")
+        _say_stationarity(book, series, description, subject, brief=task == "describe")
     if task in ("describe", "change_points"):
-        _say_changes(book, series, description, brief=task == "describe")
+        _say_changes(book, series, description, subject, brief=task == "describe")
     if task == "describe":
         _say_outliers(book, series, description)
     for note in description.notes:
         book.say(str(book.name(note, "text", "Note: {}", f"analysis.describe({series.name})")))
-    return context.keep(document, title=f"Description of {series.name}")
+    return context.keep(description_result(series, description), title=f"Description of {series.name}")
 
 
 def description_result(series: Series, description: SeriesDescription) -> results.Description:
@@ -79,14 +81,15 @@ def description_result(series: Series, description: SeriesDescription) -> result
         seasonality=tuple(results.Seasonality(period=s.period, strength=s.strength) for s in description.seasons),
         stationary=description.stationarity.stationary if description.stationarity else None,
         change_points=tuple(
-            results.ChangePoint(time=description.series.time_text(c.position), kind=c.kind, size=c.size) for c in description.changes
+            results.ChangePoint(time=description.series.time_text(c.position), kind=c.kind, size=c.size)
+            for c in description.changes
         ),
         outliers=sum(a.kind in ("spike", "dip") for a in description.anomalies),
     )
 
 
-def _say_overview(book: FactBook, series: Series, description: SeriesDescription) -> None:
-    name, unit, summary = series_fact(book, series.name), unit_of(series), description.summary
+def _say_overview(book: FactBook, series: Series, description: SeriesDescription, subject: str) -> None:
+    unit, summary = unit_of(series), description.summary
     source = f"analysis.summary({series.name})"
     count = book.number(len(series), f"Rows of {series.name}", source)
     if series.dated:
@@ -98,7 +101,7 @@ def _say_overview(book: FactBook, series: Series, description: SeriesDescription
     missing = ""
     if series.missing:
         missing = f"; {book.number(series.missing, f'Missing values of {series.name}', source)} of them missing"
-    book.say(f"{name} holds {count} {rhythm(series.frequency)} values{span}{missing}.")
+    book.say(f"{subject} holds {count} {rhythm(series.frequency)} values{span}{missing}.")
     if summary.minimum is None or summary.maximum is None or summary.minimum_at is None or summary.maximum_at is None:
         return
     low = book.number(summary.minimum, f"The minimum (lowest value) of {series.name} is {{}}", source, unit)
@@ -111,10 +114,10 @@ def _say_overview(book: FactBook, series: Series, description: SeriesDescription
     book.say(f"Values run from {low} ({low_at}) to {high} ({high_at}), with mean {mean} and median {median}.")
 
 
-def _say_trend(book: FactBook, series: Series, description: SeriesDescription) -> None:
-    trend, name, unit = description.trend, series_fact(book, series.name), unit_of(series)
+def _say_trend(book: FactBook, series: Series, description: SeriesDescription, subject: str) -> None:
+    trend, unit = description.trend, unit_of(series)
     if trend is None:
-        book.say(f"There is too little data in {name} to speak of a trend.")
+        book.say("There is too little data to speak of a trend.")
         return
     source = f"analysis.trend({series.name})"
     rate = f"{unit or ''} per {trend.per}".strip()
@@ -125,19 +128,19 @@ def _say_trend(book: FactBook, series: Series, description: SeriesDescription) -
     if trend.direction == "none":
         book.flag(False, f"{series.name} has a trend upward: {{}}", f"{source}.trend_up")
         book.say(
-            f"{name} shows no clear trend: the slope is {slope}, and its {level} interval ({low} to {high}) leaves the sign open."
+            f"{subject} shows no clear trend: the slope is {slope}, and its {level} interval ({low} to {high}) leaves the sign open."
         )
         return
     rising = trend.direction == "up"
     book.flag(rising, f"{series.name} has a trend upward: {{}}", f"{source}.trend_up")
-    book.say(f"{name} has a {'rising' if rising else 'falling'} trend of {slope} ({level} interval {low} to {high}).")
+    book.say(f"{subject} has a {'rising' if rising else 'falling'} trend of {slope} ({level} interval {low} to {high}).")
 
 
-def _say_seasons(book: FactBook, series: Series, description: SeriesDescription) -> None:
-    name, source = series_fact(book, series.name), f"analysis.seasonality({series.name})"
+def _say_seasons(book: FactBook, series: Series, description: SeriesDescription, subject: str) -> None:
+    source = f"analysis.seasonality({series.name})"
     book.flag(bool(description.seasons), f"{series.name} is seasonal: {{}}", f"{source}.seasonal")
     if not description.seasons:
-        book.say(f"No repeating cycle stands out in {name}.")
+        book.say(f"{subject} shows no repeating cycle.")
         return
     for position, season in enumerate(description.seasons):
         period = book.number(
@@ -147,15 +150,15 @@ def _say_seasons(book: FactBook, series: Series, description: SeriesDescription)
         called = cycle_name(season.period, series.frequency)
         what = f"{'an' if called == 'hourly' else 'a'} {called} cycle ({period})" if called else f"a cycle of {period}"
         weight = "strong" if season.strength >= 0.64 else "moderate" if season.strength >= 0.4 else "weak"
-        book.say(f"{'There is also' if position else f'{name} has'} {what}, {weight} (strength {strength}).")
+        book.say(f"{'There is also' if position else f'{subject} has'} {what}, {weight} (strength {strength}).")
 
 
-def _say_stationarity(book: FactBook, series: Series, description: SeriesDescription, *, brief: bool) -> None:
-    outcome, name = description.stationarity, series_fact(book, series.name)
+def _say_stationarity(book: FactBook, series: Series, description: SeriesDescription, subject: str, *, brief: bool) -> None:
+    outcome = description.stationarity
     source = f"analysis.stationarity({series.name})"
     if outcome is None:
         if not brief:
-            book.say(f"There is too little data in {name} to test whether it is stationary.")
+            book.say("There is too little data to test whether it is stationary.")
         return
     verdict = book.name(outcome.verdict, "text", f"{series.name} is judged {{}}", source)
     if outcome.stationary is not None:
@@ -165,27 +168,32 @@ def _say_stationarity(book: FactBook, series: Series, description: SeriesDescrip
         return
     adf = book.number(outcome.adf_p, f"ADF test's p-value on {series.name} (small: no unit root)", source)
     kpss = book.number(outcome.kpss_p, f"KPSS test's p-value on {series.name} (small: not level-stationary)", source)
-    book.say(f"{name} is judged {verdict}: the ADF test gives p = {adf} and the KPSS test p = {kpss}.")
+    book.say(f"{subject} is judged {verdict}: the ADF test gives p = {adf} and the KPSS test p = {kpss}.")
     if outcome.verdict == "undecided":
         book.say("The two tests disagree, so neither answer is safe; look at the plot before you rely on one.")
 
 
-def _say_changes(book: FactBook, series: Series, description: SeriesDescription, *, brief: bool) -> None:
-    name, source = series_fact(book, series.name), f"analysis.changepoints({series.name})"
+def _say_changes(book: FactBook, series: Series, description: SeriesDescription, subject: str, *, brief: bool) -> None:
+    source = f"analysis.changepoints({series.name})"
     if not description.changes:
         if not brief:
-            book.say(f"No lasting change of level, slope or variance stands out in {name}.")
+            book.say(f"{subject} shows no lasting change of level, slope or variance.")
         return
     count = book.number(len(description.changes), f"Change points found in {series.name}", source)
-    many = len(description.changes) != 1
-    book.say(f"{name} changes its behaviour {'at' if many else 'once: at'} {count} point{'s' if many else ''}:")
+    often = f"at {count} points" if len(description.changes) != 1 else "once"
+    book.say(f"{subject} changes its behaviour {often}:")
     for change in description.changes[:10]:
-        when = book.time(description.series.times[change.position], series.frequency, f"A {change.kind} change of {series.name}", source)
-        size = book.number(
-            change.size, f"Size of the {change.kind} change of {series.name} at that time", source, unit_of(series)
+        when = book.time(
+            description.series.times[change.position], series.frequency, f"A {change.kind} change of {series.name}", source
         )
-        direction = "up" if change.size > 0 else "down"
-        book.say(f"- {when}: the {change.kind} moves {direction}, by {size}")
+        size = book.number(
+            change.size,
+            f"Size of the {change.kind} change of {series.name} at that time (negative: down)",
+            source,
+            unit_of(series),
+            text=number_text(abs(change.size), unit_of(series)),
+        )
+        book.say(f"- {when}: the {change.kind} moves {'up' if change.size > 0 else 'down'} by {size}")
 
 
 def _say_outliers(book: FactBook, series: Series, description: SeriesDescription) -> None:
