@@ -14,6 +14,8 @@ from tests.browser import CHROMIUM, SWITCHES, running_server
 
 OUT = Path(__file__).parent / "results" / "screenshots"
 WAIT_MS = 60_000
+# The page shows its buttons a moment before it listens to them.
+LISTENING_MS = 1_500
 LARGEST_BYTES = 300_000
 SIZES = {"wide": (1280, 1060), "narrow": (420, 1060)}
 EXAMPLES = {"forecast": "Forecast Construction for the next 12 months", "anomalies": "What is unusual in requests?"}
@@ -44,6 +46,7 @@ def photograph(address: str, out: Path, schemes: list[str]) -> None:
                     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
                     page = context.new_page()
                     page.goto(address)
+                    page.wait_for_timeout(LISTENING_MS)
                     page.locator("#chat").get_by_text(question).first.click(timeout=WAIT_MS)
                     plot = page.locator("#chat .js-plotly-plot").first
                     plot.wait_for(timeout=WAIT_MS)

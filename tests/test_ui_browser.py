@@ -49,6 +49,7 @@ def _open(context: BrowserContext, address: str, seen: list[str] | None = None, 
         page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(address)
     page.get_by_text("Ask your time series").first.wait_for(timeout=WAIT)
+    page.wait_for_timeout(1_500)  # gradio shows its buttons a moment before it listens to them
     return page
 
 
