@@ -128,7 +128,8 @@ def _say_trend(book: FactBook, series: Series, description: SeriesDescription, s
     if trend.direction == "none":
         book.flag(False, f"{series.name} has a trend upward: {{}}", f"{source}.trend_up")
         book.say(
-            f"{subject} shows no clear trend: the slope is {slope}, and its {level} interval ({low} to {high}) leaves the sign open."
+            f"{subject} shows no clear trend: the slope is {slope}, and its {level} interval ({low} to {high}) "
+            "leaves its sign open."
         )
         return
     rising = trend.direction == "up"
