@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from assistant.events import Answer
@@ -113,7 +114,8 @@ async def test_a_prompt_is_as_long_for_a_hundred_thousand_points_as_for_a_hundre
     for rows in (100, 100_000):
         writer = Writer(truthful)
         path = tmp_path / "flat.csv"
-        path.write_text("row,level\n" + "".join(f"{row},{5 + row * 7 % 13}\n" for row in range(rows)))
+        noise = np.random.default_rng(5).uniform(5, 6, rows)
+        path.write_text("row,level\n" + "".join(f"{row},{value:.2f}\n" for row, value in enumerate(noise)))
         async with open_services(settings(home), parts(writer=writer)) as services:
             conversation = await services.create_session("ann")
             await conversation.add_file(path, "flat.csv")
