@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from assistant.agents.base import Tools
+from assistant.claims import Claims
 from assistant.data.workspace import Workspace
 from assistant.errors import TidingsError
 from assistant.language import LanguageModel, open_language_model
@@ -34,12 +35,13 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
-# Read when langgraph and the model libraries are imported: no tracing, no downloads, no unknown types out of a checkpoint.
+# Read when langgraph and the model libraries are imported: no tracing, downloads, progress bars or unknown types.
 _QUIET = {
     "LANGGRAPH_STRICT_MSGPACK": "true",
     "LANGSMITH_TRACING": "false",
     "LANGCHAIN_TRACING_V2": "false",
     "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
     "TOKENIZERS_PARALLELISM": "false",
 }
 
@@ -68,6 +70,7 @@ class Services:
         self.graph = graph
         self.checkpointer = checkpointer
         self.records = Records(settings.records_path, Quotas.of(settings))
+        self.claims = Claims(settings.home / "turns.lock")
         self.executor = ThreadPoolExecutor(max_workers=settings.max_concurrency, thread_name_prefix="tidings")
         self.notices: list[str] = []
         self._lock = threading.RLock()
@@ -213,6 +216,7 @@ class Services:
         self.executor.shutdown(wait=True, cancel_futures=True)
         if "_episodes" in self.__dict__:
             self.episodes().close()
+        self.claims.close()
         self.records.close()
 
 

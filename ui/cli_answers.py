@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from ui.cli_conversation import converse, run_and_show, start_logging
+from ui.cli_conversation import converse, counted, require_file, run_and_show, start_logging
 from ui.cli_options import (
     AsJson,
     DayFirst,
@@ -49,6 +49,12 @@ def ask(
     """Ask a question about files, or go on in a session."""
     options = read_options(dayfirst, monthfirst, time_column, value_columns, series_column, frequency, sheet, decimal, delimiter)
     *files, question = arguments
+    if not files and Path(question).is_file():
+        from assistant.errors import BadRequest
+
+        raise BadRequest(
+            f'Expected files and a question, found the file {question} alone. Add a question such as "describe".'
+        )
     work = converse([Path(f) for f in files], options, session=session, question=question, series=series, approve=yes)
     run_and_show(work, as_json)
 
@@ -71,25 +77,34 @@ def describe(
     from assistant.data.series import Limits
     from assistant.data.worker import read_dataset_safely
 
-    start_logging()
+    settings = start_logging()
     options = read_options(dayfirst, monthfirst, time_column, value_columns, series_column, frequency, sheet, decimal, delimiter)
-    if not file.is_file():
-        from assistant.errors import FileRejected
-
-        raise FileRejected(f"Expected a file, found none at {file}. Check the path.")
-
-    summary = describe_dataset(read_dataset_safely(file, options, Limits(), name=file.name))
+    require_file(file)
+    dataset = read_dataset_safely(file, options, Limits(file_bytes=settings.file_bytes), name=file.name)
+    summary = describe_dataset(dataset)
     if as_json:
         typer.echo(json.dumps(summary, ensure_ascii=False, allow_nan=False))
         return
     for item in summary["series"]:
-        gap = f", {item['missing']} missing" if item["missing"] else ""
-        typer.echo(f"{item['name']}: {item['n']} rows{gap}, {item['start']} to {item['end']}, frequency {item['frequency']}")
+        typer.echo(_series_line(item))
+    if not summary["series"]:
+        typer.echo(f"A table of {counted(len(dataset.table), 'row')} without a series.")
     for guess in summary["guesses"]:
         others = f" (or: {', '.join(guess['alternatives'])})" if guess["alternatives"] else ""
         typer.echo(f"guess · {guess['what']}: {guess['chosen']}{others}. {guess['why']}")
     for warning in summary["warnings"]:
         typer.echo(f"Note: {warning}", err=True)
+
+
+def _series_line(item: dict[str, Any]) -> str:
+    gap = f", {item['missing']:,} missing" if item["missing"] else ""
+    start, end = item["start"], item["end"]
+    if start.endswith("T00:00:00") and end.endswith("T00:00:00"):
+        start, end = start.removesuffix("T00:00:00"), end.removesuffix("T00:00:00")
+    rhythm = {None: "no times, counted by row", "irregular": "no regular frequency"}.get(
+        item["frequency"], f"frequency {item['frequency']}"
+    )
+    return f"{item['name']}: {counted(item['n'], 'row')}{gap}, {start} to {end}, {rhythm}"
 
 
 def forecast(
@@ -145,9 +160,27 @@ def similar(
     if not 1 <= k <= 50:
         raise BadRequest(f"--k takes 1 to 50, and got {k}.")
     options = read_options(dayfirst, monthfirst, time_column, None, None, None, sheet, decimal)
+    for flag, moment in (("--start", start), ("--end", end)):
+        _check_moment(flag, moment)
     span = Span(start=start, end=end) if start or end else None
     plan = Plan(steps=(HistorianArgs(span=span, text=text, k=k, any_time=any_time),))
     run_and_show(converse([file], options, session=session, plan=plan, series=series), as_json)
+
+
+def _check_moment(flag: str, moment: str | None) -> None:
+    """Raises BadRequest for what is neither a time nor a row number."""
+    import pandas as pd
+
+    from assistant.errors import BadRequest
+
+    if moment is None or moment.isdecimal():
+        return
+    try:
+        pd.Period(moment)
+    except ValueError:
+        raise BadRequest(
+            f"{flag} takes a time in ISO 8601, such as 2020-03 or 2020-03-01T12:00, or a row number; found {moment!r}."
+        ) from None
 
 
 def classify(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
 import sys
 from collections.abc import Coroutine, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,21 +21,37 @@ if TYPE_CHECKING:
     from assistant.plan import Plan
     from assistant.services import Services
     from assistant.session import Conversation
+    from assistant.settings import Settings
 
 
 def run_and_show(work: Coroutine[Any, Any, Answer], as_json: bool) -> None:
     """Run a command's work to its answer and print it."""
-    start_logging()
-    show(asyncio.run(work), as_json)
+    # A coroutine that never runs would complain at exit, on top of the message about the settings.
+    with closing(work):
+        start_logging()
+        show(asyncio.run(work), as_json)
 
 
-def start_logging() -> None:
-    """Logs go to stderr, at the level of TIDINGS_LOG_LEVEL (errors alone unless set)."""
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=os.environ.get("TIDINGS_LOG_LEVEL", "ERROR").upper(),
-        format="%(levelname)s %(name)s: %(message)s",
-    )
+def start_logging(**overrides: Any) -> Settings:
+    """The settings; from here on logs go to stderr, errors alone unless TIDINGS_LOG_LEVEL is set. Raises BadRequest."""
+    from assistant.settings import load_settings
+
+    settings = load_settings(**overrides)
+    level = settings.log_level if "log_level" in settings.model_fields_set else "ERROR"
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Formatter("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(handlers=[handler], level=level)
+    return settings
+
+
+class _Formatter(logging.Formatter):
+    """Leaves stack traces to TIDINGS_LOG_LEVEL=DEBUG: to a user they say nothing."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802  (the library's name)
+        """The trace, or the error's type alone."""
+        if logging.getLogger().isEnabledFor(logging.DEBUG):
+            return super().formatException(ei)
+        return f"({ei[0].__name__}; TIDINGS_LOG_LEVEL=DEBUG shows where)"
 
 
 def show(answer: Answer, as_json: bool) -> None:
@@ -47,12 +63,31 @@ def show(answer: Answer, as_json: bool) -> None:
     for warning in answer.warnings:
         typer.echo(f"Note: {warning}", err=True)
     if answer.removed:
-        typer.echo(f"Note: verification removed {len(answer.removed)} sentence(s).", err=True)
+        typer.echo(f"Note: verification removed {counted(len(answer.removed), 'sentence')}.", err=True)
     if answer.confirmation:
-        choices = " / ".join(answer.confirmation.choices)
-        typer.echo(f'({choices}: tidings ask "…" --session {answer.session}, or run again with --yes)', err=True)
+        first, *others = answer.confirmation.choices
+        ambiguous = answer.confirmation.action.endswith("day or month first")
+        flags = "--dayfirst or --monthfirst" if ambiguous else "--yes"
+        typer.echo(f'Reply with: tidings ask "{first}" --session {answer.session}', err=True)
+        instead = " or ".join(f'"{choice}"' for choice in others)
+        typer.echo(f"({instead} instead, or run the command again with {flags})" if others else f"(or {flags})", err=True)
     elif answer.suggestions:
         typer.echo("You could ask: " + " · ".join(answer.suggestions), err=True)
+
+
+def counted(number: int, noun: str) -> str:
+    """A number and its noun: "1 question", "2 questions", "1,200 files"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def require_file(path: Path) -> None:
+    """Raises FileRejected where there is no file at `path`."""
+    from assistant.errors import FileRejected
+
+    if path.is_dir():
+        raise FileRejected(f"Expected a file, found a folder at {path}. Name the files in it.")
+    if not path.is_file():
+        raise FileRejected(f"Expected a file, found none at {path}. Check the path.")
 
 
 async def converse(
@@ -66,6 +101,7 @@ async def converse(
     approve: bool = False,
 ) -> Answer:
     """Open (or go on in) a session, add the files, and ask a question or run a plan."""
+    from assistant.errors import TidingsError
     from assistant.events import AnswerReady
     from assistant.services import open_services
     from assistant.settings import load_settings
@@ -73,6 +109,8 @@ async def converse(
     async with open_services(load_settings()) as services:
         conversation = await open_conversation(services, session, files, options)
         selected = _known(conversation, series or ())
+        if plan is not None:
+            _check_models(plan, services)
         events = (
             conversation.run(
                 plan.model_copy(update={"steps": tuple(_with_series(s, selected) for s in plan.steps)}), approve=approve
@@ -85,7 +123,29 @@ async def converse(
             if isinstance(event, AnswerReady):
                 answer = event.answer
         assert answer is not None, "a turn ends with an answer"
+        # A question may be answered in part; a command that brought nothing has failed, and so has a turn that broke.
+        empty = plan is not None and not (answer.results or answer.facts or answer.confirmation)
+        if empty or conversation.turns()[-1].state == "failed":
+            raise TidingsError(answer.answer)
         return answer
+
+
+def _check_models(plan: Plan, services: Services) -> None:
+    """Raises BadRequest for a model that a step asks for and nobody knows, before any work is done."""
+    from assistant.errors import BadRequest
+    from assistant.plan import ClassifierArgs, ForecastArgs
+    from models.registry import available
+
+    for step in plan.steps:
+        if isinstance(step, ForecastArgs):
+            known, what = [entry.name for entry in available() if entry.kind == "forecaster"], "forecaster"
+        elif isinstance(step, ClassifierArgs):
+            known, what = list(services.trained(LOCAL_OWNER)), "trained classifier"
+        else:
+            continue
+        if step.model is not None and step.model not in known:
+            have = f"Known: {', '.join(known)}." if known else "Train one with `tidings train classifier FILE`."
+            raise BadRequest(f"There is no {what} called {step.model!r}. {have}")
 
 
 def _with_series(step: Any, names: tuple[str, ...]) -> Any:
@@ -94,7 +154,7 @@ def _with_series(step: Any, names: tuple[str, ...]) -> Any:
 
 async def open_conversation(services: Services, session: str | None, files: Sequence[Path], options: ReadOptions) -> Conversation:
     """A new session, or the one named, with the files added that it does not hold yet."""
-    from assistant.errors import BadRequest, FileRejected
+    from assistant.errors import BadRequest
 
     if session is None:
         if not files:
@@ -105,8 +165,7 @@ async def open_conversation(services: Services, session: str | None, files: Sequ
     held = {upload.upload_id.split(".")[0] for upload in conversation.uploads()}
     try:
         for path in files:
-            if not path.is_file():
-                raise FileRejected(f"Expected a file, found none at {path}. Check the path.")
+            require_file(path)
             if _sha256(path) not in held:
                 await conversation.add_file(path, path.name, options)
     except Exception:

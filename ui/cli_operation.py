@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ui.cli_conversation import converse, run_and_show, start_logging
+from ui.cli_conversation import converse, counted, run_and_show, start_logging
 from ui.cli_options import LOCAL_OWNER, AsJson, Files, SessionId, read_options
 
 
@@ -19,11 +19,10 @@ def chat(
     auth: Annotated[str | None, typer.Option("--auth", help="Login hook, module:function (request → user or None).")] = None,
 ) -> None:
     """Start the web chat and print its address."""
-    from assistant.settings import load_settings
     from ui.server import serve
 
-    start_logging()
-    serve(load_settings(host=host, port=port), auth=auth)
+    settings = start_logging(host=host, port=port)
+    serve(settings, auth=auth, announce=lambda address: typer.echo(f"Tidings is at {address} (Ctrl-C stops it)"))
 
 
 def index(
@@ -41,13 +40,12 @@ def index(
 def models(as_json: AsJson = False) -> None:
     """List the models: those that come with the product and those you trained."""
     from assistant.services import open_services
-    from assistant.settings import load_settings
     from models.registry import available, shipped_checkpoints
 
-    start_logging()
+    settings = start_logging()
 
     async def trained_here() -> dict[str, Path]:
-        async with open_services(load_settings()) as services:
+        async with open_services(settings) as services:
             return services.trained(LOCAL_OWNER)
 
     rows: list[dict[str, Any]] = [
@@ -58,17 +56,16 @@ def models(as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps({"models": rows}, ensure_ascii=False))
         return
+    name, kind, origin = (max(len(row[key]) for row in rows) for key in ("name", "kind", "origin"))
     for row in rows:
-        typer.echo(f"{row['name']}: {row['kind']}, {row['origin']}. {row['summary']}")
+        typer.echo(f"{row['name']:{name}}  {row['kind']:{kind}}  {row['origin']:{origin}}  {row['summary']}")
 
 
 def sessions(as_json: AsJson = False) -> None:
     """List the sessions of the command line, the latest used first."""
     from assistant.records import Records
-    from assistant.settings import load_settings
 
-    start_logging()
-    with Records(load_settings().prepare().records_path) as records:
+    with Records(start_logging().prepare().records_path) as records:
         rows = [
             {"id": s.id, "title": s.title, "created": s.created, "updated": s.updated, "turns": len(records.turns(s.id))}
             for s in records.sessions(LOCAL_OWNER)
@@ -77,9 +74,10 @@ def sessions(as_json: AsJson = False) -> None:
         typer.echo(json.dumps({"sessions": rows}, ensure_ascii=False))
         return
     for row in rows:
-        typer.echo(f"{row['id']}  {row['updated'][:16]}  {row['turns']} question(s)  {row['title']}")
+        used = row["updated"][:16].replace("T", " ")
+        typer.echo(f"{row['id']}  {used}  {counted(row['turns'], 'question'):>13}  {row['title'] or '(no file)'}")
     if not rows:
-        typer.echo("There are no sessions yet.")
+        typer.echo("There are no sessions yet. `tidings ask FILE QUESTION` starts one.")
 
 
 def backup(
@@ -88,14 +86,12 @@ def backup(
 ) -> None:
     """Write everything in TIDINGS_HOME into one archive; safe while the chat runs."""
     from assistant.backup import backup as write_backup
-    from assistant.settings import load_settings
 
-    start_logging()
-    manifest = write_backup(load_settings().prepare().home, target)
+    manifest = write_backup(start_logging().prepare().home, target)
     if as_json:
         typer.echo(json.dumps({"archive": str(target), "files": len(manifest.files)}))
     else:
-        typer.echo(f"{len(manifest.files)} files written to {target}.")
+        typer.echo(f"{counted(len(manifest.files), 'file')} written to {target}.")
 
 
 def restore(
@@ -105,29 +101,29 @@ def restore(
 ) -> None:
     """Bring back what a backup holds, into an empty TIDINGS_HOME."""
     from assistant.backup import restore as read_backup
-    from assistant.settings import load_settings
 
-    start_logging()
-    home = load_settings().home
+    home = start_logging().home
     manifest = read_backup(archive, home, force=force)
     if as_json:
         typer.echo(json.dumps({"home": str(home), "files": len(manifest.files)}))
     else:
-        typer.echo(f"{len(manifest.files)} files restored to {home}.")
+        typer.echo(f"{counted(len(manifest.files), 'file')} restored to {home}.")
 
 
 def _checkpoint_row(name: str, folder: Path, origin: str) -> dict[str, Any]:
     """A saved model's line: what it is, what it was trained on, how well it did beside the plain one."""
     from models.checkpoint import read_checkpoint
+    from models.registry import available
 
     checkpoint = read_checkpoint(folder)
     training, figures = checkpoint.training, dict(checkpoint.training.figures)
     shown = ", ".join(f"{key.replace('_', ' ')} {value:.3g}" for key, value in figures.items())
     return {
         "name": name,
-        "kind": checkpoint.model,
+        "kind": next((entry.kind for entry in available() if entry.name == checkpoint.model), "model"),
         "origin": origin,
-        "summary": f"trained on {training.data or 'unnamed data'}; {shown or 'no figures recorded'}",
+        "summary": f"{checkpoint.model} trained on {training.data or 'unnamed data'}; {shown or 'no figures recorded'}",
+        "model": checkpoint.model,
         "data": training.data,
         "licence": training.licence,
         **figures,
