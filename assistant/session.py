@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.data.series import Limits, ReadOptions, Series
 from assistant.data.worker import read_dataset_safely
+from assistant.envelope import full_answer, plain_answer, plan_in
 from assistant.errors import BadRequest, Cancelled, FileRejected, NotFound, StorageError, TidingsError
-from assistant.events import Answer, AnswerReady, Confirmation, Event, Removed
+from assistant.events import AnswerReady, Confirmation, Event
 from assistant.language import Message, what_leaves
 from assistant.plan import Plan
 from assistant.records import SessionRecord, TurnRecord, TurnState
 from assistant.replies import chosen_options, reply_in
-from assistant.results import RefusalResult
 from assistant.script import conversation_archive, conversation_script
-from assistant.state import Draft, State
+from assistant.state import State
 from assistant.uploads import UploadReport, free_name, recorded_upload, report_upload
 
 if TYPE_CHECKING:
@@ -193,8 +193,20 @@ class Conversation:
     def _begin(self, question: str) -> TurnRecord:
         records = self._services.records
         turn = records.turn(records.begin_turn(self.id, question))
-        self._active.add(turn.id)
+        self._claim(turn.id)
         return turn
+
+    def _claim(self, turn_id: int) -> bool:
+        """Take a turn to work on, unless this process or another one works on it."""
+        if turn_id in self._active or not self._services.claims.take(turn_id):
+            return False
+        self._active.add(turn_id)
+        return True
+
+    def _release(self, turn_id: int) -> None:
+        if turn_id in self._active:
+            self._active.discard(turn_id)
+            self._services.claims.release(turn_id)
 
     def waiting(self) -> TurnRecord | None:
         """The turn that waits for a confirmation, if there is one."""
@@ -221,13 +233,19 @@ class Conversation:
         """
         records = self._services.records
         for turn in self.turns():
-            if turn.state != "pending" or turn.id in self._active:
+            if turn.state != "pending" or not self._claim(turn.id):
+                continue
+            # As it is now that nobody else can change it.
+            turn = records.turn(turn.id)
+            if turn.state != "pending":
+                self._release(turn.id)
                 continue
             attempts = int((turn.error or "").removeprefix(_INTERRUPTED) or 0)
             if attempts >= _ATTEMPTS:
                 text = f"This question was interrupted {attempts + 1} times, so I left it. Ask again, perhaps for less at once."
-                records.finish_turn(turn.id, self._plain(text, 0.0), "failed")
+                records.finish_turn(turn.id, plain_answer(self.id, text), "failed")
                 await self._services.checkpointer.adelete_thread(str(turn.id))
+                self._release(turn.id)
                 continue
             records.finish_turn(turn.id, f"{_INTERRUPTED}{attempts + 1}", "pending")
             async with aclosing(self._run(turn, _INTERRUPTED)) as events:
@@ -256,7 +274,8 @@ class Conversation:
 
         assert turn.answer is not None and turn.answer.confirmation is not None
         action = turn.answer.confirmation.action
-        self._active.add(turn.id)
+        if not self._claim(turn.id):
+            raise NotFound("Nothing is waiting for a confirmation: the reply was given elsewhere.")
         try:
             if action.startswith("read:") and reply != "no":
                 _, upload_id, what = action.split(":", 2)
@@ -269,7 +288,7 @@ class Conversation:
                 async for event in events:
                     yield event
         finally:
-            self._active.discard(turn.id)
+            self._release(turn.id)
 
     def _replied_anew(self, turn: TurnRecord, reply: str) -> State:
         """The state that a reply leads to where the checkpoint of the question is lost."""
@@ -278,7 +297,7 @@ class Conversation:
             return State(question=turn.question, plan=Plan(ask="All right, I left it."))
         if turn.question and turn.answer.confirmation.action.startswith("read:"):
             return State(question=turn.question, **self._previous())
-        plan = _plan_in(turn.answer).model_copy(update={"origin": "command"})
+        plan = plan_in(turn.answer).model_copy(update={"origin": "command"})
         return State(question=turn.question, plan=plan, approved=True, **self._previous())
 
     async def _drop(self, turn: TurnRecord) -> None:
@@ -290,7 +309,7 @@ class Conversation:
         """The last answered turn's plan and question, for follow-ups."""
         for turn in reversed(self.turns()):
             if turn.state == "answered" and turn.answer is not None and turn.answer.plan:
-                return {"previous": _plan_in(turn.answer), "previous_question": turn.question}
+                return {"previous": plan_in(turn.answer), "previous_question": turn.question}
         return {"previous": None, "previous_question": None}
 
     def _note_prompt(self, messages: list[Message]) -> None:
@@ -330,7 +349,7 @@ class Conversation:
                     else:
                         yield event
         finally:
-            self._active.discard(turn.id)
+            self._release(turn.id)
         if last is not None:
             # Given once the next question may begin: whoever reads no further than the answer must not keep it waiting.
             yield last
@@ -359,15 +378,17 @@ class Conversation:
                     elif part["type"] == "updates" and (raised := part["data"].get("__interrupt__")):
                         waiting = Confirmation.model_validate(raised[0].value)
             values = (await self._services.graph.aget_state(config)).values
-            answer, state = self._answer(values, waiting, time.monotonic() - started), "awaiting" if waiting else "answered"
+            seconds = time.monotonic() - started
+            answer = full_answer(self.id, values, waiting, self._workspace.document, self.uploads(), seconds)
+            state = "awaiting" if waiting else "answered"
         except Cancelled as stopped:
-            answer, state = self._plain(str(stopped), time.monotonic() - started), "answered"
+            answer, state = plain_answer(self.id, str(stopped), time.monotonic() - started), "answered"
         except TidingsError as error:
-            answer, state = self._plain(str(error), time.monotonic() - started), "failed"
+            answer, state = plain_answer(self.id, str(error), time.monotonic() - started), "failed"
         except Exception:
             _LOG.exception("turn %s of session %s failed", turn.id, self.id)
             text = "Something inside went wrong with this question. Nothing is lost, and the log says more; ask differently."
-            answer, state = self._plain(text, time.monotonic() - started), "failed"
+            answer, state = plain_answer(self.id, text, time.monotonic() - started), "failed"
         finally:
             # Whatever way the turn ended: no thread goes on computing for it.
             stop.set()
@@ -376,56 +397,7 @@ class Conversation:
             await self._services.checkpointer.adelete_thread(str(turn.id))
         yield AnswerReady(answer)
 
-    def _answer(self, values: dict[str, Any], waiting: Confirmation | None, seconds: float) -> Answer:
-        plan = values.get("plan") or Plan()
-        draft: Draft = values.get("draft") or Draft()
-        documents = [self._workspace.document(ref) for ref in draft.results]
-        if plan.refusal:
-            refusal = RefusalResult(reason=plan.refusal.reason, instead=plan.refusal.instead)
-            documents.append(refusal.model_dump(mode="json"))
-        warnings = [*draft.warnings, *self._file_warnings(plan)]
-        return Answer(
-            answer=waiting.question if waiting else draft.answer,
-            plan=[{"agent": step.agent, "args": step.model_dump(mode="json", exclude={"agent"})} for step in plan.steps],
-            facts=list(draft.facts),
-            removed=[Removed(text=item.text, reason=item.reason) for item in draft.removed],
-            results=documents,
-            warnings=list(dict.fromkeys(warnings)),
-            confirmation=waiting,
-            session=self.id,
-            seconds=round(seconds, 3),
-            sentences=list(draft.sentences),
-            suggestions=list(draft.suggestions),
-        )
-
-    def _file_warnings(self, plan: Plan) -> list[str]:
-        """What the reader warned of in the files that the plan's series come from."""
-        names = {name for step in plan.steps for name in getattr(step, "series", ())}
-        return [
-            warning
-            for upload in self.uploads()
-            if plan.steps and (not names or any(ref.name in names for ref in upload.series))
-            for warning in upload.warnings
-        ]
-
-    def _plain(self, text: str, seconds: float) -> Answer:
-        return Answer(
-            answer=text,
-            plan=[],
-            facts=[],
-            removed=[],
-            results=[],
-            warnings=[],
-            confirmation=None,
-            session=self.id,
-            seconds=round(seconds, 3),
-        )
-
 
 def _config(turn: TurnRecord) -> RunnableConfig:
     """A turn is a thread of its own: checkpoints never pile up behind a conversation."""
     return {"configurable": {"thread_id": str(turn.id)}, "recursion_limit": RECURSION_LIMIT}
-
-
-def _plan_in(answer: Answer) -> Plan:
-    return Plan.model_validate({"steps": [{"agent": step["agent"], **step["args"]} for step in answer.plan]})

@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from assistant.data.series import ReadOptions
+from assistant.errors import FileRejected
 from assistant.events import Answer
 from assistant.facts import Fact
 from assistant.plan import AnomalyArgs, ForecastArgs, Plan, TrainerArgs
 from assistant.records import TurnRecord, UploadRecord
-from assistant.replay import Replay, differences
+from assistant.replay import Replay, check_same, differences
 from assistant.script import conversation_script, file_names
 from assistant.services import open_services
 from tests.session_fakes import Script, final, gestures, monthly, parts, settings
@@ -87,8 +88,8 @@ async def test_a_conversation_runs_again_with_the_same_numbers(home: Path, tmp_p
         "sales.csv is not the file of the conversation (its checksum differs). Use the original."
     )
     assert "Traceback" not in refused.stderr
-    (folder / "sales.csv").unlink()
-    assert "Expected sales.csv beside the script" in run(folder).stderr
+    with pytest.raises(FileRejected, match=r"Expected absent\.csv beside the script"):
+        check_same(folder / "absent.csv", "0" * 64)
 
 
 async def test_a_wrong_number_is_named_and_fails(home: Path, tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -177,6 +179,22 @@ async def test_a_turn_that_is_at_work_is_not_taken_for_an_interrupted_one(conver
     first, second, third = await asyncio.gather(*(final(conversation.ask(q)) for q in ("forecast", "odd", "forecast")))
     assert [answer.results[0]["kind"] for answer in (first, second, third)] == ["forecast", "anomalies", "forecast"]
     assert [turn.state for turn in conversation.turns()] == ["answered"] * 3
+
+
+async def test_a_turn_of_another_process_is_left_to_it(services: Services, conversation: Conversation) -> None:
+    turn = await interrupt(conversation, "forecast")
+    holder = (
+        "import sys, pathlib; from assistant.claims import Claims; "
+        "print(Claims(pathlib.Path(sys.argv[1])).take(int(sys.argv[2])), flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", holder, str(services.settings.home / "turns.lock"), str(turn.id)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "True\n"
+        assert [event async for event in conversation.resume()] == []
+        assert services.records.turn(turn.id).state == "pending"
+        process.kill()
+    assert (await final(conversation.resume())).results[0]["kind"] == "forecast"
 
 
 async def test_a_turn_interrupted_again_and_again_is_left(services: Services, conversation: Conversation) -> None:

@@ -1,0 +1,77 @@
+"""The answer's envelope: from the graph's values to what is recorded and given, and back to the plan that it carries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from assistant.data.series import DocumentRef
+from assistant.events import Answer, Confirmation, Removed
+from assistant.plan import Plan
+from assistant.results import RefusalResult
+from assistant.state import Draft
+from assistant.uploads import UploadReport
+
+
+def full_answer(
+    session: str,
+    values: Mapping[str, Any],
+    waiting: Confirmation | None,
+    document: Callable[[DocumentRef], dict[str, Any]],
+    uploads: Sequence[UploadReport],
+    seconds: float,
+) -> Answer:
+    """The answer of a turn that ended, or that waits for a confirmation.
+
+    values: the graph's. document: gives a stored result by its handle. Errors: those of `document`.
+    """
+    plan = values.get("plan") or Plan()
+    draft: Draft = values.get("draft") or Draft()
+    documents = [document(ref) for ref in draft.results]
+    if plan.refusal:
+        refusal = RefusalResult(reason=plan.refusal.reason, instead=plan.refusal.instead)
+        documents.append(refusal.model_dump(mode="json"))
+    return Answer(
+        answer=waiting.question if waiting else draft.answer,
+        plan=[{"agent": step.agent, "args": step.model_dump(mode="json", exclude={"agent"})} for step in plan.steps],
+        facts=list(draft.facts),
+        removed=[Removed(text=item.text, reason=item.reason) for item in draft.removed],
+        results=documents,
+        warnings=list(dict.fromkeys([*draft.warnings, *_file_warnings(plan, uploads)])),
+        confirmation=waiting,
+        session=session,
+        seconds=round(seconds, 3),
+        sentences=list(draft.sentences),
+        suggestions=list(draft.suggestions),
+    )
+
+
+def plain_answer(session: str, text: str, seconds: float = 0.0) -> Answer:
+    """An answer that is nothing but words: a stop, a failure."""
+    return Answer(
+        answer=text,
+        plan=[],
+        facts=[],
+        removed=[],
+        results=[],
+        warnings=[],
+        confirmation=None,
+        session=session,
+        seconds=round(seconds, 3),
+    )
+
+
+def plan_in(answer: Answer) -> Plan:
+    """The plan that an answer carries. Raises pydantic.ValidationError where it is none."""
+    return Plan.model_validate({"steps": [{"agent": step["agent"], **step["args"]} for step in answer.plan]})
+
+
+def _file_warnings(plan: Plan, uploads: Sequence[UploadReport]) -> list[str]:
+    """What the reader warned of in the files that the plan's series come from."""
+    names = {name for step in plan.steps for name in getattr(step, "series", ())}
+    return [
+        warning
+        for upload in uploads
+        if plan.steps and (not names or any(ref.name in names for ref in upload.series))
+        for warning in upload.warnings
+    ]
