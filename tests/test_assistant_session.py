@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -292,6 +293,21 @@ async def test_deleting_a_session_at_work_waits_and_leaves_nothing(services: Ser
     assert list(services.settings.sessions_folder.iterdir()) == []
     with pytest.raises(NotFound):
         await final(conversation.ask("odd"))
+
+
+async def test_a_conversation_opens_no_connection(services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(self: socket.socket, address: object) -> None:
+        pytest.fail(f"a connection to {address}")
+
+    for way in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, way, refused)
+    conversation = await services.create_session("ann")
+    await conversation.add_file(monthly(tmp_path / "sales.csv"), "sales.csv")
+    await conversation.add_file(gestures(tmp_path / "gestures.csv"), "gestures.csv")
+    await final(conversation.ask("both"))
+    await final(conversation.run(Plan(steps=(HistorianArgs(series=("sales",)),))))
+    await final(conversation.run(TRAIN, approve=True))
+    assert [turn.state for turn in conversation.turns()] == ["answered"] * 3
 
 
 async def test_answered_turns_leave_no_checkpoint(services: Services, conversation: Conversation) -> None:
