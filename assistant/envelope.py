@@ -37,13 +37,18 @@ def full_answer(
         facts=list(draft.facts),
         removed=[Removed(text=item.text, reason=item.reason) for item in draft.removed],
         results=documents,
-        warnings=list(dict.fromkeys([*draft.warnings, *_file_warnings(plan, uploads)])),
+        warnings=list(dict.fromkeys([*_note(values), *draft.warnings, *_file_warnings(plan, uploads)])),
         confirmation=waiting,
         session=session,
         seconds=round(seconds, 3),
         sentences=list(draft.sentences),
         suggestions=list(draft.suggestions),
     )
+
+
+def _note(values: Mapping[str, Any]) -> list[str]:
+    """What the conversation did before the turn, such as reading a file anew."""
+    return [values["note"]] if values.get("note") else []
 
 
 def plain_answer(session: str, text: str, seconds: float = 0.0) -> Answer:

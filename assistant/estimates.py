@@ -26,7 +26,9 @@ def confirmation_for(plan: Plan, uploads: Sequence[UploadReport], limit_seconds:
     for step in plan.steps:
         if isinstance(step, TrainerArgs):
             name = step.file or next((u.file_name for u in uploads if u.label_column), "your table")
-            return Confirmation(question=f"Train a classifier on {name}? It may take a minute or two.", action=f"train classifier on {name}")
+            return Confirmation(
+                question=f"Train a classifier on {name}? It may take a minute or two.", action=f"train classifier on {name}"
+            )
     seconds = sum(_seconds(step, used) for step in plan.steps)
     if seconds > limit_seconds:
         return Confirmation(question=f"This may take about {seconds:.0f} seconds. Go ahead?", action="run the long computation")
@@ -45,4 +47,6 @@ def _seconds(step: StepArgs, used: Sequence[SeriesRef]) -> float:
     from models.tournament import estimate_seconds
 
     refs = [ref for ref in used if not step.series or ref.name in step.series][:SERIES_AT_ONCE]
-    return sum(estimate_seconds(ref.n, p := main_period(ref.frequency, ref.n), step.horizon or default_horizon(p)) for ref in refs)
+    return sum(
+        estimate_seconds(ref.n, p := main_period(ref.frequency, ref.n), step.horizon or default_horizon(p)) for ref in refs
+    )

@@ -12,13 +12,15 @@ from pathlib import Path
 from threading import Event as Flag
 from typing import TYPE_CHECKING, Any
 
+from assistant.agents.base import SERIES_AT_ONCE
 from assistant.data.series import Limits, ReadOptions, Series
 from assistant.data.worker import read_dataset_safely
 from assistant.envelope import full_answer, plain_answer, plan_in
 from assistant.errors import BadRequest, Cancelled, FileRejected, NotFound, StorageError, TidingsError
 from assistant.events import AnswerReady, Confirmation, Event
 from assistant.language import Message, what_leaves
-from assistant.plan import Plan
+from assistant.overrule import Overrule, overruled
+from assistant.plan import AnalystArgs, Plan
 from assistant.records import SessionRecord, TurnRecord, TurnState
 from assistant.replies import chosen_options, reply_in
 from assistant.script import conversation_archive, conversation_script
@@ -175,12 +177,23 @@ class Conversation:
                         yield event
                 return
             await self._drop(waiting)
-        turn = self._begin(question)
         state = State(question=question, selected=selected, approved=approve)
         state.update(self._previous())
+        if (correction := overruled(question, self.uploads())) is not None:
+            state.update(await self._correct(correction, waiting.question if waiting else None))
+        turn = self._begin(question)
         async with aclosing(self._run(turn, state)) as events:
             async for event in events:
                 yield event
+
+    async def _correct(self, correction: Overrule, open_question: str | None) -> State:
+        """Read a file again as the user said; then answer the question that waited for it, or describe what was read."""
+        report = await self.reread(correction.upload_id, correction.options)
+        note = f"{report.file_name} was read again: {correction.said}."
+        if open_question:
+            return State(note=note, question=open_question)
+        names = tuple(ref.name for ref in report.series)
+        return State(note=note, plan=Plan(steps=(AnalystArgs(series=names[:SERIES_AT_ONCE]),), origin="command"))
 
     async def run(self, plan: Plan, *, question: str = "", approve: bool = False) -> AsyncGenerator[Event, None]:
         """Carry out a given plan, as the commands do."""

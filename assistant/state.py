@@ -52,6 +52,7 @@ class State(TypedDict, total=False):
 
     question: str
     selected: tuple[str, ...]
+    note: str
     approved: bool
     previous: Plan | None
     previous_question: str | None

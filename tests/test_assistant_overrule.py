@@ -1,0 +1,95 @@
+"""Guesses overruled in words, and questions that overrule nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assistant.data.series import Guess, ReadOptions, SeriesRef
+from assistant.events import AnswerReady
+from assistant.overrule import overruled
+from assistant.services import open_services
+from assistant.settings import Settings
+from assistant.uploads import UploadReport
+
+
+def upload(name: str = "sales.csv", **changes: object) -> UploadReport:
+    ref = SeriesRef(id="a" * 64, name="Net sales", n=3, missing=0, start="2020", end="2022", frequency="D")
+    columns = Guess("time column", "Datum", ("Gebucht am",), "It holds dates.")
+    values: dict[str, object] = {
+        "upload_id": name,
+        "dataset_name": name,
+        "file_name": name,
+        "series": (ref,),
+        "guesses": (columns,),
+    }
+    return UploadReport(**{**values, **changes})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("the dates are day first", ReadOptions(day_first=True)),
+        ("No, it's dd/mm/yyyy", ReadOptions(day_first=True)),
+        ("these are American dates", ReadOptions(day_first=False)),
+        ("month comes before the day", ReadOptions(day_first=False)),
+        ("use gebucht am as the time column", ReadOptions(time_column="Gebucht am")),
+        ("the time column is Datum.", ReadOptions(time_column="Datum")),
+        ("it is monthly data", ReadOptions(frequency="MS")),
+        ("read it as weekly", ReadOptions(frequency="W")),
+        ("decimal comma please", ReadOptions(decimal=",")),
+        ("separated by semicolons", ReadOptions(delimiter=";")),
+        ("use sheet Q3 figures", ReadOptions(sheet="Q3 figures")),
+        ("only use the column net sales", ReadOptions(value_columns=("Net sales",))),
+        ("day first and decimal comma", ReadOptions(day_first=True, decimal=",")),
+    ],
+)
+def test_a_statement_overrules_what_it_names(words: str, expected: ReadOptions) -> None:
+    found = overruled(words, [upload()])
+    assert found is not None
+    assert found.options == expected
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "which day was first above 30?",
+        "forecast the next 12 months",
+        "describe this",
+        "is it monthly data",
+        "show the first day of the month with the lowest sales",
+        "compare weekly and monthly means",
+    ],
+)
+def test_a_question_overrules_nothing(words: str) -> None:
+    assert overruled(words, [upload()]) is None
+
+
+def test_the_named_file_is_meant_else_the_one_with_an_open_question() -> None:
+    unsure = upload("b.csv", questions=(Guess("day or month first", "day first", ("month first",), "Both fit."),))
+    files = [upload("a.csv"), unsure, upload("c.csv")]
+    for words, name in (("day first", "b.csv"), ("in a.csv the dates are day first", "a.csv")):
+        found = overruled(words, files)
+        assert found is not None
+        assert found.upload_id == name
+
+
+async def test_an_ambiguous_file_is_read_as_the_user_says_and_the_waiting_question_answered(tmp_path: Path) -> None:
+    path = tmp_path / "visits.csv"
+    days = ["01/02/2020", "03/02/2020", "04/02/2020", "07/02/2020", "09/02/2020", "10/02/2020", "11/02/2020", "12/02/2020"]
+    path.write_text("date,visits\n" + "\n".join(f"{day},{n + 5}" for n, day in enumerate(days)))
+    async with open_services(Settings(home=tmp_path / "home")) as services:
+        conversation = await services.create_session("ann")
+        report = await conversation.add_file(path, path.name)
+        assert [guess.what for guess in report.questions] == ["day or month first"]
+        answers = []
+        for words in ("when was visits highest?", "the dates are dd/mm"):
+            events = [event async for event in conversation.ask(words)]
+            assert isinstance(events[-1], AnswerReady)
+            answers.append(events[-1].answer)
+    assert answers[0].confirmation is not None
+    assert answers[1].confirmation is None
+    assert answers[1].warnings[0] == "visits.csv was read again: day first."
+    assert "12 February 2020" in answers[1].answer
+    assert "12" in answers[1].answer
