@@ -24,7 +24,8 @@ ENVELOPE = {
     "answer", "plan", "facts", "removed", "results", "warnings", "confirmation", "session", "seconds", "sentences", "suggestions",
 }  # fmt: skip
 DESCRIPTION = {
-    "kind", "series", "n", "start", "end", "frequency", "missing", "trend", "seasonality", "stationary", "change_points", "outliers",
+    "kind", "series", "n", "start", "end", "frequency", "missing", "trend", "seasonality", "stationary",
+    "change_points", "outliers",
 }  # fmt: skip
 AMBIGUOUS = "d,v\n01/02/2020,1\n02/03/2020,2\n03/04/2020,5\n04/05/2020,4\n05/06/2020,3\n06/07/2020,2\n"
 
@@ -361,7 +362,7 @@ def test_index_stores_once_even_as_the_first_command_of_an_installation(tables: 
     assert first.stderr == ""
     document = json.loads(first.stdout)
     assert set(document) == ENVELOPE
-    assert [fact["value"] for fact in document["facts"] if "Episodes stored" in fact["statement"]][0] > 10
+    assert next(fact["value"] for fact in document["facts"] if "Episodes stored" in fact["statement"]) > 10
 
 
 # Processes

@@ -102,7 +102,7 @@ async def converse(
 ) -> Answer:
     """Open (or go on in) a session, add the files, and ask a question or run a plan."""
     from assistant.errors import TidingsError
-    from assistant.events import AnswerReady
+    from assistant.events import AnswerReady, StepFinished
     from assistant.services import open_services
     from assistant.settings import load_settings
 
@@ -118,14 +118,17 @@ async def converse(
             if plan is not None
             else conversation.ask(question or "", selected=selected, approve=approve)
         )
-        answer = None
+        answer, failures = None, []
         async for event in events:
-            if isinstance(event, AnswerReady):
+            if isinstance(event, StepFinished) and event.failed:
+                failures.append(event.summary)
+            elif isinstance(event, AnswerReady):
                 answer = event.answer
         assert answer is not None, "a turn ends with an answer"
-        # A question may be answered in part; a command that brought nothing has failed, and so has a turn that broke.
-        empty = plan is not None and not (answer.results or answer.facts or answer.confirmation)
-        if empty or conversation.turns()[-1].state == "failed":
+        # A question may be answered in part or not at all; a command none of whose steps succeeded has failed.
+        if plan is not None and len(failures) == len(plan.steps):
+            raise TidingsError(" ".join(failures))
+        if conversation.turns()[-1].state == "failed":
             raise TidingsError(answer.answer)
         return answer
 
