@@ -9,6 +9,7 @@ import asyncio
 import logging
 import os
 import threading
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from assistant.agents.base import Tools
 from assistant.claims import Claims
 from assistant.data.workspace import Workspace
+from assistant.embedding import DeviceEmbedder
 from assistant.errors import TidingsError
 from assistant.language import LanguageModel, open_language_model
 from assistant.plan import PlanWriter
@@ -43,6 +45,7 @@ _QUIET = {
     "HF_HUB_OFFLINE": "1",
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
     "TOKENIZERS_PARALLELISM": "false",
+    "TQDM_DISABLE": "1",
 }
 
 
@@ -75,6 +78,7 @@ class Services:
         self.notices: list[str] = []
         self._lock = threading.RLock()
         self._conversations: dict[str, Conversation] = {}
+        self._adding: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def _once(self, name: str, make: Callable[[], _T]) -> _T:
         """Make a shared thing at first use, once, whichever thread asks first."""
@@ -85,18 +89,21 @@ class Services:
         found: _T = self.__dict__[name]
         return found
 
-    def embedder(self) -> TextEmbedder:
+    def embedder(self) -> DeviceEmbedder:
         """The sentence embedder, on the device of the settings."""
 
-        def make() -> TextEmbedder:
-            if self._parts.embedder is not None:
-                return self._parts.embedder
+        def make() -> DeviceEmbedder:
             from models.device import choose_device
             from retrieval.embed import MiniLmEmbedder
 
-            return MiniLmEmbedder(device=choose_device(self.settings.device))
+            return DeviceEmbedder(MiniLmEmbedder, choose_device(self.settings.device), self.notices.append)
 
         return self._once("_embedder", make)
+
+    def take_notices(self) -> list[str]:
+        """What the machine has to say since the last answer, such as a fallback to the CPU."""
+        notices, self.notices = self.notices, []
+        return notices
 
     def planner(self) -> PlanWriter:
         """The planner; it asks for embeddings only when its rules do not decide."""
@@ -160,6 +167,10 @@ class Services:
         """Open a conversation of the owner's. Raises NotFound or AccessDenied."""
         return self._conversation(self.records.session(session_id, owner))
 
+    def adding(self, owner: str) -> asyncio.Lock:
+        """What to hold while a file of the owner's is added, or a session of theirs deleted."""
+        return self._adding[owner]
+
     def _conversation(self, record: SessionRecord) -> Conversation:
         with self._lock:
             if record.id not in self._conversations:
@@ -171,12 +182,13 @@ class Services:
         record = self.records.session(session_id, owner)
         conversation = self._conversation(record)
         await conversation.close()
-        for turn in self.records.turns(session_id):
-            await self.checkpointer.adelete_thread(str(turn.id))
-        if self.settings.episodes_folder.exists():
-            await self.off_loop(lambda: self._forget_episodes(owner, session_id))
-        await self.off_loop(self.workspace(session_id).delete)
-        self.records.delete_session(session_id, owner)
+        async with self.adding(owner):
+            for turn in self.records.turns(session_id):
+                await self.checkpointer.adelete_thread(str(turn.id))
+            if self.settings.episodes_folder.exists():
+                await self.off_loop(lambda: self._forget_episodes(owner, session_id))
+            await self.off_loop(self.workspace(session_id).delete)
+            self.records.delete_session(session_id, owner)
         with self._lock:
             self._conversations.pop(session_id, None)
 

@@ -37,6 +37,9 @@ _LOG = logging.getLogger(__name__)
 _INTERRUPTED = "Interrupted, attempts to finish it: "
 _ATTEMPTS = 3
 
+# How many turns back a follow-up may refer to.
+_FOLLOWED = 10
+
 # The graph has no loop: seven steps suffice, and whatever takes many more is a defect.
 RECURSION_LIMIT = 30
 
@@ -92,9 +95,13 @@ class Conversation:
             size = path.stat().st_size
         except OSError as error:
             raise FileRejected(f"Expected a file, found none that can be read at {path.name!r}. Choose it again.") from error
-        records.require_room(self.id, self._record.owner, size)
-        report = await self._services.off_loop(lambda: self._read(path, name, options))
-        self._keep(report, path)
+        # One file at a time of an owner's: two could fit singly and exceed the quota together.
+        async with self._services.adding(self._record.owner):
+            if self._closed:
+                raise NotFound("This conversation was deleted. Start another one.")
+            records.require_room(self.id, self._record.owner, size)
+            report = await self._services.off_loop(lambda: self._read(path, name, options))
+            self._keep(report, path)
         if not self.title and len(self.uploads()) == 1:
             records.rename(self.id, self._record.owner, report.file_name)
         return report
@@ -223,8 +230,10 @@ class Conversation:
 
     def waiting(self) -> TurnRecord | None:
         """The turn that waits for a confirmation, if there is one."""
-        turns = self.turns()
-        return turns[-1] if turns and turns[-1].state == "awaiting" and turns[-1].id not in self._active else None
+        for turn in self._services.records.latest_turns(self.id, 1):
+            if turn.state == "awaiting" and turn.id not in self._active:
+                return turn
+        return None
 
     async def answer_confirmation(self, reply: str) -> AsyncGenerator[Event, None]:
         """Give the reply that a waiting turn asked for. Raises NotFound when nothing waits, BadRequest for another reply."""
@@ -245,8 +254,8 @@ class Conversation:
         A turn that was interrupted again and again is left: it may be what brings the process down.
         """
         records = self._services.records
-        for turn in self.turns():
-            if turn.state != "pending" or not self._claim(turn.id):
+        for turn in records.pending_turns(self.id):
+            if not self._claim(turn.id):
                 continue
             # As it is now that nobody else can change it.
             turn = records.turn(turn.id)
@@ -319,8 +328,8 @@ class Conversation:
         await self._services.checkpointer.adelete_thread(str(turn.id))
 
     def _previous(self) -> State:
-        """The last answered turn's plan and question, for follow-ups."""
-        for turn in reversed(self.turns()):
+        """The plan and question of the last turn that had one, for follow-ups; none where that is long ago."""
+        for turn in self._services.records.latest_turns(self.id, _FOLLOWED):
             if turn.state == "answered" and turn.answer is not None and turn.answer.plan:
                 return {"previous": plan_in(turn.answer), "previous_question": turn.question}
         return {"previous": None, "previous_question": None}
@@ -405,6 +414,7 @@ class Conversation:
         finally:
             # Whatever way the turn ended: no thread goes on computing for it.
             stop.set()
+        answer.warnings.extend(self._services.take_notices())
         self._services.records.finish_turn(turn.id, answer, state)
         if state != "awaiting":
             await self._services.checkpointer.adelete_thread(str(turn.id))
