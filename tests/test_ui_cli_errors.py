@@ -142,6 +142,7 @@ def test_a_horizon_out_of_range(run: Run, tables: Path, horizon: int) -> None:
         (("ask", "describe", "--session", "../../etc"), ("session",)),
         (("ask", "north.csv"), ("question",)),
         (("ask", "describe"), ("file",)),
+        (("ask", "a" * 10_000), ("at least one file",)),
         (("ask", "north.csv", ""), ("empty",)),
         (("ask", "north.csv", "a" * 10_000), ("10,000 characters", "4,000")),
         (("ask", "nowhere.csv", "describe"), ("nowhere.csv", "Check the path")),

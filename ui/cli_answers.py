@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os.path
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -49,12 +50,10 @@ def ask(
     """Ask a question about files, or go on in a session."""
     options = read_options(dayfirst, monthfirst, time_column, value_columns, series_column, frequency, sheet, decimal, delimiter)
     *files, question = arguments
-    if not files and Path(question).is_file():
+    if not files and os.path.isfile(question):
         from assistant.errors import BadRequest
 
-        raise BadRequest(
-            f'Expected files and a question, found the file {question} alone. Add a question such as "describe".'
-        )
+        raise BadRequest(f'Expected files and a question, found the file {question} alone. Add a question such as "describe".')
     work = converse([Path(f) for f in files], options, session=session, question=question, series=series, approve=yes)
     run_and_show(work, as_json)
 
