@@ -84,10 +84,13 @@ def what_leaves(model: LanguageModel | None, messages: Sequence[Message]) -> Sen
     return Sent(recipient=model.name, messages=tuple(messages))
 
 
-def open_language_model(settings: Settings, generate: Generate | None = None) -> LanguageModel | None:
+def open_language_model(
+    settings: Settings, generate: Generate | None = None, on_fallback: Callable[[str], None] | None = None
+) -> LanguageModel | None:
     """The configured model, None for "none" (templates write the answers).
 
     generate: what runs a "local" model; None: the one that ships, whose weights are loaded by its first reply.
+    on_fallback: told when that one has to leave a full GPU for the CPU.
     Errors: LanguageModelError where a package is not installed.
     """
     if settings.language_model == "none":
@@ -99,7 +102,7 @@ def open_language_model(settings: Settings, generate: Generate | None = None) ->
     if generate is None:
         from models.language.generate import LocalLanguageModel
 
-        generate = LocalLanguageModel(device=settings.device).generate
+        generate = LocalLanguageModel(device=settings.device, on_fallback=on_fallback).generate
     return LocalModel(generate)
 
 

@@ -9,11 +9,12 @@ import asyncio
 import logging
 import os
 import threading
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _T = TypeVar("_T")
+
+# So many conversations, the latest opened, keep their series in memory.
+WARM_CONVERSATIONS = 32
 
 # Read when langgraph and the model libraries are imported: no tracing, downloads, progress bars or unknown types.
 _QUIET = {
@@ -77,7 +81,7 @@ class Services:
         self.executor = ThreadPoolExecutor(max_workers=settings.max_concurrency, thread_name_prefix="tidings")
         self.notices: list[str] = []
         self._lock = threading.RLock()
-        self._conversations: dict[str, Conversation] = {}
+        self._conversations: OrderedDict[str, Conversation] = OrderedDict()
         self._adding: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def _once(self, name: str, make: Callable[[], _T]) -> _T:
@@ -102,8 +106,9 @@ class Services:
 
     def take_notices(self) -> list[str]:
         """What the machine has to say since the last answer, such as a fallback to the CPU."""
-        notices, self.notices = self.notices, []
-        return notices
+        taken = list(self.notices)
+        del self.notices[: len(taken)]
+        return taken
 
     def planner(self) -> PlanWriter:
         """The planner; it asks for embeddings only when its rules do not decide."""
@@ -121,7 +126,7 @@ class Services:
 
     def language_model(self) -> LanguageModel | None:
         """The configured writer, or None for templates."""
-        return self._once("_language_model", lambda: self._parts.language_model or open_language_model(self.settings))
+        return self._once("_language_model", lambda: self._parts.language_model or open_language_model(self.settings, on_fallback=self.notices.append))
 
     def episodes(self) -> EpisodeStore:
         """The store of episodes."""
@@ -175,6 +180,9 @@ class Services:
         with self._lock:
             if record.id not in self._conversations:
                 self._conversations[record.id] = Conversation(self, record)
+            self._conversations.move_to_end(record.id)
+            for cold in islice(reversed(self._conversations.values()), WARM_CONVERSATIONS, WARM_CONVERSATIONS + 1):
+                cold.forget()
             return self._conversations[record.id]
 
     async def delete_session(self, session_id: str, owner: str) -> None:
