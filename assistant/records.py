@@ -275,10 +275,17 @@ class Records:
             rows = database.execute(f"{_TURN} WHERE turn.session = ? ORDER BY position", (session_id,))
             return [_turn(row) for row in rows]
 
-    def pending_turns(self) -> list[TurnRecord]:
-        """Questions of all owners whose work was begun and never ended, the oldest first: what to resume after a crash."""
+    def latest_turns(self, session_id: str, count: int) -> list[TurnRecord]:
+        """The session's last `count` questions and answers, the latest first."""
         with self._reading() as database:
-            return [_turn(row) for row in database.execute(f"{_TURN} WHERE state = 'pending' ORDER BY turn.id")]
+            rows = database.execute(f"{_TURN} WHERE turn.session = ? ORDER BY position DESC LIMIT ?", (session_id, count))
+            return [_turn(row) for row in rows]
+
+    def pending_turns(self, session_id: str | None = None) -> list[TurnRecord]:
+        """Questions whose work was begun and never ended, of all sessions or one, the oldest first: what to resume."""
+        query = f"{_TURN} WHERE state = 'pending' AND (? IS NULL OR turn.session = ?) ORDER BY turn.id"
+        with self._reading() as database:
+            return [_turn(row) for row in database.execute(query, (session_id, session_id))]
 
     def _check_room(self, database: sqlite3.Connection, session_id: str, owner: str, size: int) -> None:
         files = _number(database, "SELECT count(*) FROM upload WHERE session = ?", session_id)

@@ -182,7 +182,7 @@ class Services:
                 self._conversations[record.id] = Conversation(self, record)
             self._conversations.move_to_end(record.id)
             for cold in islice(reversed(self._conversations.values()), WARM_CONVERSATIONS, WARM_CONVERSATIONS + 1):
-                cold.forget()
+                cold.workspace.forget()
             return self._conversations[record.id]
 
     async def delete_session(self, session_id: str, owner: str) -> None:

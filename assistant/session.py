@@ -7,14 +7,12 @@ import logging
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import replace
 from pathlib import Path
 from threading import Event as Flag
 from typing import TYPE_CHECKING, Any
 
 from assistant.agents.base import SERIES_AT_ONCE
 from assistant.data.series import Limits, ReadOptions, Series
-from assistant.data.worker import read_dataset_safely
 from assistant.envelope import full_answer, plain_answer, plan_in
 from assistant.errors import BadRequest, Cancelled, FileRejected, NotFound, StorageError, TidingsError
 from assistant.events import AnswerReady, Confirmation, Event
@@ -25,7 +23,7 @@ from assistant.records import SessionRecord, TurnRecord, TurnState
 from assistant.replies import chosen_options, reply_in
 from assistant.script import conversation_archive, conversation_script
 from assistant.state import State
-from assistant.uploads import UploadReport, free_name, recorded_upload, report_upload
+from assistant.uploads import UploadReport, read_upload, recorded_upload
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
@@ -50,7 +48,7 @@ class Conversation:
     def __init__(self, services: Services, record: SessionRecord) -> None:
         self._services = services
         self._record = record
-        self._workspace = services.workspace(record.id)
+        self.workspace = services.workspace(record.id)
         self._busy = asyncio.Lock()
         self._cancel = Flag()
         # Turns that this process works on or waits to work on: pending, but not interrupted.
@@ -81,12 +79,12 @@ class Conversation:
         for upload in self.uploads():
             for ref in upload.series:
                 if name_or_id in (ref.id, ref.name):
-                    return self._workspace.series(ref)
+                    return self.workspace.series(ref)
         raise NotFound(f"No series called {name_or_id!r} is loaded in this conversation.")
 
     def upload_path(self, upload_id: str) -> Path:
         """Where an upload's own bytes lie."""
-        return self._workspace.upload_path(upload_id)
+        return self.workspace.upload_path(upload_id)
 
     async def add_file(self, path: Path, name: str, options: ReadOptions = ReadOptions()) -> UploadReport:
         """Read a file and keep it. Raises FileRejected or QuotaExceeded; then nothing of it is kept."""
@@ -121,7 +119,7 @@ class Conversation:
     async def reread(self, upload_id: str, options: ReadOptions) -> UploadReport:
         """Read an upload again under other options; its series take the old ones' place. Raises FileRejected, keeping the old."""
         old = self._upload(upload_id)
-        path = self._workspace.upload_path(upload_id)
+        path = self.workspace.upload_path(upload_id)
         report = await self._services.off_loop(lambda: self._read(path, old.file_name, options, upload_id))
         self._keep(report, path)
         return report
@@ -134,16 +132,7 @@ class Conversation:
 
     def _read(self, path: Path, name: str, options: ReadOptions, upload_id: str | None = None) -> UploadReport:
         limits = Limits(file_bytes=self._services.settings.file_bytes)
-        dataset = read_dataset_safely(path, options, limits, name=name)
-        if upload_id is None:
-            upload_id, _ = self._workspace.put_upload(path, name)
-        taken = {ref.name for upload in self.uploads() if upload.upload_id != upload_id for ref in upload.series}
-        refs = []
-        for series in dataset.series:
-            unique = free_name(series.name, name, taken)
-            taken.add(unique)
-            refs.append(self._workspace.put_series(replace(series, name=unique), name))
-        return report_upload(upload_id, name, dataset, tuple(refs))
+        return read_upload(self.workspace, self.uploads(), path, name, options, limits, upload_id)
 
     def script(self) -> bytes:
         """The conversation as a zip file: a Python script that gives the same numbers when run, and its data."""
@@ -151,7 +140,7 @@ class Conversation:
 
         uploads = self._services.records.uploads(self.id)
         text = conversation_script(self.title, uploads, self.turns(), version("tidings"))
-        return conversation_archive(text, uploads, [self._workspace.upload_path(upload.id) for upload in uploads])
+        return conversation_archive(text, uploads, [self.workspace.upload_path(upload.id) for upload in uploads])
 
     async def cancel(self) -> None:
         """Stop the running turn, if there is one, at its next check."""
@@ -348,7 +337,7 @@ class Conversation:
             owner=self._record.owner,
             session=self.id,
             loaded=self.uploads,
-            workspace=self._workspace,
+            workspace=self.workspace,
             tools=tools,
             planner=services.planner,
             executor=services.executor,
@@ -401,7 +390,7 @@ class Conversation:
                         waiting = Confirmation.model_validate(raised[0].value)
             values = (await self._services.graph.aget_state(config)).values
             seconds = time.monotonic() - started
-            answer = full_answer(self.id, values, waiting, self._workspace.document, self.uploads(), seconds)
+            answer = full_answer(self.id, values, waiting, self.workspace.document, self.uploads(), seconds)
             state = "awaiting" if waiting else "answered"
         except Cancelled as stopped:
             answer, state = plain_answer(self.id, str(stopped), time.monotonic() - started), "answered"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from assistant.data.series import Dataset, Guess, ReadOptions, SeriesRef
+from assistant.data.series import Dataset, Guess, Limits, ReadOptions, SeriesRef
+from assistant.data.worker import read_dataset_safely
+from assistant.data.workspace import Workspace
 from assistant.records import UploadRecord
 
 _NOTES = {"dataset_name", "guesses", "questions", "warnings", "label_column"}
@@ -58,3 +62,28 @@ def free_name(name: str, source: str, taken: Collection[str]) -> str:
     """A series' name, with its file's and if need be a number behind it where another series has it already."""
     candidates = (name, f"{name} ({source})", *(f"{name} ({source} {number})" for number in range(2, len(taken) + 3)))
     return next(candidate for candidate in candidates if candidate not in taken)
+
+
+def read_upload(
+    workspace: Workspace,
+    loaded: Sequence[UploadReport],
+    path: Path,
+    name: str,
+    options: ReadOptions,
+    limits: Limits,
+    upload_id: str | None = None,
+) -> UploadReport:
+    """Read a file into the workspace, its series under names of their own beside those `loaded`.
+
+    upload_id: of a file that the workspace holds already and that is read anew. Errors: FileRejected, StorageError.
+    """
+    dataset = read_dataset_safely(path, options, limits, name=name)
+    if upload_id is None:
+        upload_id, _ = workspace.put_upload(path, name)
+    taken = {ref.name for upload in loaded if upload.upload_id != upload_id for ref in upload.series}
+    refs = []
+    for series in dataset.series:
+        unique = free_name(series.name, name, taken)
+        taken.add(unique)
+        refs.append(workspace.put_series(replace(series, name=unique), name))
+    return report_upload(upload_id, name, dataset, tuple(refs))

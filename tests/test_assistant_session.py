@@ -17,7 +17,7 @@ from assistant.events import AnswerReady, StepProgress
 from assistant.facts import Fact
 from assistant.plan import AnomalyArgs, ClassifierArgs, ForecastArgs, HistorianArgs, Plan, Refusal, TrainerArgs
 from assistant.records import TurnRecord
-from assistant.services import Services, open_services
+from assistant.services import WARM_CONVERSATIONS, Services, open_services
 from assistant.session import Conversation
 from assistant.verification import unsupported_numbers
 from tests.session_fakes import Script, final, gestures, monthly, parts, settings
@@ -231,6 +231,25 @@ async def test_a_follow_up_sees_the_previous_plan(services: Services, conversati
     assert third.previous_question == "both"
 
 
+async def test_a_question_does_not_read_the_whole_conversation(
+    services: Services, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await final(conversation.ask("both"))
+    monkeypatch.setattr(services.records, "turns", lambda session: pytest.fail("all turns were read"))
+    assert (await final(conversation.ask("odd"))).results[0]["kind"] == "anomalies"
+
+
+async def test_series_of_conversations_left_alone_do_not_stay_in_memory(services: Services, conversation: Conversation) -> None:
+    conversation.series("sales")
+    assert conversation.workspace.remembered() == 48
+    for _ in range(WARM_CONVERSATIONS - 1):
+        await services.create_session("bob")
+    assert conversation.workspace.remembered() == 48
+    await services.create_session("bob")
+    assert conversation.workspace.remembered() == 0
+    assert len(conversation.series("sales")) == 48
+
+
 async def test_owners_see_nothing_of_each_other(services: Services, conversation: Conversation, tmp_path: Path) -> None:
     await conversation.add_file(gestures(tmp_path / "gestures.csv"), "gestures.csv")
     await final(conversation.run(TRAIN, approve=True))
@@ -361,6 +380,18 @@ async def test_limits_are_refused_in_words_and_keep_nothing(home: Path, tmp_path
             await final(conversation.ask("  "))
         assert (len(conversation.uploads()), conversation.turns()) == (1, [])
         assert len(list((services.settings.session_folder(conversation.id) / "uploads").iterdir())) == 1
+
+
+async def test_files_added_at_once_keep_the_quota_together(home: Path, tmp_path: Path) -> None:
+    paths = [monthly(tmp_path / f"{number}.csv", level=100 * (number + 1)) for number in range(4)]
+    room = 2 * max(path.stat().st_size for path in paths)
+    async with open_services(settings(home, upload_bytes_per_user=room), parts(Script())) as services:
+        sessions = [await services.create_session("ann") for _ in paths]
+        added = (session.add_file(path, path.name) for session, path in zip(sessions, paths, strict=True))
+        outcomes = await asyncio.gather(*added, return_exceptions=True)
+        assert [isinstance(outcome, QuotaExceeded) for outcome in outcomes].count(True) == 2
+        assert services.records.usage("ann") <= room
+        assert len(list(services.settings.sessions_folder.glob("*/uploads/*"))) == 2
 
 
 async def test_a_failing_step_is_named_and_the_others_answer(conversation: Conversation) -> None:

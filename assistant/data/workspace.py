@@ -68,6 +68,16 @@ class Workspace:
             self._remember(identity, cached)
         return dataclasses.replace(cached, values=cached.values.copy())
 
+    def remembered(self) -> int:
+        """How many values are kept in memory."""
+        with self._lock:
+            return sum(map(len, self._cache.values()))
+
+    def forget(self) -> None:
+        """Let go of what is kept in memory; the disk keeps everything."""
+        with self._lock:
+            self._cache.clear()
+
     def put_document(self, document: dict[str, Any], kind: str, title: str = "") -> DocumentRef:
         """Store a result. Errors: StorageError where it holds something JSON lacks (NaN, infinity, objects)."""
         try:
@@ -128,8 +138,7 @@ class Workspace:
 
     def delete(self) -> None:
         """Delete everything in the workspace; nothing to delete is no error."""
-        with self._lock:
-            self._cache.clear()
+        self.forget()
         # Renamed first: whoever looks sees all of it or nothing, even where deletion is interrupted.
         doomed = self.folder.with_name(f".deleted-{secrets.token_hex(8)}")
         with _storage_errors("delete the session's files"):
