@@ -126,7 +126,10 @@ class Services:
 
     def language_model(self) -> LanguageModel | None:
         """The configured writer, or None for templates."""
-        return self._once("_language_model", lambda: self._parts.language_model or open_language_model(self.settings, on_fallback=self.notices.append))
+        return self._once(
+            "_language_model",
+            lambda: self._parts.language_model or open_language_model(self.settings, on_fallback=self.notices.append),
+        )
 
     def episodes(self) -> EpisodeStore:
         """The store of episodes."""
