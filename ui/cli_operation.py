@@ -66,7 +66,7 @@ def sessions(as_json: AsJson = False) -> None:
     from assistant.records import Records
 
     with Records(start_logging().prepare().records_path) as records:
-        rows = [
+        rows: list[dict[str, Any]] = [
             {"id": s.id, "title": s.title, "created": s.created, "updated": s.updated, "turns": len(records.turns(s.id))}
             for s in records.sessions(LOCAL_OWNER)
         ]
