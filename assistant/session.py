@@ -35,6 +35,9 @@ _LOG = logging.getLogger(__name__)
 _INTERRUPTED = "Interrupted, attempts to finish it: "
 _ATTEMPTS = 3
 
+# How long a turn may take to notice that it is to stop.
+CLOSE_SECONDS = 60.0
+
 # How many turns back a follow-up may refer to.
 _FOLLOWED = 10
 
@@ -147,11 +150,18 @@ class Conversation:
         self._cancel.set()
 
     async def close(self) -> None:
-        """Stop, wait for the running turn to end, and take no more: what comes before the session is deleted."""
+        """Stop, wait for the running turn to end, and take no more: what comes before the session is deleted.
+
+        Raises TidingsError where the turn does not end; the conversation then stays open.
+        """
         self._closed = True
         self._cancel.set()
-        async with self._busy:
-            pass
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS), self._busy:
+                pass
+        except TimeoutError:
+            self._closed = False
+            raise TidingsError("The conversation is still at work and did not stop in time. Try again in a moment.") from None
 
     async def ask(self, question: str, *, selected: tuple[str, ...] = (), approve: bool = False) -> AsyncGenerator[Event, None]:
         """Answer a question, or take it as the reply to a confirmation that waits. The last event is AnswerReady."""

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from assistant.errors import AccessDenied, BadRequest, FileRejected, NotFound, QuotaExceeded
+from assistant import session
+from assistant.errors import AccessDenied, BadRequest, FileRejected, NotFound, QuotaExceeded, TidingsError
 from assistant.events import AnswerReady, StepProgress
 from assistant.facts import Fact
 from assistant.plan import AnomalyArgs, ClassifierArgs, ForecastArgs, HistorianArgs, Plan, Refusal, TrainerArgs
@@ -312,6 +313,17 @@ async def test_deleting_a_session_at_work_waits_and_leaves_nothing(services: Ser
     assert list(services.settings.sessions_folder.iterdir()) == []
     with pytest.raises(NotFound):
         await final(conversation.ask("odd"))
+
+
+async def test_a_turn_that_does_not_stop_keeps_its_session(
+    services: Services, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "CLOSE_SECONDS", 0.05)
+    async with contextlib.aclosing(conversation.ask("forecast")) as events:
+        await anext(events)
+        with pytest.raises(TidingsError, match="did not stop in time"):
+            await services.delete_session(conversation.id, "ann")
+    assert (await final(conversation.ask("odd"))).results[0]["kind"] == "anomalies"
 
 
 async def test_a_conversation_opens_no_connection(services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
