@@ -59,7 +59,7 @@ def number_text(value: float, unit: str | None = None) -> str:
     if float(value).is_integer() and abs(value) < 1e15:
         body = f"{int(value):,}"
     elif abs(value) >= 1000:
-        body = f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:,.1f}"
+        body = f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:,.1f}".removesuffix(".0")
     elif abs(value) < 1e-4:
         body = f"{value:.2e}"
     else:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 from assistant import results
-from assistant.agents import lookups
+from assistant.agents import comparisons, lookups
 from assistant.agents.base import AgentContext, AgentReport, report, series_fact
 from assistant.agents.wording import cycle_name, rhythm, step_words, unit_of
 from assistant.data.series import DocumentRef, Series, SeriesRef
-from assistant.errors import BadRequest
 from assistant.facts import FactBook, number_text
 from assistant.plan import AnalystArgs
 
 if TYPE_CHECKING:
     from assistant.analysis.describe import SeriesDescription
 
-_PAIRS_AT_ONCE = 6
-_WORTH_NAMING = 0.3
+_WHOLE_AT_ONCE = 3
 
 
 def run(step: int, args: AnalystArgs, context: AgentContext) -> AgentReport:
@@ -26,26 +23,37 @@ def run(step: int, args: AnalystArgs, context: AgentContext) -> AgentReport:
     book = FactBook(f"s{step}")
     refs = context.refs(args.series)
     if args.task == "compare":
-        documents = _compare(book, args, refs, context)
+        documents = comparisons.run(book, args, refs, context)
     elif args.task == "lookup":
         documents = lookups.run(book, args, refs, context)
     else:
         documents = []
+        brief = args.task == "describe" and len(refs) > _WHOLE_AT_ONCE
+        if brief:
+            _say_many(book, refs)
         for position, ref in enumerate(refs):
             context.stop_if_cancelled()
             context.progress(position / len(refs), f"describing {ref.name}")
-            if position:
+            if position and not brief:
                 book.say("")
-            documents.append(_describe(book, args, ref, context))
+            documents.append(_describe(book, args, ref, context, brief=brief))
     return report(step, "analyst", book, documents, context)
 
 
-def _describe(book: FactBook, args: AnalystArgs, ref: SeriesRef, context: AgentContext) -> DocumentRef:
+def _say_many(book: FactBook, refs: list[SeriesRef]) -> None:
+    count = book.number(len(refs), "Series described", "data.workspace")
+    book.say(f"Here are {count} series, a line each; ask about one of them for its whole description.")
+
+
+def _describe(book: FactBook, args: AnalystArgs, ref: SeriesRef, context: AgentContext, *, brief: bool) -> DocumentRef:
     from assistant.analysis.describe import describe
 
     series = context.load(ref, args.span)
     description = describe(series)
     task = args.task
+    if brief:
+        _say_line(book, series, description)
+        return context.keep(description_result(series, description), title=f"Description of {series.name}")
     # A whole description names the series once and says "it" from then on.
     subject: str = series_fact(book, series.name)
     if task == "describe":
@@ -86,6 +94,33 @@ def description_result(series: Series, description: SeriesDescription) -> result
         ),
         outliers=sum(a.kind in ("spike", "dip") for a in description.anomalies),
     )
+
+
+def _say_line(book: FactBook, series: Series, description: SeriesDescription) -> None:
+    """A series in one line of a list: size, mean, range, and what stands out."""
+    source, unit, summary = f"analysis.summary({series.name})", unit_of(series), description.summary
+    count = book.number(len(series), f"Rows of {series.name}", source)
+    parts = [f"{count} {rhythm(series.frequency)} values"]
+    if series.missing:
+        parts[0] += f" ({book.number(series.missing, f'Missing values of {series.name}', source)} missing)"
+    if summary.minimum is not None and summary.maximum is not None:
+        mean = book.number(summary.mean, f"The mean (average) of {series.name} is {{}}", source, unit)
+        low = book.number(summary.minimum, f"The minimum (lowest value) of {series.name} is {{}}", source, unit)
+        high = book.number(summary.maximum, f"The maximum (highest value) of {series.name} is {{}}", source, unit)
+        parts.append(f"mean {mean}, from {low} to {high}")
+    if description.trend and description.trend.direction != "none":
+        book.flag(description.trend.direction == "up", f"{series.name} has a trend upward: {{}}", f"{source}.trend_up")
+        parts.append("rising" if description.trend.direction == "up" else "falling")
+    for season in description.seasons[:1]:
+        period = book.number(
+            season.period, f"A season (period) of {series.name}", source, step_words(series.frequency, season.period)
+        )
+        called = cycle_name(season.period, series.frequency)
+        parts.append(f"a {called} cycle" if called else f"a cycle of {period}")
+    if description.anomalies:
+        events = book.number(len(description.anomalies), f"Unusual events in {series.name}", source)
+        parts.append(f"{events} unusual event{'s' if len(description.anomalies) != 1 else ''}")
+    book.say(f"- {series_fact(book, series.name)}: {'; '.join(parts)}")
 
 
 def _say_overview(book: FactBook, series: Series, description: SeriesDescription, subject: str) -> None:
@@ -208,81 +243,3 @@ def _say_outliers(book: FactBook, series: Series, description: SeriesDescription
     noun = "event stands" if len(description.anomalies) == 1 else "events stand"
     book.say("")
     book.say(f"{count} unusual {noun} out; the strongest: {say_event(book, description.series, strongest)}.")
-
-
-def _compare(book: FactBook, args: AnalystArgs, refs: list[SeriesRef], context: AgentContext) -> list[DocumentRef]:
-    from assistant.analysis.relations import correlate
-
-    if len(refs) < 2:
-        raise BadRequest("Comparing needs two series, and only one is here. Upload another file or name a second series.")
-    pairs = list(combinations(refs, 2))[:_PAIRS_AT_ONCE]
-    documents = []
-    for left_ref, right_ref in pairs:
-        context.stop_if_cancelled()
-        left, right = context.load(left_ref, args.span), context.load(right_ref, args.span)
-        found = correlate(left, right)
-        means = {s.name: lookups.mean_of(s) for s in (left, right)}
-        a, b = series_fact(book, left.name), series_fact(book, right.name)
-        source = f"analysis.relations({left.name}, {right.name})"
-        about = f"{left.name} and {right.name}"
-        if found.correlation is None:
-            book.say(f"{a} and {b} have too few times in common to compare.")
-        else:
-            shared = book.number(found.n, f"Times that {about} have in common", source)
-            value = book.number(found.correlation, f"Correlation (Pearson) of {about}", source)
-            weight = (
-                "strongly"
-                if abs(found.correlation) >= 0.7
-                else "moderately"
-                if abs(found.correlation) >= _WORTH_NAMING
-                else "hardly"
-            )
-            sign = "" if weight == "hardly" else (" and in step" if found.correlation > 0 else " and in opposition")
-            book.say(f"{a} and {b} are {weight} correlated{sign}: the correlation is {value} over {shared} common times.")
-            _say_p_value(book, found.p_value, about, source)
-            _say_lead(book, left, right, found.best_lag, found.lag_correlation, source)
-        _say_means(book, (left, right), means, source)
-        document = results.Relation(
-            series=(left.name, right.name),
-            correlation=found.correlation,
-            lag=found.best_lag,
-            lag_correlation=found.lag_correlation,
-            n=found.n,
-            means=means,
-        )
-        documents.append(context.keep(document, title=f"{left.name} and {right.name}"))
-        book.say("")
-    return documents
-
-
-def _say_p_value(book: FactBook, p_value: float | None, about: str, source: str) -> None:
-    if p_value is None:
-        return
-    shown = book.number(p_value, f"p-value of the correlation of {about}, allowing for autocorrelation", source)
-    verdict = "is unlikely to be chance" if p_value < 0.05 else "may well be chance"
-    book.say(f"Allowing for autocorrelation, that {verdict} (p = {shown}).")
-
-
-def _say_lead(book: FactBook, left: Series, right: Series, lag: int | None, strength: float | None, source: str) -> None:
-    a, b = series_fact(book, left.name), series_fact(book, right.name)
-    if lag is None or strength is None:
-        book.say(f"No lead or lag between {a} and {b} is clear enough to name.")
-        return
-    value = book.number(strength, f"Correlation of {left.name} and {right.name} at their best lag", source)
-    if lag == 0:
-        book.say(f"They move at the same time; neither leads (correlation of their changes {value}).")
-        return
-    first, second = (a, b) if lag > 0 else (b, a)
-    steps = book.number(abs(lag), f"Lag between {left.name} and {right.name}", source, step_words(left.frequency, abs(lag)))
-    book.say(f"{first} leads {second} by {steps} (correlation of their changes {value}).")
-
-
-def _say_means(book: FactBook, pair: tuple[Series, Series], means: dict[str, float | None], source: str) -> None:
-    shown = []
-    for series in pair:
-        value = means[series.name]
-        if value is not None:
-            fact = book.number(value, f"The mean (average) of {series.name} is {{}}", source, unit_of(series))
-            shown.append(f"{series_fact(book, series.name)} averages {fact}")
-    if shown:
-        book.say("; ".join(shown) + ".")

@@ -54,7 +54,7 @@ def _watch(book: FactBook, args: AnomalyArgs, ref: SeriesRef, context: AgentCont
             book.say(f"- {say_event(book, whole, anomaly)}")
         if len(found) > _TOLD:
             rest = book.number(len(found) - _TOLD, f"Further unusual events in {ref.name}", source)
-            book.say(f"The plot marks the other {rest}." if len(shown) == len(found) else f"There are {rest} more.")
+            book.say(f"The plot marks {rest} more." if len(shown) == len(found) else f"There are {rest} more.")
         book.say("The score is the distance from the expected value in robust standard deviations.")
     return context.keep(anomalies_result(whole, shown), title=f"Anomalies of {ref.name}")
 
@@ -97,7 +97,12 @@ def say_event(book: FactBook, series: Series, anomaly: Anomaly) -> str:
         return words
     if anomaly.kind == "stuck value":
         return f"{words}, at {book.number(value, f'Value at {about}', source, unit)}" if value is not None else words
-    if value is not None and expected is not None:
+    if anomaly.kind in ("level shift", "variance change") and value is not None and expected is not None:
+        what = "level" if anomaly.kind == "level shift" else "standard deviation"
+        before = book.number(expected, f"The {what} before {about}", source, unit)
+        after = book.number(value, f"The {what} after {about}", source, unit)
+        words += f": the {what} moves from {before} to {after}"
+    elif value is not None and expected is not None:
         found = book.number(value, f"Value at {about}", source, unit)
         usual = book.number(expected, f"Expected value at {about}", source, unit)
         words += f": {found} where about {usual} was expected"
