@@ -122,9 +122,9 @@ class FactBook:
         iso = moment.isoformat() if isinstance(moment, pd.Timestamp) else str(moment)
         return self._record(iso, "time", time_text(moment, frequency), statement, source)
 
-    def name(self, name: str, unit: str, statement: str, source: str) -> Reference:
-        """Record the name of a series ("series"), of a model ("model"), or a word from a closed vocabulary ("text")."""
-        shown = (
+    def name(self, name: str, unit: str, statement: str, source: str, text: str | None = None) -> Reference:
+        """Record the name of a series ("series"), of a model ("model"), or words ("text"). text: how it reads in an answer."""
+        shown = text or (
             f"`{clean_name(name)}`" if unit == "series" else clean_name(name, _LONGEST_TEXT if unit == "text" else _LONGEST_NAME)
         )
         return self._record(name, unit, shown, statement, source)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
+from assistant.agents.wording import model_title
 from assistant.data.series import DocumentRef, Series, SeriesRef
 from assistant.data.workspace import Workspace
 from assistant.errors import BadRequest, Cancelled, UnknownSeries
@@ -123,6 +124,11 @@ def nearest_names(wanted: str, known: Iterable[str]) -> tuple[str, ...]:
 def series_fact(book: FactBook, name: str) -> Reference:
     """The fact that a series of this name is loaded, for use in sentences."""
     return book.name(name, "series", "A series is called {}", "data.workspace")
+
+
+def model_fact(book: FactBook, name: str, statement: str, source: str) -> Reference:
+    """The name of a model, for use in sentences. "{}" in the statement marks where it goes."""
+    return book.name(name, "model", statement, source, text=model_title(name))
 
 
 def report(step: int, agent: AgentName, book: FactBook, results: Sequence[DocumentRef], context: AgentContext) -> AgentReport:

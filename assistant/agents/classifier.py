@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from assistant import results
-from assistant.agents.base import AgentContext, AgentReport, report, series_fact
+from assistant.agents.base import AgentContext, AgentReport, model_fact, report, series_fact
 from assistant.data.labels import labelled_cases, unlabelled_cases
 from assistant.data.series import DocumentRef
 from assistant.data.worker import read_dataset_safely
@@ -91,7 +91,7 @@ def _keep(context: AgentContext, name: str, figures: Any, title: str, outcome: C
 
 def _say(book: FactBook, name: str, figures: Any, titles: list[str], outcome: Classification, truth: list[str] | None) -> None:
     source = f"models.classify({name})"
-    model = book.name(name, "model", "The classifier is {}", source)
+    model = model_fact(book, name, "The classifier is {}", source)
     count = book.number(len(titles), "Cases classified", source)
     book.say(f"{model} classified {count} case{'s' if len(titles) != 1 else ''}:")
     if len(titles) > _TOLD:
@@ -108,7 +108,7 @@ def _say(book: FactBook, name: str, figures: Any, titles: list[str], outcome: Cl
     if "accuracy" in figures and "plain_accuracy" in figures:
         accuracy = book.number(round(100 * figures["accuracy"], 1), f"Held-out accuracy of {name}", source, "%")
         plain = book.number(round(100 * figures["plain_accuracy"], 1), "Held-out accuracy of nearest-neighbour", source, "%")
-        yardstick = book.name("nearest-neighbour", "model", "The plain classifier is {}", source)
+        yardstick = model_fact(book, "nearest-neighbour", "The plain classifier is {}", source)
         book.say(
             f"When it was trained, its held-out accuracy was {accuracy}, and the plain {yardstick} had {plain} on the same split."
         )

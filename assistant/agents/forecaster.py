@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from assistant import results
-from assistant.agents.base import AgentContext, AgentReport, report, series_fact
+from assistant.agents.base import AgentContext, AgentReport, model_fact, report, series_fact
 from assistant.agents.wording import cycle_name, split_frequency, step_words, unit_of
 from assistant.data.frequency import regularize
 from assistant.data.series import DocumentRef, Series, SeriesRef
@@ -52,6 +52,9 @@ def run(step: int, args: ForecastArgs, context: AgentContext) -> AgentReport:
         if position:
             book.say("")
         documents.append(_forecast(book, args, ref, context, (position, len(refs))))
+    if args.horizon is None:
+        book.say("")
+        book.say("You named no horizon, so I took one season; say how far you want to look.")
     return report(step, "forecaster", book, documents, context)
 
 
@@ -83,7 +86,7 @@ def _forecast(book: FactBook, args: ForecastArgs, ref: SeriesRef, context: Agent
     context.stop_if_cancelled()
     times = future_times(grid, horizon)
     document = forecast_result(series.name, outcome, times, levels)
-    _say_forecast(book, series, outcome, times, levels, asked=args.horizon is not None)
+    _say_forecast(book, series, outcome, times, levels)
     _say_choice(book, series, outcome, forced=args.model is not None)
     return context.keep(document, title=f"Forecast of {series.name}")
 
@@ -149,12 +152,10 @@ def _say_forecast(
     outcome: Tournament,
     times: Sequence[pd.Timestamp | int],
     levels: Sequence[float],
-    *,
-    asked: bool,
 ) -> None:
     forecast, unit, source = outcome.forecast, unit_of(series), f"models.tournament({series.name})"
     name = series_fact(book, series.name)
-    model = book.name(forecast.model, "model", f"{{}} was chosen to forecast {series.name}", source)
+    model = model_fact(book, forecast.model, f"{{}} was chosen to forecast {series.name}", source)
     horizon = book.number(
         len(times), f"Horizon of the forecast of {series.name}", source, step_words(series.frequency, len(times))
     )
@@ -169,8 +170,6 @@ def _say_forecast(
         total = book.number(float(np.mean(forecast.mean)), f"The mean (average) of the forecast of {series.name}", source, unit)
         book.sentences[-1] += f", {total} on average"
     book.sentences[-1] += "."
-    if not asked:
-        book.say("You named no horizon, so I took one season; say how far you want to look.")
     for level in levels:
         share = book.number(level, f"An interval's level (confidence) in the forecast of {series.name}", source, "%")
         low, high = (float(bound[-1]) for bound in forecast.intervals[level])
@@ -198,31 +197,27 @@ def _say_choice(book: FactBook, series: Series, outcome: Tournament, *, forced: 
     origins = book.number(outcome.origins, f"Rolling origins of the backtest of {series.name}", source)
     mine = book.number(winner.mase, f"MASE of {winner.model} on {series.name}", source)
     plain = book.number(naive.mase, f"MASE of seasonal-naive on {series.name}", source)
-    model = book.name(winner.model, "model", "A model of the tournament: {}", source)
-    yardstick = book.name("seasonal-naive", "model", "The yardstick of the tournament is {}", source)
+    model = model_fact(book, winner.model, "A model of the tournament: {}", source)
+    yardstick = model_fact(book, "seasonal-naive", "The yardstick of the tournament is {}", source)
     cycle = cycle_name(outcome.period, series.frequency)
     book.say("")
     lead = f"In a backtest over {origins} past origin{'s' if outcome.origins != 1 else ''}"
     if winner.model == "seasonal-naive":
         what = f"which repeats the last {cycle} cycle" if cycle else "which repeats the last cycle or value"
-        book.say(f"{lead}, no model did better than {yardstick}, {what} (MASE {mine}); so the plain one is used.")
-    elif outcome.beats_seasonal_naive:
-        book.say(
-            f"{lead}, {model} has a MASE of {mine} against {plain} for {yardstick} (lower is better): "
-            "it beats the seasonal naive."
-        )
+        book.say(f"{lead}, no model beats the {yardstick}, {what} (MASE {mine}); so the plain one is used.")
     else:
-        book.say(f"{lead}, {model} has a MASE of {mine} against {plain} for {yardstick}: it does not beat the seasonal naive.")
+        verb = "beats" if outcome.beats_seasonal_naive else "does not beat"
+        book.say(f"{lead}, {model} {verb} the {yardstick}: MASE {mine} against {plain} (lower is better).")
     if forced:
         best = outcome.rows[0].model
         if best != winner.model:
-            other = book.name(best, "model", "{} did best in the backtest", source)
+            other = model_fact(book, best, "{} did best in the backtest", source)
             book.say(f"You asked for {model}; {other} did better in the backtest.")
 
 
 def _leaderboard_facts(book: FactBook, row: Any, source: str) -> None:
     """Facts of one leaderboard row, so that any answer may cite them."""
-    book.name(row.model, "model", "{} took part in the tournament", source)
+    model_fact(book, row.model, "{} took part in the tournament", source)
     for measure, value, unit in (("MASE", row.mase, None), ("sMAPE", row.smape, "%"), ("WQL", row.wql, None)):
         if value is not None:
             book.number(value, f"{measure} of {row.model}", source, unit)

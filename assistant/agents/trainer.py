@@ -8,7 +8,7 @@ import time
 import numpy as np
 
 from assistant import results
-from assistant.agents.base import AgentContext, AgentReport, report
+from assistant.agents.base import AgentContext, AgentReport, model_fact, report
 from assistant.data.labels import labelled_cases
 from assistant.data.worker import read_dataset_safely
 from assistant.errors import BadRequest
@@ -73,8 +73,8 @@ def model_name(file_name: str) -> str:
 
 def _say(book: FactBook, document: results.Training, kind: str, held_out: int, shape: tuple[int, ...]) -> None:
     source = f"models.selection({document.file})"
-    name = book.name(document.model, "model", "The trained model is called {}", source)
-    method = book.name(kind, "model", "The method that was kept: {}", source)
+    name = model_fact(book, document.model, "The trained model is called {}", source)
+    method = model_fact(book, kind, "The method that was kept: {}", source)
     file = book.name(document.file, "text", "Trained on {}", source)
     cases = book.number(document.cases, f"Cases in {document.file}", source)
     classes = book.number(len(document.classes), f"Classes in {document.file}", source)
@@ -84,7 +84,7 @@ def _say(book: FactBook, document: results.Training, kind: str, held_out: int, s
     accuracy = book.number(round(100 * document.accuracy, 1), f"Held-out accuracy of {document.model}", source, "%")
     plain = book.number(round(100 * document.plain_accuracy, 1), "Held-out accuracy of nearest-neighbour", source, "%")
     tested = book.number(held_out, "Held-out cases", source)
-    yardstick = book.name("nearest-neighbour", "model", "The plain classifier is {}", source)
+    yardstick = model_fact(book, "nearest-neighbour", "The plain classifier is {}", source)
     if kind == "nearest-neighbour":
         book.say(
             f"On {tested} held-out cases nothing did better than the plain {yardstick}, at {accuracy} accuracy, so it was kept."

@@ -50,6 +50,17 @@ def cycle_name(period: int, frequency: str | None) -> str | None:
     return _CYCLES.get((base, period * multiple))
 
 
+_MODELS = {
+    "seasonal-naive": "seasonal naive", "drift": "drift", "theta": "Theta", "stl-ets": "STL+ETS", "ets": "ETS",
+    "cycle-linear": "cycle-linear", "nearest-neighbour": "nearest neighbour", "minirocket": "MiniRocket",
+}  # fmt: skip
+
+
+def model_title(name: str) -> str:
+    """A model's name as people write it; a trained model keeps the name it was given."""
+    return _MODELS.get(name, name)
+
+
 def unit_of(series: Series | SeriesRef) -> str | None:
     """The unit to show after values."""
     return series.unit or None
