@@ -246,7 +246,7 @@ FOLLOW_UPS: list[tuple[str, str, list[dict[str, Any]]]] = [
     ("average ice cream sales in march", "and the lowest?", [MARCH | {"statistic": "min"}]),
     ("average ice cream sales in march", "same for umbrella orders", [MARCH | {"series": UMBRELLA}]),
     ("average ice cream sales in march", "what about Umbrella orders?", [MARCH | {"series": UMBRELLA}]),
-    ("average ice cream sales in march", "now only last year", [MARCH | {"span": span("2019", "2019")}]),
+    ("average ice cream sales in march", "now only last year", [MARCH | {"span": span("2020", "2020")}]),
     ("average ice cream sales in march", "what about the trend?", [{"agent": "trend", "series": ICE}]),
     ("average ice cream sales in march", "forecast it for 6 months", [{"agent": "forecaster", "series": ICE, "horizon": 6}]),
     ("what was ice cream sales in march 2015?", "and 2016?", [look("value", ICE, time="2016-03")]),
@@ -257,7 +257,7 @@ FOLLOW_UPS: list[tuple[str, str, list[dict[str, Any]]]] = [
     ("anomalies in umbrella orders", "show more", [{"agent": "anomaly", "series": UMBRELLA, "limit": 40}]),
     ("anomalies in umbrella orders", "and in 2010?", [{"agent": "anomaly", "series": UMBRELLA, "span": span("2010", "2010")}]),
     ("find periods similar to last year in umbrella orders", "including later ones",
-     [{"agent": "historian", "series": UMBRELLA, "span": span("2019", "2019"), "any_time": True}]),
+     [{"agent": "historian", "series": UMBRELLA, "span": span("2020", "2020"), "any_time": True}]),
     ("describe ice cream sales", "compare it with umbrella orders", [{"agent": "compare", "series": ICE + UMBRELLA}]),
 ]  # fmt: skip
 
@@ -301,7 +301,7 @@ def test_why_after_an_answer_is_declined_about_the_same_series() -> None:
     context = TWO.model_copy(update={"previous": planner.plan("anomalies in umbrella orders", TWO)})
     refusal = planner.plan("why?", context).refusal
     assert refusal is not None
-    assert refusal.instead[0] == "When did the level of `Umbrella orders` change?"
+    assert refusal.instead[0] == "When did the level of Umbrella orders change?"
 
 
 def test_nothing_loaded_asks_for_a_file() -> None:
@@ -345,7 +345,7 @@ def test_an_unknown_series_is_refused_with_the_nearest_names(question: str, near
     with pytest.raises(UnknownSeries) as caught:
         Planner(None).plan(question, TWO)
     assert caught.value.nearest[0] == nearest
-    assert f"`{nearest}`" in str(caught.value)
+    assert f"“{nearest}”" in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -363,7 +363,7 @@ def test_an_unknown_series_is_refused_with_the_nearest_names(question: str, near
     ],
 )
 def test_slots_out_of_range_say_what_was_found(question: str, found: str) -> None:
-    with pytest.raises(BadRequest, match="Expected") as caught:
+    with pytest.raises(BadRequest, match=r"ask|name|give") as caught:
         Planner(None).plan(question, TWO)
     assert found in str(caught.value)
 

@@ -73,7 +73,7 @@ NO_TIME = rhythm_of(SeriesContext(name="x", n=144, start="0", end="143", frequen
         ("last month", "2020-05", "2020-05"),
         ("last quarter", "2020-01", "2020-03"),
         ("last week", "2020-06-15", "2020-06-21"),
-        ("yesterday", "2020-06-21", "2020-06-21"),
+        ("yesterday", "2020-06-22", "2020-06-22"),
         ("in march of last year", "2019-03", "2019-03"),
         ("in the last 12 months", "2019-06-23", "2020-06-22"),
         ("over the past six weeks", "2020-05-12", "2020-06-22"),
@@ -192,7 +192,7 @@ def test_horizons_in_samples(text: str, rhythm: Rhythm, steps: int | None) -> No
     ],
 )
 def test_horizons_that_cannot_be_are_refused(text: str, rhythm: Rhythm) -> None:
-    with pytest.raises(BadRequest, match=r"Expected .* found"):
+    with pytest.raises(BadRequest, match=r"ask|give"):
         read_horizon(text, rhythm)
 
 

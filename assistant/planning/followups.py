@@ -13,6 +13,7 @@ from assistant.plan import (
     Lookup,
     Plan,
     PlanningContext,
+    SeriesContext,
     Span,
     StepArgs,
 )
@@ -118,11 +119,43 @@ def _more(step: StepArgs) -> StepArgs:
     return step
 
 
+def _onto(step: StepArgs, series: tuple[str, ...], context: PlanningContext) -> StepArgs:
+    """The step about other series; a span, a moment or a second span of the old ones stays only where these have data."""
+    if step.agent == "trainer":
+        return step
+    about = [one for one in context.series if not series or one.name in series]
+    update: dict[str, object] = {"series": series}
+    if step.span is not None and not _reaches(step.span, about):
+        update["span"] = None
+    lookup = step.lookup if isinstance(step, AnalystArgs) else None
+    if lookup is not None and lookup.time is not None and not _reaches(Span(start=lookup.time, end=lookup.time), about):
+        update["lookup"] = lookup.model_copy(update={"time": None, "statistic": "last"})
+    if lookup is not None and lookup.versus is not None and ("span" in update or not _reaches(lookup.versus, about)):
+        update |= {"span": None, "lookup": lookup.model_copy(update={"versus": None})}
+    return step.model_copy(update=update)
+
+
+def _reaches(span: Span, series: list[SeriesContext]) -> bool:
+    """Whether any of the series has data in a span; dates never reach series without times, nor rows those with."""
+    bounds = [bound for bound in (span.start, span.end) if bound is not None]
+    for one in series:
+        dated = one.frequency is not None
+        if any((bound.isdigit() and len(bound) != 4) == dated for bound in bounds):
+            continue
+        if not dated and span.start is not None and int(span.start) >= one.n:
+            continue
+        late = dated and span.start is not None and span.start > one.end[: len(span.start)]
+        early = dated and span.end is not None and span.end < one.start[: len(span.end)]
+        if not (late or early):
+            return True
+    return False
+
+
 def _change(step: StepArgs, text: str, series: tuple[str, ...] | None, context: PlanningContext) -> StepArgs:
     if step.agent == "trainer":
         return step
     if series is not None:
-        step = step.model_copy(update={"series": series})
+        step = _onto(step, series, context)
     rhythm = clock_of(step.series, context)
     if isinstance(step, ForecastArgs):
         return _change_forecast(step, text, rhythm)

@@ -82,13 +82,13 @@ def _count(amount: float, unit: str, found: str, rhythm: Rhythm) -> int:
     """Steps in so many units after the last sample, checked."""
     found = found.strip()
     if amount <= 0:
-        raise BadRequest(f'Expected a horizon of at least 1 step, found "{found}"; ask for example for the next 12 steps.')
+        raise BadRequest(f"A forecast has to reach at least one step ahead, and “{found}” does not; ask for example for the next 12 steps.")
     if unit == "step" or (unit == "business" and rhythm.unit == "business"):
         return checked_steps(amount, found)
     if not rhythm.dated or rhythm.end is None:
         raise BadRequest(
-            f'Expected a number of steps, because the series has no time column, found "{found}"; '
-            "ask for example for the next 12 steps."
+            f"This series has no time column, so “{found}” cannot be counted out; please give a number of steps, "
+            "for example the next 12 steps."
         )
     approximate = amount * unit_seconds(unit) / rhythm.seconds
     if approximate > 10 * MAX_HORIZON:
@@ -104,8 +104,8 @@ def _count(amount: float, unit: str, found: str, rhythm: Rhythm) -> int:
         steps = approximate
     if steps < 0.99:
         raise BadRequest(
-            f'Expected a horizon of at least one step of the series ({step_name(rhythm)}), found "{found}"; '
-            "ask for a longer one, or for a number of steps."
+            f"One step of this series is {step_name(rhythm)}, and “{found}” is less than that; "
+            "please ask for a longer stretch, or for a number of steps."
         )
     return checked_steps(steps, found)
 
@@ -113,8 +113,8 @@ def _count(amount: float, unit: str, found: str, rhythm: Rhythm) -> int:
 def checked_steps(steps: float, found: str) -> int:
     """Whole steps. Raises BadRequest beyond MAX_HORIZON."""
     if not math.isfinite(steps) or steps > MAX_HORIZON:
-        shown = f"{steps:,.0f} steps" if math.isfinite(steps) else "no end"
-        raise BadRequest(f'Expected a horizon of 1 to {MAX_HORIZON:,} steps, found "{found}" ({shown}); ask for a shorter one.')
+        reach = f"{steps:,.0f} steps" if math.isfinite(steps) else "without end"
+        raise BadRequest(f"A forecast can reach 1 to {MAX_HORIZON:,} steps, and “{found}” is {reach}; please ask for a shorter one.")
     return max(math.ceil(steps - 0.01), 1)
 
 
@@ -134,7 +134,7 @@ def _target(text: str, body: str, rhythm: Rhythm) -> Horizon | None:
         r"\b(?:for |over |until |through )?(?:the )?(?:rest|remainder|end) of (?:the|this) (year|quarter|month|week|day)\b", body
     )
     if rest is not None:
-        return _upto(text, rest.span(), period_around(rhythm.end, rest.group(1)), rhythm, rest.group())
+        return _upto(text, rest.span(), period_around(rhythm.now or rhythm.end, rest.group(1)), rhythm, rest.group())
     match = re.search(
         (
             rf"\b(until|till|up to|up until|through|throughout|to|by|in|for|on|at|during|of)? ?(?:the "

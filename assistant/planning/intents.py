@@ -35,6 +35,12 @@ _RULES: tuple[tuple[Intent, str], ...] = (
         r"should) i (?:use|ask|start|begin)\b"
         r"|\bhow does (?:this|it|tidings) work\b|\bwhat (?:kinds? of )?questions\b|\bwhat are you able\b",
     ),
+    (
+        "train",
+        r"\b(?:learn|teach|fit|train|build|make|create|develop)\b.{0,60}\b(?:apart|recogni[sz]\w+|distinguish\w*|"
+        r"(?:sort|separate)\w*|classif\w+|label\w*|differentiate)\b|\blearn (?:from )?(?:the |these |this |my |our )?"
+        r"(?:labels|labelled \w+|examples|cases|classes|categories)\b",
+    ),
     ("train", r"\b(?:construct|prepare|generate|develop|set up) (?:\w+ ){0,3}(?:classifier|classification model)\b"),
     (
         "train",
@@ -82,6 +88,11 @@ _RULES: tuple[tuple[Intent, str], ...] = (
     ),
     (
         "similar",
+        r"\b(?:something|anything|(?:stretch|period|time|phase|moment|episode|week|month|year|day)s?)(?: that (?:is|was|looks|"
+        r"looked))? (?:\w+ )?like an?\b",
+    ),
+    (
+        "similar",
         (
             r"\b(?:find|search for|look for|show me|was there|retrieve) (?:\w+ ){1,4}(?:that (?:quickly|"
             r"slowly|then|later)|followed by|after an? \w+ (?:rise|increase|drop|fall|climb|decline)|before "
@@ -126,6 +137,12 @@ _RULES: tuple[tuple[Intent, str], ...] = (
         r"stand(?:s)? out|off the chart|stuck|data errors?|faulty|bad readings?|sensor (?:faults?|errors?|"
         r"failures?)|surprising|deviat\w+ from (?:the )?(?:normal|usual|expected)|not normal|went wrong|"
         r"looks? wrong|erratic|aberra\w+)\b",
+    ),
+    (
+        "change_points",
+        rf"\b(?:shift|jump|step|break|move|change)\w*(?: (?:up|down|upwards?|downwards?|to a \w+ level))* (?:at (?:some|any) "
+        rf"(?:point|time|stage|moment)|permanently|for good|to a (?:new|higher|lower|different) level)\b|\b(?:level|baseline|mean)"
+        rf"(?: of(?: the)? {_S})? (?:\w+ )?(?:shift|jump|step|break|move)\w*\b|\bnew (?:normal|level|baseline|plateau)\b",
     ),
     (
         "change_points",
@@ -199,8 +216,9 @@ _RULES: tuple[tuple[Intent, str], ...] = (
     (
         "describe",
         (
-            r"\bwhen (?:do|does|did) .{0,60}\b(?:start|begin|end|stop)s?\b|\bmissing (?:values?|data|points?|"
-            r"entries|rows)\b|\bhow long is\b|\bvalues? (?:are|is) missing\b|\bhow many (?:series|rows does|"
+            r"\bwhen (?:do|does|did) .{0,60}\b(?:start|begin|end|stop)s?\b|\b(?:missing|absent|blank|empty) (?:values?|data|"
+            r"points?|entries|rows|hours|days|months|samples|cells)\b|\b(?:any|many|are|of|the|no) (?:\w+ )?(?:gaps|holes|nans?|"
+            r"nulls?|blanks)\b|\bhow (?:in)?complete\b|\bincomplete\b|\b(?:is|are|was|were) (?:\w+ )?(?:missing|incomplete)\b|\bhow long is\b|\bvalues? (?:are|is) missing\b|\bhow many (?:series|rows does|"
             r"columns|gaps|variables)\b"
         ),
     ),

@@ -19,6 +19,13 @@ CONNECTIVES = frozenset((
     "summarize", "than", "then", "to", "versus", "vs", "was", "with",
 ))  # fmt: skip
 
+# What people call the thing measured, whatever the series is named.
+MEASURE_WORDS = frozenset((
+    "barrel", "business", "company", "concentration", "consumption", "cost", "dollar", "economy", "employee", "euro", "headcount",
+    "industry", "job", "machine", "market", "metric", "people", "person", "pound", "price", "sector", "signal", "staff", "stock",
+    "stuff", "system", "thing", "usage", "utilisation", "utilization", "volume", "worker", "workforce",
+))  # fmt: skip
+
 _DAYS = [day.lower() for day in WEEKDAYS]
 
 # Function words and the vocabulary of questions about data; everyday.txt is plain text, to be added to by hand.

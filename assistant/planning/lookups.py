@@ -97,9 +97,10 @@ def lookup_steps(text: str, series: tuple[str, ...], rhythm: Rhythm, outer: Time
 def two_periods(text: str, rhythm: Rhythm) -> list[Period]:
     """The first two stretches that a clause names, "2018" and "2019" or "this year" and "last year"."""
     pattern = rf"(?<![\w-])(?:({DATE})|((?:last|previous|this|current) (?:year|quarter|month|week)))(?!\w)"
+    beside_this = re.search(r"\b(?:this|current) (?:year|quarter|month|week)\b", text) is not None
     found: list[Period] = []
     for match in re.finditer(pattern, text):
-        period = parse_date(match.group(1)) if match.group(1) else calendar_unit(match.group(2), rhythm)
+        period = parse_date(match.group(1)) if match.group(1) else calendar_unit(match.group(2), rhythm, beside_this=beside_this)
         if period is not None and period not in found:
             found.append(period)
     return found[:2]
@@ -233,7 +234,7 @@ def _ago(text: str, rhythm: Rhythm) -> str | None:
     unit = unit_of(match.group(2))
     if not 0 <= amount <= 1e6:
         raise BadRequest(
-            f"Expected a time within the data, found {match.group()!r}; ask for a date between the series' start and end."
+            f"“{match.group()}” is further back than the calendar goes; please ask for a date between the series' start and end."
         )
     moment = label(rhythm.shift(rhythm.end, -amount, unit))
     return moment[: {"month": 7, "quarter": 7, "year": 4}.get(rhythm.unit or "", len(moment))]

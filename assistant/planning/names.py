@@ -1,4 +1,4 @@
-"""Which loaded series a question means: exact names, partial names, typing errors, "all", "both" — and names nobody loaded."""
+"""Which loaded series a question means: names whole, in part, shortened or misspelt, words of the file, "all", "both"."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from assistant.errors import UnknownSeries
 from assistant.facts import clean_name
-from assistant.planning.lexicon import COMMON_WORDS, CONNECTIVES, STATISTIC_NAMES
+from assistant.planning.aliases import Aliases, shortened
+from assistant.planning.lexicon import COMMON_WORDS, CONNECTIVES, MEASURE_WORDS, STATISTIC_NAMES
 from assistant.planning.wording import blank, normalise
+from assistant.planning.words import TOKEN, stem, tokens
 
-_TOKEN = re.compile(r"[^\W_]+")
 _QUOTED = re.compile(r"`([^`]{1,80})`|\"([^\"]{1,80})\"|(?<!\w)'([^']{1,80})'(?!\w)")
 _THING = r"(?:series|columns?|variables?|sensors?|stations?|stores?|products?|lines?|curves?|of (?:them|these|those))"
 _ALL = re.compile(
@@ -25,6 +27,8 @@ _ALL = re.compile(
 _BOTH = re.compile(rf"\bboth(?: (?:the )?{_THING})?(?! \w+ing)\b|\b(?:the )?two series\b")
 # A rare letter: to every pattern a blanked name is one word.
 MASK = "\N{LATIN LETTER ALVEOLAR CLICK}"
+# What is measured, said after the name of who or where ("retail trade jobs"), belongs to the name.
+_DECORATION = re.compile(rf"(?<={MASK}) (?:{'|'.join(sorted(MEASURE_WORDS))})s?\b")
 
 
 @dataclass(frozen=True)
@@ -56,22 +60,6 @@ class _Hit:
     weight: tuple[int, float]
 
 
-def tokens(text: str) -> list[str]:
-    """A name's or question's words: split at spaces, underscores, punctuation and camel case; lower case."""
-    spaced = re.sub(r"(?<=[a-z\d])(?=[A-Z])", " ", text)
-    return [match.group().lower() for match in _TOKEN.finditer(spaced)]
-
-
-@lru_cache(maxsize=4096)
-def stem(word: str) -> str:
-    """A word without its plural ending."""
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    if len(word) > 4 and word.endswith(("ses", "xes", "ches", "shes")):
-        return word[:-2]
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
-
-
 def nearest_names(wanted: str, names: Sequence[str]) -> tuple[str, ...]:
     """Up to three names that look most like what was asked for, best first."""
     found = process.extract(wanted, names, scorer=fuzz.WRatio, processor=normalise, limit=3)
@@ -82,16 +70,24 @@ def nearest_names(wanted: str, names: Sequence[str]) -> tuple[str, ...]:
 def unknown_series(wanted: str, names: Sequence[str]) -> UnknownSeries:
     """The error for a name that nothing loaded carries."""
     nearest = nearest_names(wanted, names)
-    offer = ", ".join(f"`{clean_name(name)}`" for name in nearest)
-    advice = f"nearest: {offer}. Ask again with one of these names" if nearest else "no series is loaded; upload a file first"
-    return UnknownSeries(f"Expected the name of a loaded series, found `{clean_name(wanted)}`; {advice}.", nearest)
+    offer = " and ".join(", ".join(f"“{clean_name(name)}”" for name in nearest).rsplit(", ", 1))
+    if not nearest:
+        advice = "Nothing is loaded yet, so please upload a file first."
+    elif len(nearest) == len(names):
+        advice = f"What is loaded is {offer}; please ask about {'that' if len(nearest) == 1 else 'one of these'}."
+    else:
+        advice = f"Did you mean {offer}?" if len(nearest) == 1 else f"The nearest are {offer}; please ask with one of these."
+    return UnknownSeries(f"There is no series called “{clean_name(wanted)}” here. {advice}", nearest)
 
 
-def mentioned(text: str, names: Sequence[str]) -> Mention:
-    """The series that a normalised question names. Raises UnknownSeries for a name in backticks or quotes that is not loaded."""
+def mentioned(text: str, names: Sequence[str], aliases: Aliases = MappingProxyType({})) -> Mention:
+    """The series that a normalised question names; `aliases` count where no name of theirs stands in the question.
+
+    Raises UnknownSeries for a name in backticks or quotes that is not loaded.
+    """
     chosen: dict[str, int] = {}
-    text = _quoted(text, names, chosen)
-    words = [_Token(match.group(), match.start(), match.end()) for match in _TOKEN.finditer(text)]
+    text = _quoted(text, names, aliases, chosen)
+    words = [_Token(match.group(), match.start(), match.end()) for match in TOKEN.finditer(text)]
     ambiguous = False
     taken: set[int] = set()
     everyday: set[int] = set()
@@ -116,6 +112,10 @@ def mentioned(text: str, names: Sequence[str]) -> Mention:
     torn = re.search(rf"\w*{MASK}_[^\W_]\w*|[^\W_]\w*_(?={MASK})", masked)
     if torn is not None:
         raise unknown_series(_around(text, torn.start()), names)
+    masked, group = _aliased(masked, words, aliases, chosen)
+    if group and len(group) == len(names) > 1:
+        return Mention((), True, False, masked)
+    masked = _DECORATION.sub(lambda match: MASK * len(match.group()), masked) if chosen else masked
     found = tuple(sorted(chosen, key=lambda name: chosen[name]))
     every = _ALL.search(masked)
     if every and not found:
@@ -131,13 +131,41 @@ def _around(text: str, position: int) -> str:
     return next(match.group() for match in re.finditer(r"\w+", text) if match.start() <= position < match.end())
 
 
-def _quoted(text: str, names: Sequence[str], chosen: dict[str, int]) -> str:
+def _aliased(masked: str, words: list[_Token], aliases: Aliases, chosen: dict[str, int]) -> tuple[str, tuple[str, ...]]:
+    """Resolve words of the files' names into `chosen`, and blank them.
+
+    Where a series of the file is named already, such a word only decorates it ("construction employment"). A statistic's
+    name before it may be the one word that tells the file's series apart ("total employment"). Returns the names of a word
+    that alone stands for all the series of its file too.
+    """
+    group: tuple[str, ...] = ()
+    for position, word in enumerate(words):
+        names = aliases.get(stem(word.text), ())
+        around = masked[max(word.start - 1, 0) : word.start] + masked[word.end : word.end + 1]
+        if not names or MASK in masked[word.start : word.end] or "_" in around:
+            continue
+        start = word.start
+        if not any(name in chosen for name in names):
+            before = words[position - 1] if position else None
+            fit = [name for name in names if before and before.text in STATISTIC_NAMES and before.text in tokens(name)]
+            if before is not None and len(fit) == 1:
+                start, names = before.start, (fit[0],)
+            chosen.update(dict.fromkeys(names, start))
+            group = names
+        masked = masked[:start] + MASK * (word.end - start) + masked[word.end :]
+    masked = re.sub(rf"(?<={MASK}) (?={MASK})", MASK, masked) if group else masked
+    return masked, group
+
+
+def _quoted(text: str, names: Sequence[str], aliases: Aliases, chosen: dict[str, int]) -> str:
     """Resolve names in backticks or quotes into `chosen`; the text with those blanked."""
     joined = {" ".join(tokens(name)) or normalise(name): name for name in reversed(names)}
     for match in list(_QUOTED.finditer(text)):
         body = next(group for group in match.groups() if group is not None).strip()
         key = " ".join(tokens(body)) or body
         name = joined.get(key)
+        if name is None and aliases.get(stem(key)):
+            continue
         if name is None and (match.group(1) is not None or len(key.split()) <= 2):
             close = process.extractOne(key, list(joined), scorer=fuzz.ratio, score_cutoff=88)
             if close is None:
@@ -181,6 +209,9 @@ def _hits(text: str, words: list[_Token], names: Sequence[str]) -> list[_Hit]:
             if first == last and not candidates and _typo_candidate(words[first].text):
                 close = process.extract(window[0], list(catalogue.by_stem), scorer=OSA.distance, score_cutoff=2, limit=5)
                 candidates = {name: None for key, _, _ in close for name in catalogue.by_stem[key]}
+            if first == last and not candidates:
+                meant = {part for parts in catalogue.parts.values() for part in parts if shortened(words[first].text, part)}
+                candidates = dict.fromkeys(catalogue.by_stem[min(meant)]) if len(meant) == 1 else {}
             hit = _window_hit(text, words, (first, last), window, {name: catalogue.parts[name] for name in candidates})
             if hit is not None:
                 hits.append(hit)
@@ -224,7 +255,8 @@ def _fit(window: list[str], parts: tuple[str, ...], written: list[str]) -> float
         return 0.9 * len(window) / len(parts)
     if len(window) == 1 and _typo(window[0], whole):
         return 0.95
-    return 0.4 / len(parts) if len(window) == 1 and any(_typo(window[0], part) for part in parts) else 0.0
+    near = len(window) == 1 and any(_typo(window[0], part) or shortened(written[0], part) for part in parts)
+    return 0.4 / len(parts) if near else 0.0
 
 
 def _typo_candidate(word: str) -> bool:

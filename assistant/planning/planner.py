@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Set as AbstractSet
-from typing import Protocol, cast
+from typing import cast
 
 from assistant.errors import BadRequest
 from assistant.plan import Plan, PlanningContext, Refusal, StepArgs
@@ -21,7 +21,7 @@ from assistant.planning.intents import DIAGNOSES, Intent, clauses, fired, weakly
 from assistant.planning.lookups import contrasts, has_lookup, two_periods
 from assistant.planning.names import MASK
 from assistant.planning.rhythm import Rhythm
-from assistant.planning.slots import read_group, read_statistics
+from assistant.planning.slots import read_condition, read_group, read_statistics
 from assistant.planning.spelling import corrected
 from assistant.planning.steps import (
     Clause,
@@ -44,14 +44,6 @@ MAX_STEPS = 6
 _REFUSED: dict[Intent, str] = {"decline_cause": "cause", "decline_other": "other", "help": "help"}
 
 
-class PlanWriter(Protocol):
-    """Anything that turns a question into a plan: these rules, or a language model."""
-
-    def plan(self, question: str, context: PlanningContext) -> Plan:
-        """A valid plan. Raises TidingsError where the request has to change."""
-        ...
-
-
 class Planner:
     """Rules first, then the head. `embed`: sentences → (batch, 384) unit vectors, or None to do without the head."""
 
@@ -68,13 +60,16 @@ class Planner:
         """
         text = corrected(normalise(question), [one.name for one in context.series])
         if not re.search(r"\w", text):
-            return self._ask(context)
+            return self._ask(context, previous_series(context) or context.selected)
         whole = read_clause(text, context)
         intents = fired(whole.text)
         if not context.series:
             return self._without_series(whole, intents, context)
+        labelled = _about_cases(whole.text, context)
         if whole.text.strip(" ?.!") == "why" or (intents[:1] == ("decline_cause",) and len(whole.text.split()) <= 3):
             return decline.refuse("cause", context, whole.mention.names or previous_series(context))
+        if labelled is not None:
+            return Plan(steps=steps_for(labelled, whole, (), context, None), confidence=0.9)
         changed = follow_up(whole, context)
         if changed is not None:
             self._check_followup(whole, context, changed)
@@ -89,8 +84,13 @@ class Planner:
 
     def _without_series(self, whole: Clause, intents: tuple[Intent, ...], context: PlanningContext) -> Plan:
         """Nothing is loaded but, perhaps, labelled tables."""
-        if intents[:1] in {("train",), ("classify",)} and (context.labelled_files or context.files):
-            return Plan(steps=steps_for(intents[0], whole, (), context, None))
+        wanted = intents[0] if intents else _about_cases(whole.text, context)
+        if wanted is None and context.labelled_files:
+            wanted = self._decide_by_head(whole)[0]
+        if wanted in {"train", "classify"} and (context.labelled_files or context.files):
+            return Plan(steps=steps_for(cast("Intent", wanted), whole, (), context, None))
+        if wanted not in {"help", "decline_other"} and context.labelled_files:
+            return decline.refuse("cases", context)
         kind = _REFUSED.get(intents[0], "empty") if intents else "empty"
         return decline.refuse("empty" if kind == "cause" else kind, context)
 
@@ -99,6 +99,8 @@ class Planner:
         text = clause.text
         found = fired(text)
         statistics = set(read_statistics(text).found)
+        if not found and self._embed is not None and _loose_superlative(clause, rhythm):
+            return None, 0.0
         if found:
             return _settle(found, text, statistics, clause, rhythm), 0.95
         if is_bare(clause):
@@ -137,7 +139,7 @@ class Planner:
         confidence = min(sure for _, sure in decided)
         if confidence < self._threshold or any(intent is None for intent, _ in decided):
             check_names(whole.text, names)
-            return self._ask(context, named_anywhere, confidence)
+            return self._ask(context, named_anywhere or previous_series(context) or context.selected, confidence)
         origin = "rules" if all(self._decide(part, clock_of((), context))[0] for part in parts) else "head"
         earlier: tuple[str, ...] = ()
         for part, (intent, _) in zip(parts, decided, strict=True):
@@ -176,7 +178,8 @@ class Planner:
             model = getattr(step, "model", None) if step.agent == "forecaster" else None
             if model is not None and self._forecasters and model not in self._forecasters:
                 raise BadRequest(
-                    f"Expected one of the models on offer ({', '.join(self._forecasters)}), found {model!r}; name one of these."
+                    f"The models on offer are {', '.join(self._forecasters)}, and “{model}” is not among them; please name one of "
+                    "these, or none."
                 )
 
     def _ask(self, context: PlanningContext, series: tuple[str, ...] = (), confidence: float = 0.0) -> Plan:
@@ -194,6 +197,31 @@ class Planner:
             stem = whole.written.strip(" ?.!")
         offers = tuple(f"{stem[:1].upper()}{stem[1:]} for {decline.shown(name)}" for name in names)
         return decline.clarify("Which series do you mean?", offers, confidence)
+
+
+_SUPERLATIVE = re.compile(r"\b(?:best|worst|most|least|top|strongest|record|weakest|peak)\b")
+
+
+def _loose_superlative(clause: Clause, rhythm: Rhythm) -> bool:
+    """Whether "best", "most" or "top" alone makes a clause look like a look-up: no series, time, group or test beside it."""
+    text = clause.text
+    if clause.mention.names or not _SUPERLATIVE.search(text) or read_group(text) is not None:
+        return False
+    without = _SUPERLATIVE.sub(" ", text)
+    told = read_times(text, rhythm).any or read_condition(text)[0] is not None
+    return not told and not read_statistics(without).found and re.search(r"\bwhen\b|\bvalues?\b|\bhow (?:much|many)\b", text) is None
+
+
+def _about_cases(text: str, context: PlanningContext) -> Intent | None:
+    """Whether a question points at unnamed cases to be labelled ("which gesture is this"), with a labelled table about."""
+    if not (context.labelled_files or context.models):
+        return None
+    pointed = re.search(
+        r"\b(?:which|what) (?!series|file|column|is\b|are\b|was\b|else\b)\w+ (?:is|are|was|were|do|does) (?:this|that|these|those|it|they|each|"
+        r"every|all|the (?:new|other|unlabell?ed|unknown)|my)\b|\b(?:label|name|tag|sort|identify) (?:them|it|this|these|those|all|each|every)\b",
+        text,
+    )
+    return "classify" if pointed is not None and not fired(text) and not read_statistics(text).found else None
 
 
 def _settle(found: tuple[Intent, ...], text: str, statistics: AbstractSet[str], clause: Clause, rhythm: Rhythm) -> Intent:

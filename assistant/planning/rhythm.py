@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from assistant.analysis.prepare import split_frequency
 from assistant.plan import SeriesContext
 
 SECONDS: dict[str, int] = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800}
@@ -71,6 +72,15 @@ def shift_seconds(start: datetime, seconds: float) -> datetime:
         return datetime(9999, 12, 31) if seconds > 0 else datetime(1, 1, 1)
 
 
+def _shift_business(start: datetime, days: int) -> datetime:
+    """So many weekdays on; a weekend counts as the weekday before it."""
+    try:
+        moved = np.busday_offset(start.date(), days, roll="preceding").astype("O")
+        return datetime.combine(moved, start.time())
+    except (OverflowError, ValueError, TypeError):
+        return shift_seconds(start, days * 86_400.0 * 7 / 5)
+
+
 @dataclass(frozen=True)
 class Rhythm:
     """One series' clock: its ends (None without times), its length, and its step as a count of a unit (None: uneven)."""
@@ -85,6 +95,14 @@ class Rhythm:
     def dated(self) -> bool:
         """Whether the series has times."""
         return self.end is not None
+
+    @property
+    def now(self) -> datetime | None:
+        """The first moment after the last sample: where the next one is due, or the next day or second of an uneven series."""
+        if self.end is None or self.unit is not None:
+            return None if self.end is None else self.shift(self.end, 1, "step")
+        midnight = self.end == datetime.combine(self.end.date(), datetime.min.time())
+        return shift_seconds(self.end, 86_400 if midnight else 1)
 
     @property
     def months(self) -> int | None:
@@ -122,6 +140,8 @@ class Rhythm:
         if unit == "step":
             if self.months is not None:
                 return shift_months(start, round(amount * self.months))
+            if self.unit == "business":
+                return _shift_business(start, round(amount * self.count))
             return shift_seconds(start, amount * self.seconds)
         if unit in MONTHS_IN and float(amount * MONTHS_IN[unit]).is_integer():
             return shift_months(start, round(amount * MONTHS_IN[unit]))
@@ -142,10 +162,8 @@ def unit_seconds(unit: str) -> float:
 def rhythm_of(series: SeriesContext) -> Rhythm:
     """The clock of a series, read from what a planner may know of it."""
     start, end = moment(series.start), moment(series.end)
-    match = re.fullmatch(r"(\d*)([A-Za-z]+)(?:-\w+)?", series.frequency or "")
-    unit, count = None, 1
-    if match and series.frequency != "irregular":
-        unit, count = _ALIASES.get(match.group(2).lower()), int(match.group(1) or 1)
+    count, base = split_frequency(series.frequency)
+    unit = _ALIASES.get(base.lower())
     if end is None or series.frequency is None:
         return Rhythm(None, None, series.n, None)
     return Rhythm(start, end, series.n, unit, max(count, 1))

@@ -40,7 +40,7 @@ def read_levels(text: str) -> tuple[tuple[float, ...], str]:
     for level in found:
         if not 0 < level < 100:
             raise BadRequest(
-                f"Expected an interval level between 0 and 100 percent, found {level:g} %; ask for example for 80 % or 95 %."
+                f"An interval's level lies between 0 and 100 %, and {level:g} % does not; ask for example for 80 % or 95 %."
             )
     return tuple(sorted(dict.fromkeys(found))), text
 
@@ -127,7 +127,7 @@ def read_count(text: str, most: int) -> tuple[int | None, str]:
         if match is not None and not re.fullmatch(DATE, match.group(1).strip()):
             wanted = number(match.group(1))
             if not 1 <= wanted <= most or wanted != int(wanted):
-                raise BadRequest(f"Expected a whole number from 1 to {most}, found {wanted:g}; ask for example for the top 5.")
+                raise BadRequest(f"I can list 1 to {most} of them, and you asked for {wanted:g}; ask for example for the top 5.")
             return int(wanted), blank(text, match.start(1), match.end(1))
     return None, text
 
@@ -142,6 +142,13 @@ _LOW = (
     r"worst|weakest|trough|all-time low|low point|record low|slowest|cheapest|calmest|shortest|"
     r"driest)"
 )
+_PERCENTAGE = r"(?:per ?cent\w*|%|pct)"
+_MOVES = (
+    r"(?:chang(?:e|es|ed)|rise|rises|rose|risen|falls?|fell|fallen|los[es]|lose|lost|gain(?:s|ed)?|gr[eo]wn?|drop(?:s|ped)?|"
+    r"declined?|increased?|decreased?|shr[aiu]nk|climb(?:s|ed)?|jump(?:s|ed)?|plunged?|surged?|went (?:up|down)|go (?:up|down)|"
+    r"gone (?:up|down)|mov(?:e|ed))"
+)
+_FALLING = r"\b(?:fell|fall|fallen|falling|lost|lose|losing|declin\w+|shr[aiu]nk|drop(?:ped|s)?|decreas\w+|went down)\b"
 _STATISTICS: tuple[tuple[Statistic, str], ...] = (
     (
         "year_over_year",
@@ -172,17 +179,19 @@ _STATISTICS: tuple[tuple[Statistic, str], ...] = (
         "growth",
         (
             r"\b(?:growth(?! pattern)|(?:percent\w*|per cent|relative) (?:change|increase|decrease|growth|"
-            r"rise|drop)|by (?:what|how many|which) (?:percent\w*|per cent)|what percent\w*|how much (?:has|"
+            r"rise|drop|fall|gain|loss)|by (?:what|how many|which) (?:percent\w*|per cent)|what percent\w*|how much (?:has|"
             r"have|did|does) .{0,80}?(?:grow|grew|grown)|grown? by|(?:grew|grown|gained|rose|risen|increased|"
             r"fell|fallen|lost|declined|shrank|dropped|decreased) (?:the )?(?:most|least|fastest)|% (?:change|"
-            r"increase|growth))"
+            r"increase|growth)|"
+            rf"{_MOVES}\b.{{0,60}}?\b(?:in|as)(?: an?)? {_PERCENTAGE}|{_PERCENTAGE} .{{0,60}}?\b{_MOVES}|{_PERCENTAGE} terms)"
         ),
     ),
     (
         "change",
         (
-            r"\b(?:how much .{0,80}?\b(?:change|increase|decrease|rise|risen|rose|fall|fallen|fell|drop|gain|"
-            r"lose|shrink|climb|higher|lower|decline)(?:d|ped)?\b|(?:net |absolute |total |overall "
+            rf"\b(?:by how many .{{0,80}}?\b{_MOVES}\b|how many .{{0,80}}?\b(?:lost|gained|los(?:e|ing)|gain(?:ing)?)\b|"
+            r"how much .{0,80}?\b(?:change|increase|decrease|rise|risen|rose|fall|fallen|fell|drop|gain|ris(?:en|ing)|"
+            r"lose|lost|shrink|shrank|shrunk|climb|plunge|jump|surge|higher|lower|up|down|decline)(?:d|ed|ped)?\b|(?:net |absolute |total |overall "
             r")?(?:change|difference|increase|decrease|rise|drop|fall) (?:in|of|between|from|over|since)\b|by "
             r"how much|how (?:did|has|have) .{0,60}?\b(?:changed?|develop(?:ed)?|evolved?|moved?|perform(?:ed)?)\b)"
         ),
@@ -249,14 +258,14 @@ def read_statistics(text: str) -> Statistics:
 _GROUP_WORDS: dict[str, Grouping] = {
     "hour": "hour", "weekday": "weekday", "day of the week": "weekday", "day of week": "weekday", "day": "weekday",
     "month": "month",
-    "quarter": "quarter", "year": "year", "time of day": "hour", "time of the day": "hour", "hour of the day": "hour",
-    "month of the year": "month", "time of year": "month", "time of the year": "month", "calendar month": "month",
+    "quarter": "quarter", "year": "year", "time of day": "hour", "time of the day": "hour", "hour of the day": "hour", "hour of day": "hour",
+    "month of the year": "month", "month of year": "month", "time of year": "month", "time of the year": "month", "calendar month": "month",
     "annual": "year",
     "monthly": "month", "yearly": "year", "quarterly": "quarter", "hourly": "hour", "season": "quarter",
 }  # fmt: skip
 _GROUP = (
-    r"(hour of the day|time of (?:the )?day|hour|day of (?:the )?week|weekday|day|calendar month|"
-    r"month of the year|time of (?:the )?year|month|quarter|year)"
+    r"(hour of (?:the )?day|time of (?:the )?day|hour|day of (?:the )?week|weekday|day|calendar month|"
+    r"month of (?:the )?year|time of (?:the )?year|month|quarter|year)"
 )
 _ADJECTIVE = rf"(?:{_HIGH}|{_LOW})"
 
@@ -284,6 +293,11 @@ def read_group(text: str) -> GroupPick | None:
     asked = re.search(rf"\b(?:which|what|in which|in what|on which|on what|at which|at what) {_GROUP}s?\b", text)
     direction = re.search(rf"\b(?P<low>{_LOW}|lower|less)\b|\b(?P<high>{_HIGH}|higher|more)\b", text)
     pick = None if direction is None else "min" if direction.group("low") else "max"
+    if pick == "max" and direction is not None and direction.group() in {"most", "more", "fastest"} and re.search(_FALLING, text):
+        pick = "min"
+    described = re.search(rf"\b{_GROUP} (?:with|having|that (?:has|have|had|shows?)) (?:the |its )?{_ADJECTIVE}\b", text)
+    if described is not None and pick is not None:
+        return GroupPick(_GROUP_WORDS[described.group(1)], pick, usual)
     if asked is not None and pick is not None:
         present = re.search(r"\b(?:is|are|has|have|does|do|see|sees|shows?)\b", text) is not None
         return GroupPick(_GROUP_WORDS[asked.group(1)], pick, usual or present)
@@ -291,7 +305,8 @@ def read_group(text: str) -> GroupPick | None:
         r"\bpeak (hour)s?\b", text
     )
     if superlative is not None and pick is not None:
-        return GroupPick(_GROUP_WORDS[superlative.group(1)], pick, usual)
+        word = superlative.group(1)
+        return GroupPick(_GROUP_WORDS[word], pick, usual or " of " in word)
     by = re.search(
         rf"\b(?:by|per|for each|for every|of each|of every|in each|each|every|across|grouped by) (?:the )?{_GROUP}s?\b", text
     )
@@ -327,7 +342,7 @@ def read_model(text: str, known: Sequence[str]) -> tuple[str | None, str]:
         registry = spoken[word]
         if known and registry.lower() not in names:
             raise BadRequest(
-                f"Expected one of the models on offer ({', '.join(known)}), found {word!r}; name one of these, or none."
+                f"The models on offer are {', '.join(known)}, and “{word}” is not among them; please name one of these, or none."
             )
         return names.get(registry.lower(), registry), blank(text, *match.span())
     return None, text

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rapidfuzz.distance import OSA
 
 from assistant.planning.lexicon import COMMON_WORDS
-from assistant.planning.names import stem, tokens
+from assistant.planning.words import stem, tokens
 
 _DECIDING = (
     "forecast", "predict", "describe", "summarise", "overview", "compare", "correlation", "correlated", "seasonality", "seasonal",

@@ -24,6 +24,7 @@ from assistant.plan import (
     StepArgs,
     TrainerArgs,
 )
+from assistant.planning.aliases import file_aliases
 from assistant.planning.horizon import read_horizon
 from assistant.planning.intents import Intent
 from assistant.planning.lookups import lookup_steps, two_periods
@@ -54,7 +55,7 @@ class Clause:
 
 def read_clause(written: str, context: PlanningContext) -> Clause:
     """A clause with the series it names."""
-    mention = mentioned(written, [one.name for one in context.series])
+    mention = mentioned(written, [one.name for one in context.series], file_aliases(context.series))
     return Clause(mention.text, written, mention)
 
 
@@ -186,6 +187,7 @@ def forecast_step(text: str, series: tuple[str, ...], rhythm: Rhythm, known_mode
     return step.model_copy(update={"levels": levels}) if levels else step
 
 
+_EPISODE_WORDS = r"(?:happen|occur|appear|take place|been|exist|show up|come up)\w*"
 _SHAPE = (
     r"(?:drop|fall|dip|rise|jump|climb|spike|decline|crash|surge|increase|decrease|slump|recover\w*|"
     r"plateau|flat|rebound|peak|bump|oscillat\w*|growth|collapse|steady|sudden|sharp|gradual|slow|"
@@ -199,7 +201,8 @@ def history_words(text: str) -> str | None:
         (
             r"\b(?:look(?:s|ed|ing)? like|similar to|resembl\w+|shaped like|in the shape of|(?:periods?|"
             r"episodes?|times?|stretch(?:es)?|moments?|windows?|phases?|examples?) (?:with|of|where|in which|"
-            r"that (?:show|had|look like))) (?:an? |the |some )?(.+)"
+            r"that (?:show|had|look like))|(?:something|anything|was|looks?|looked) (?:\w+ )?like|(?:stretch|period|time|phase|moment|"
+            r"episode|week|month|year|day)s? like) (?:an? |the |some )?(.+)"
         ),
         (
             r"\b(?:find|search(?: for)?|show(?: me)?|look for|when was there|was there(?: ever)?|have there "
@@ -209,6 +212,7 @@ def history_words(text: str) -> str | None:
     for pattern in patterns:
         match = re.search(pattern, text)
         words = match.group(1).strip(" ?.!,") if match else ""
+        words = re.split(rf" (?:ever )?{_EPISODE_WORDS}\b", words)[0]
         words = re.sub(rf"\s*(?:\b(?:in|of|for|from) )?(?:the )?{MASK}[{MASK} ]*", " ", words).strip()
         if re.search(rf"\b{_SHAPE}\b", words) and not re.search(r"^(?:last|this|latest|recent|current|past|previous)\b", words):
             return re.sub(r"\s*,? ?\b(?:including|also|even)\b.*\b(?:later|any time|after)\b.*$", "", words).strip() or None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.planning.lexicon import COMMON_WORDS
-from assistant.planning.names import MASK, stem, unknown_series
+from assistant.planning.lexicon import COMMON_WORDS, MEASURE_WORDS
+from assistant.planning.names import MASK, unknown_series
+from assistant.planning.words import stem
 from assistant.vocabulary import MODEL_WORDS
 
 _WORD = r"([^\W\d_][\w.-]*)"
@@ -31,17 +32,17 @@ _IDENTIFIER = re.compile(r"(?<![\w.])([^\W\d_]\w*_\w+)(?![\w.])")
 def check_names(text: str, names: Sequence[str]) -> None:
     """Raises UnknownSeries where a clause (loaded names blanked) speaks of a series that is not loaded.
 
-    A name with an underscore, one beside the word "series", the object of "forecast" and its like, and either side of
-    "compare" always count; after "of", "for" and "about" only where several series are loaded, since with one loaded
-    people call it by what it measures.
+    A name with an underscore and either side of "compare" always count. Where the clause names a loaded series, other nouns
+    only describe it; where it names none, one beside the word "series" and the object of "forecast" and its like count, and
+    the noun after "of", "for" and "about" where several series are loaded: with one loaded people call it by what it measures.
     """
-    patterns = [_IDENTIFIER, _NAMED, _OBJECT, _PAIR]
-    if len(names) > 1:
-        patterns.append(_OF)
+    patterns = [_IDENTIFIER, _PAIR]
+    if MASK not in text:
+        patterns += [_NAMED, _OBJECT] if len(names) == 1 else [_NAMED, _OBJECT, _OF]
     for pattern in patterns:
         for match in pattern.finditer(text):
             for word in match.groups():
-                if word and MASK not in word and _is_name(word):
+                if word and MASK not in word and stem(word) not in MEASURE_WORDS and _is_name(word):
                     raise unknown_series(word, names)
 
 

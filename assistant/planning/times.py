@@ -1,8 +1,8 @@
 """Times in a question → spans, moments, months, weekdays and hours.
 
-Rules where English leaves a choice: "last year" (month, week, quarter, day) is the calendar unit before the one that holds the
-last sample; "the last year", "the past year" and "the last 12 months" are the stretch that ends with the last sample; "this year"
-is the one that holds the last sample. Seasons are the northern ones, and a winter belongs to the year in which it begins.
+Rules where English leaves a choice: now is the first moment after the last sample, so "last year" (month, week, quarter, day) is
+the last calendar year that is over by then; "this year" is the one that holds the last sample; beside "this year", "last year" is
+the one before it; "the last year", "the past year" and "the last 12 months" are the stretch that ends with the last sample. Seasons are the northern ones, and a winter belongs to the year in which it begins.
 A month without a year means that month of every year in a look-up, and the latest such month elsewhere.
 """
 
@@ -78,14 +78,14 @@ def _check(span: Span, rhythm: Rhythm) -> None:
     """Raises BadRequest for a span whose end precedes its start, or dates where the series has none."""
     if span.start is not None and span.end is not None and rhythm.dated and span.end < span.start[: len(span.end)]:
         raise BadRequest(
-            f"Expected a span whose start comes before its end, found {span.start} to {span.end}; ask again with the two swapped."
+            f"That stretch would end before it starts ({span.start} to {span.end}); please ask again with the two swapped."
         )
     rows = all(bound is None or (re.fullmatch(r"\d{1,9}", bound) and not (len(bound) == 4 and rhythm.dated))
                for bound in (span.start, span.end))  # fmt: skip
     if not rhythm.dated and not rows:
         raise BadRequest(
-            f"Expected row numbers, because the series has no time column, found a date ({span.start or span.end}); "
-            'ask for "rows 10 to 20" or "the last 20 rows".'
+            f"This series has no time column, so a date ({span.start or span.end}) cannot be found in it; please ask by row "
+            "numbers, for example rows 10 to 20 or the last 20 rows."
         )
 
 
@@ -96,7 +96,7 @@ def _rows(text: str, rhythm: Rhythm) -> tuple[Span | None, str]:
         return None, text
     first, last = int(match.group(1)), int(match.group(2) or match.group(1))
     if last < first:
-        raise BadRequest(f"Expected a first row before the last one, found rows {first} to {last}; swap the two.")
+        raise BadRequest(f"Row {first} comes after row {last}; please ask again with the two swapped.")
     return Span(start=str(first), end=str(last)), blank(text, *match.span())
 
 
@@ -189,16 +189,19 @@ def _relative(text: str, rhythm: Rhythm) -> tuple[Span | None, str]:
     return period.span(), text
 
 
-def calendar_unit(text: str, rhythm: Rhythm) -> Period | None:
-    """The calendar unit that holds the last sample ("this year"), or the one before it ("last year", "yesterday")."""
+def calendar_unit(text: str, rhythm: Rhythm, *, beside_this: bool = False) -> Period | None:
+    """The calendar unit that holds the last sample ("this year"), or the last that is over ("last year", "yesterday").
+
+    beside_this: the question names this unit too, so that the last one is the one before it.
+    """
     words = text.split()
     if text in {"yesterday", "today"}:
         words = ["last" if text == "yesterday" else "this", "day"]
-    if len(words) != 2 or words[0] not in {"last", "previous", "this", "current"} or rhythm.end is None:
+    if len(words) != 2 or words[0] not in {"last", "previous", "this", "current"} or rhythm.end is None or rhythm.now is None:
         return None
     anchor = rhythm.end
     if words[0] in {"last", "previous"}:
-        start = datetime.fromisoformat(period_around(anchor, words[1]).start_day())
+        start = datetime.fromisoformat(period_around(anchor if beside_this else rhythm.now, words[1]).start_day())
         if start.year <= 1:
             return None
         anchor = start - timedelta(days=1)
@@ -228,15 +231,15 @@ def _first_last(text: str, rhythm: Rhythm) -> tuple[Span | None, str]:
     amount = {"couple of": 2.0, "few": 3.0}.get(amount_text or "", 0.0) or (number(amount_text) if amount_text else 1.0)
     if amount <= 0 or amount > 1e7:
         raise BadRequest(
-            f"Expected a positive stretch of time, found {amount:g} {unit_text}; ask for example for the last 12 {unit_text}."
+            f"A stretch of {amount:g} {unit_text} cannot be cut out; ask for example for the last 12 {unit_text}."
         )
     rest = blank(text, *match.span())
     at_start = which in {"first", "initial"}
     if rhythm.start is None or rhythm.end is None:
         if unit != "step":
             raise BadRequest(
-                f'Expected a number of rows, because the series has no time column, found "{match.group().strip()}"; '
-                'ask for "the last 20 rows".'
+                f"This series has no time column, so “{match.group().strip()}” cannot be counted out; please give a number of "
+                "rows, for example the last 20 rows."
             )
         count = min(max(round(amount), 1), max(rhythm.n, 1))
         return (
