@@ -16,14 +16,14 @@ _SEASONS = {"spring": (3, 5), "summer": (6, 8), "autumn": (9, 11), "fall": (9, 1
 _ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "last": -1}
 _MONTH = rf"(?:{'|'.join(sorted(MONTH_NAMES, key=len, reverse=True))})"
 _YEAR = r"(?:1[5-9]\d\d|20\d\d|21\d\d)"
-_DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
+DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
 
 _FORMS = {
     "stamp": rf"{_YEAR}-\d\d-\d\d[t ]\d\d:\d\d(?::\d\d)?(?:z|[+-]\d\d:?\d\d)?",
     "iso_day": rf"{_YEAR}[-/.]\d{{1,2}}[-/.]\d{{1,2}}",
     "iso_month": rf"{_YEAR}-(?:0[1-9]|1[0-2])(?!-?\d)",
-    "day_month_year": rf"{_DAY} (?:of )?{_MONTH}\.?,? {_YEAR}",
-    "month_day_year": rf"{_MONTH}\.? {_DAY},? {_YEAR}",
+    "day_month_year": rf"{DAY} (?:of )?{_MONTH}\.?,? {_YEAR}",
+    "month_day_year": rf"{_MONTH}\.? {DAY},? {_YEAR}",
     "half": rf"(?:first|second|last|1st|2nd) half of (?:the year )?{_YEAR}|h[12] (?:of )?{_YEAR}|{_YEAR} ?h[12]",
     "quarter": (
         rf"q[1-4][ /-]?(?:of )?{_YEAR}|{_YEAR}[ -]?q[1-4]|(?:first|second|third|fourth|last|1st|2nd|3rd|"
@@ -65,6 +65,11 @@ class Period:
     def before(self) -> str:
         """The label of what precedes its start."""
         return _neighbour(self.first, -1)
+
+    def preceding(self, unit: str) -> Period | None:
+        """The calendar year, quarter, month or week before its start; None before the year 1."""
+        start = datetime.fromisoformat(self.start_day())
+        return None if start.year <= 1 else period_around(start - timedelta(days=1), unit)
 
     def end_day(self) -> date:
         """Its last day."""

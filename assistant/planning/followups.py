@@ -21,12 +21,14 @@ from assistant.planning.dates import Period
 from assistant.planning.decline import clarify, shown
 from assistant.planning.horizon import read_horizon
 from assistant.planning.intents import fired, weakly_fired
+from assistant.planning.lexicon import COMMON_WORDS, MEASURE_WORDS
 from assistant.planning.names import MASK
 from assistant.planning.rhythm import Rhythm
 from assistant.planning.slots import read_condition, read_count, read_group, read_levels, read_model, read_statistics
 from assistant.planning.steps import Clause, any_time, clock_of, forecast_step, previous_series
 from assistant.planning.times import Times, latest_month, read_times
 from assistant.planning.wording import NUMBER
+from assistant.planning.words import stem
 
 _MARK = re.compile(
     r"^(?:(?:ok(?:ay)?|no|yes|sure|please|well|thanks)[, ]+)?(?:and|now|what about|how about|what if|"
@@ -262,16 +264,24 @@ def _change_analyst(step: AnalystArgs, text: str, rhythm: Rhythm, *, named: bool
     return step.model_copy(update={"lookup": Lookup(**{**old.model_dump(), **update}), "span": span})
 
 
-def is_bare(clause: Clause) -> bool:
-    """Whether a clause is nothing but the name of a series."""
+def is_bare(clause: Clause, *, alone: bool = False) -> bool:
+    """Whether a clause is nothing but the name of a series, or, with one loaded, a word for what is measured ("price?")."""
+    rest = re.findall(r"[^\W\d_]+", re.sub(r"\band\b|\bthe\b", "", clause.text.replace(MASK, "")))
+    if alone and rest and all(stem(word) in MEASURE_WORDS for word in rest):
+        return True
     return bool(clause.mention.names) and not re.sub(rf"[{MASK}\W_]|\band\b|\bthe\b", "", clause.text)
 
 
-def is_name_and_time(clause: Clause, times: Times) -> bool:
-    """Whether a clause is a series' name and a time, and hardly a word more ("visitors last month")."""
+def is_name_and_time(clause: Clause, times: Times, *, alone: bool = False) -> bool:
+    """Whether a clause is a series' name and a time, and hardly a word more ("visitors last month").
+
+    alone: one series is loaded, so that a word for what is measured names it too ("price last week").
+    """
     rest = [
         word
         for word in re.findall(r"[^\W\d_]+", times.text.replace(MASK, ""))
         if word not in {"and", "the", "in", "for", "of", "on"}
     ]
+    if alone and not clause.mention.names and times.any:
+        return 1 <= len(rest) <= 2 and not any(word in COMMON_WORDS or word in {"based", "given", "starting"} for word in rest)
     return bool(clause.mention.names) and times.any and len(rest) <= 1

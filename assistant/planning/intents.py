@@ -68,7 +68,7 @@ _RULES: tuple[tuple[Intent, str], ...] = (
     ),
     (
         "decline_other",
-        r"\b(?:joke|poem|recipe|lyrics|horoscope|translate|weather|will it (?:rain|snow)|news|headlines?|"
+        r"\b(?:joke|poem|recipe|lyrics|horoscope|translate|weather|will it (?:rain|snow)|news|headlines?(?! (?:numbers?|figures?|stat))|"
         r"president|prime minister|capital of|weather forecast|weather like|who won|meaning of life|"
         r"write (?:me )?(?:an? |some )?(?:\w+ )?(?:code|script|program|function|essay|email|letter|story)|"
         r"python code|should i (?:buy|sell|invest)|ignore (?:all |the |any |your )?(?:previous|prior|"
@@ -179,6 +179,7 @@ _RULES: tuple[tuple[Intent, str], ...] = (
             r"walk\b|\b(?:mean|variance|statistical properties) (?:\w+ )?(?:constant|stable)\b"
         ),
     ),
+    ("compare", rf"\bside by side\b|\b{_S} .{{0,40}}\b(?:when|whenever|as|if) (?:the )?{_S}"),
     ("compare", rf"\bdifferences? between {_S} and {_S}|\b{_S} .{0, 40}\bthan (?:the )?{_S}"),
     (
         "compare",
@@ -239,7 +240,8 @@ _WEAK: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     (
         "describe",
         re.compile(
-            r"\b(?:what (?:has )?happened|describ\w*|summar\w*|overview|tell me (?:more )?about|what(?:'s| is|"
+            r"\b(?:what (?:has )?happened|what(?:'?s| is) (?:up|going on) with|how (?:is|are|was|were|did|does|do|has|have) .{0,40}\b(?:doing|going|do|look(?:ing)?|"
+            r"behav\w+|perform\w*|far(?:e|es|ed|ing))\b|(?:headline|key|main|basic) (?:numbers|figures|facts|stats)|describ\w*|summar\w*|overview|tell me (?:more )?about|what(?:'s| is|"
             r" do i have) in|what does .{0,60}(?:look like|contain)|profile|explore|analy[sz]\w*|"
             r"characteri[sz]\w*|^(?:please )?(?:plot|show|display|draw|chart|graph)|statistics|key figures|"
             r"walk me through|introduce|missing (?:values|data)|gaps|"
@@ -249,6 +251,18 @@ _WEAK: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     ),
 )
 DIAGNOSES: tuple[Intent, ...] = ("trend", "seasonality", "stationarity", "change_points", "anomaly")
+
+
+_UNWANTED = re.compile(
+    r"\b(?:no|not|without|don'?t|do not|skip|forget|instead of|rather than|never mind)(?: (?:want|need|give me|show me|do))?"
+    r"(?: an?| any| the| more)? (?:forecast|predict|trend|anomal|outlier|season|description|describe|comparison|compare|summar)\w*"
+)
+
+
+def wanted(text: str) -> str:
+    """The clause without what it says it does not want ("no forecast, just the trend"), if it asks for something else."""
+    rest = _UNWANTED.sub(lambda match: " " * len(match.group()), text)
+    return rest if rest != text and fired(rest) else text
 
 
 def fired(text: str) -> tuple[Intent, ...]:

@@ -9,6 +9,7 @@ highest" about monthly data asks for one month, "which month is highest" for the
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from assistant.errors import BadRequest
 from assistant.plan import AnalystArgs, Grouping, Lookup, Span, Statistic
@@ -73,6 +74,9 @@ def lookup_steps(text: str, series: tuple[str, ...], rhythm: Rhythm, outer: Time
             for one in opposed
         )
     group, statistics = read_group(rest), read_statistics(times.text if times is not outer else rest)
+    if group is None and not statistics.found and condition is None and _is_comparative(text):
+        group = _recurring(times)
+        times = replace(times, months=(), weekdays=(), hours=()) if group is not None else times
     if len(pair) == 2 and (contrasts(text) or set(statistics.found) & {"change", "growth"}):
         return (_versus(pair, statistics, series, times, rhythm),)
     if group is not None and not _names_one_moment(group, rhythm, text):
@@ -96,11 +100,19 @@ def lookup_steps(text: str, series: tuple[str, ...], rhythm: Rhythm, outer: Time
 
 def two_periods(text: str, rhythm: Rhythm) -> list[Period]:
     """The first two stretches that a clause names, "2018" and "2019" or "this year" and "last year"."""
-    pattern = rf"(?<![\w-])(?:({DATE})|((?:last|previous|this|current) (?:year|quarter|month|week)))(?!\w)"
+    pattern = (
+        rf"(?<![\w-])(?:({DATE})|((?:last|previous|this|current) (?:year|quarter|month|week))|"
+        rf"the (year|quarter|month|week) before(?= *(?:$|[?.!,])))(?!\w)"
+    )
     beside_this = re.search(r"\b(?:this|current) (?:year|quarter|month|week)\b", text) is not None
     found: list[Period] = []
     for match in re.finditer(pattern, text):
-        period = parse_date(match.group(1)) if match.group(1) else calendar_unit(match.group(2), rhythm, beside_this=beside_this)
+        if match.group(3):
+            period = found[-1].preceding(match.group(3)) if found else None
+        else:
+            period = (
+                parse_date(match.group(1)) if match.group(1) else calendar_unit(match.group(2), rhythm, beside_this=beside_this)
+            )
         if period is not None and period not in found:
             found.append(period)
     return found[:2]
@@ -113,12 +125,30 @@ def contrasts(text: str) -> bool:
             (
                 r"\bcompar\w+|\bdifference between\b|\b(?:versus|vs)\b|\bdiffer\w*|\b(?:higher|lower|more|less|"
                 r"better|worse|bigger|"
-                r"smaller|larger|warmer|colder) (?:in .{0,30})?than\b|\bthan in\b"
+                r"smaller|larger|warmer|colder|busier|quieter|cheaper) (?:\w+ ){0,4}(?:than|or)\b|\bthan in\b"
             ),
             text,
         )
         is not None
     )
+
+
+def sets_against(text: str, rhythm: Rhythm) -> bool:
+    """Whether a clause compares two stretches or two recurring times, or asks whether one recurring time differs."""
+    if contrasts(text) and (len(two_periods(text, rhythm)) == 2 or _opposed(text, rhythm)):
+        return True
+    return _is_comparative(text) and _recurring(read_times(text, rhythm)) is not None
+
+
+def _is_comparative(text: str) -> bool:
+    comparative = r"\b(?:higher|lower|more|less|busier|quieter|cheaper|warmer|colder|hotter|stronger|weaker|slower|faster|different)\b"
+    return re.search(rf"^(?:is|are|was|were|does|do|did) .{{0,80}}{comparative}", text) is not None
+
+
+def _recurring(times: Times) -> GroupPick | None:
+    """The grouping that shows how one recurring time ("at night", "on Mondays", "in March") differs from the others."""
+    group: Grouping | None = "hour" if times.hours else "weekday" if times.weekdays else "month" if times.months else None
+    return None if group is None or times.span is not None else GroupPick(group, None, True)
 
 
 def _opposed(text: str, rhythm: Rhythm) -> tuple[Times, ...]:
@@ -128,7 +158,7 @@ def _opposed(text: str, rhythm: Rhythm) -> tuple[Times, ...]:
         rf"(?:{'|'.join((*MONTH_NAMES, *(day.lower() for day in WEEKDAYS)))})s?)"
     )
     match = re.search(
-        rf"\b{things} (?:and|vs\.?|versus|than|or|to|with|compared to|against) (?:in |on |at |the |during )*{things}\b", text
+        rf"\b{things} (?:\w+ ){{0,2}}(?:and|vs\.?|versus|than|or|to|with|compared to|against) (?:in |on |at |the |during )*{things}\b", text
     )
     if match is None:
         return ()
@@ -185,7 +215,7 @@ def _chosen(statistics: Statistics, text: str, conditional: bool) -> tuple[Stati
         found = tuple(one for one in found if one not in {"max", "min"}) or found
     if conditional:
         if re.search(r"\bfirst\b", text):
-            return ("first",)
+            return ("count", "first") if "count" in found and re.search(r"\band\b", text) else ("first",)
         if re.search(r"\blast time\b|\bmost recently\b|\blast (?:above|below|over|under|exceed\w*)\b", text):
             return ("last",)
         special = tuple(one for one in found if one in {"mean", "median", "sum"})

@@ -27,6 +27,11 @@ _ALL = re.compile(
 _BOTH = re.compile(rf"\bboth(?: (?:the )?{_THING})?(?! \w+ing)\b|\b(?:the )?two series\b")
 # A rare letter: to every pattern a blanked name is one word.
 MASK = "\N{LATIN LETTER ALVEOLAR CLICK}"
+_REST = re.compile(r"\b(?:except|excluding|without|apart from|other than|all but|leav\w+ out)\b")
+_NEGATED = re.compile(
+    rf"\b(?:(?:i'?m )?not (?:interested in |talking about |about |in |for )?|except(?: for)? |excluding |ignor(?:e|ing) |without |"
+    rf"leav(?:e|ing) out |other than |apart from |instead of |rather than |all but |but not )(?:the )?{MASK}+(?: (?:and|or) {MASK}+)?"
+)
 # What is measured, said after the name of who or where ("retail trade jobs"), belongs to the name.
 _DECORATION = re.compile(rf"(?<={MASK}) (?:{'|'.join(sorted(MEASURE_WORDS))})s?\b")
 
@@ -116,6 +121,9 @@ def mentioned(text: str, names: Sequence[str], aliases: Aliases = MappingProxyTy
     if group and len(group) == len(names) > 1:
         return Mention((), True, False, masked)
     masked = _DECORATION.sub(lambda match: MASK * len(match.group()), masked) if chosen else masked
+    masked, left_out = _left_out(masked, chosen)
+    if left_out and not chosen and (_ALL.search(masked) or _REST.search(text)):
+        return Mention(tuple(name for name in names if name not in left_out), False, False, masked)
     found = tuple(sorted(chosen, key=lambda name: chosen[name]))
     every = _ALL.search(masked)
     if every and not found:
@@ -124,6 +132,18 @@ def mentioned(text: str, names: Sequence[str], aliases: Aliases = MappingProxyTy
     if both and not found and len(names) == 2:
         return Mention(tuple(names), False, False, blank(masked, *both.span()))
     return Mention(found, False, ambiguous, masked)
+
+
+def _left_out(masked: str, chosen: dict[str, int]) -> tuple[str, tuple[str, ...]]:
+    """Take the names that a question rules out ("not construction", "except oil") from `chosen`; they are blanked as words."""
+    out: list[str] = []
+    for match in list(_NEGATED.finditer(masked)):
+        gone = [name for name, start in chosen.items() if match.start() <= start < match.end()]
+        for name in gone:
+            del chosen[name]
+        out += gone
+        masked = blank(masked, *match.span()) if gone else masked
+    return masked, tuple(out)
 
 
 def _around(text: str, position: int) -> str:

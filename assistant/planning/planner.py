@@ -18,10 +18,10 @@ from assistant.planning import decline
 from assistant.planning.followups import follow_up, is_bare, is_name_and_time
 from assistant.planning.head import Embed, load_head
 from assistant.planning.intents import DIAGNOSES, Intent, clauses, fired, weakly_fired
-from assistant.planning.lookups import contrasts, has_lookup, two_periods
+from assistant.planning.lookups import has_lookup, sets_against, two_periods
 from assistant.planning.names import MASK
 from assistant.planning.rhythm import Rhythm
-from assistant.planning.slots import read_condition, read_group, read_statistics
+from assistant.planning.slots import read_condition, read_count, read_group, read_statistics
 from assistant.planning.spelling import corrected
 from assistant.planning.steps import (
     Clause,
@@ -75,9 +75,10 @@ class Planner:
             self._check_followup(whole, context, changed)
             return changed
         parts = [read_clause(text[start:end].strip(" ,"), context) for start, end in clauses(whole.text)] or [whole]
-        decided = [self._decide(part, clock_of(part.mention.names, context)) for part in parts]
+        alone = len(context.series) == 1
+        decided = [self._decide(part, clock_of(part.mention.names, context), alone=alone) for part in parts]
         if len(parts) > 1 and any(intent is None for intent, _ in decided):
-            parts, decided = [whole], [self._decide(whole, clock_of(whole.mention.names, context))]
+            parts, decided = [whole], [self._decide(whole, clock_of(whole.mention.names, context), alone=alone)]
         confidences = [self._decide_by_head(part) if intent is None else (intent, sure)
                        for part, (intent, sure) in zip(parts, decided, strict=True)]  # fmt: skip
         return self._assemble(parts, confidences, whole, context)
@@ -94,8 +95,8 @@ class Planner:
         kind = _REFUSED.get(intents[0], "empty") if intents else "empty"
         return decline.refuse("empty" if kind == "cause" else kind, context)
 
-    def _decide(self, clause: Clause, rhythm: Rhythm) -> tuple[Intent | None, float]:
-        """The intent that words decide, and how surely; None where they do not."""
+    def _decide(self, clause: Clause, rhythm: Rhythm, *, alone: bool = False) -> tuple[Intent | None, float]:
+        """The intent that words decide, and how surely; None where they do not. alone: one series is loaded, named or not."""
         text = clause.text
         found = fired(text)
         statistics = set(read_statistics(text).found)
@@ -103,16 +104,16 @@ class Planner:
             return None, 0.0
         if found:
             return _settle(found, text, statistics, clause, rhythm), 0.95
-        if is_bare(clause):
+        if is_bare(clause, alone=alone):
             return "describe", 0.8
         weak = weakly_fired(text)
         if weak == "trend" and not statistics and (group := read_group(text)) is not None and group.pick is None:
             return "trend", 0.85
-        if contrasts(text) and len(two_periods(text, rhythm)) == 2:
+        if sets_against(text, rhythm):
             return "lookup", 0.9
         if has_lookup(text, rhythm) and not (weak == "describe" and not statistics):
             return "lookup", 0.9
-        if weak is None and is_name_and_time(clause, read_times(text, rhythm)):
+        if weak is None and is_name_and_time(clause, read_times(text, rhythm), alone=alone):
             return "lookup", 0.85
         return weak, 0.85
 
@@ -138,12 +139,14 @@ class Planner:
         refusal: Refusal | None = None
         confidence = min(sure for _, sure in decided)
         if confidence < self._threshold or any(intent is None for intent, _ in decided):
-            check_names(whole.text, names)
+            check_names(whole.text, names, whole_is_name=True)
             return self._ask(context, named_anywhere or previous_series(context) or context.selected, confidence)
         origin = "rules" if all(self._decide(part, clock_of((), context))[0] for part in parts) else "head"
         earlier: tuple[str, ...] = ()
         for part, (intent, _) in zip(parts, decided, strict=True):
             intent = cast("Intent", intent)
+            if intent == "help" and any(other not in _REFUSED for other, _ in decided):
+                continue  # a greeting or thanks beside a question
             if intent in _REFUSED:
                 refused = decline.refuse(
                     _REFUSED[intent], context, part.mention.names or named_anywhere or previous_series(context)
@@ -205,7 +208,7 @@ _SUPERLATIVE = re.compile(r"\b(?:best|worst|most|least|top|strongest|record|weak
 def _loose_superlative(clause: Clause, rhythm: Rhythm) -> bool:
     """Whether "best", "most" or "top" alone makes a clause look like a look-up: no series, time, group or test beside it."""
     text = clause.text
-    if clause.mention.names or not _SUPERLATIVE.search(text) or read_group(text) is not None:
+    if clause.mention.names or read_count(text, 2_000)[0] is not None or not _SUPERLATIVE.search(text) or read_group(text) is not None:
         return False
     without = _SUPERLATIVE.sub(" ", text)
     told = read_times(text, rhythm).any or read_condition(text)[0] is not None

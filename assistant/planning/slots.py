@@ -135,12 +135,12 @@ def read_count(text: str, most: int) -> tuple[int | None, str]:
 _HIGH = (
     r"(?:highest|maximum|max|peak(?:ed|s)?|record(?: high)?|largest|biggest|greatest|most|warmest|"
     r"hottest|busiest|best|all-time high|high point|strongest|tallest|top|longest|fastest|priciest|"
-    r"wettest|brightest)"
+    r"wettest|brightest|(?:its|a|the|new|yearly|annual|monthly|weekly|daily) high)"
 )
 _LOW = (
     r"(?:lowest|minimum|min|bottom(?:ed)?(?: out)?|smallest|least|fewest|coldest|coolest|quietest|"
     r"worst|weakest|trough|all-time low|low point|record low|slowest|cheapest|calmest|shortest|"
-    r"driest)"
+    r"driest|(?:its|a|the|new|yearly|annual|monthly|weekly|daily) low)"
 )
 _PERCENTAGE = r"(?:per ?cent\w*|%|pct)"
 _MOVES = (
@@ -183,13 +183,14 @@ _STATISTICS: tuple[tuple[Statistic, str], ...] = (
             r"have|did|does) .{0,80}?(?:grow|grew|grown)|grown? by|(?:grew|grown|gained|rose|risen|increased|"
             r"fell|fallen|lost|declined|shrank|dropped|decreased) (?:the )?(?:most|least|fastest)|% (?:change|"
             r"increase|growth)|"
-            rf"{_MOVES}\b.{{0,60}}?\b(?:in|as)(?: an?)? {_PERCENTAGE}|{_PERCENTAGE} .{{0,60}}?\b{_MOVES}|{_PERCENTAGE} terms)"
+            rf"{_MOVES}\b.{{0,60}}?\b(?:in|as)(?: an?)? {_PERCENTAGE}|{_PERCENTAGE} .{{0,60}}?\b{_MOVES}|{_PERCENTAGE} terms|"
+            rf"(?:in|as an?) {_PERCENTAGE} of)"
         ),
     ),
     (
         "change",
         (
-            rf"\b(?:by how many .{{0,80}}?\b{_MOVES}\b|how many .{{0,80}}?\b(?:lost|gained|los(?:e|ing)|gain(?:ing)?)\b|"
+            rf"\b(?:{_MOVES}\b.{{0,60}}\bhow (?:many|much)|by how many .{{0,80}}?\b{_MOVES}\b|how many .{{0,80}}?\b(?:lost|gained|los(?:e|ing)|gain(?:ing)?)\b|"
             r"how much .{0,80}?\b(?:change|increase|decrease|rise|risen|rose|fall|fallen|fell|drop|gain|ris(?:en|ing)|"
             r"lose|lost|shrink|shrank|shrunk|climb|plunge|jump|surge|higher|lower|up|down|decline)(?:d|ed|ped)?\b|(?:net |absolute |total |overall "
             r")?(?:change|difference|increase|decrease|rise|drop|fall) (?:in|of|between|from|over|since)\b|by "
@@ -201,7 +202,7 @@ _STATISTICS: tuple[tuple[Statistic, str], ...] = (
     (
         "mean",
         (
-            r"\b(?:averages?|averaged|on average|(?<!does )(?<!you )(?<!that )(?<!this )(?<!it )mean(?!s|t|"
+            r"\b(?:averages?|averaged|avg|on average|(?<!does )(?<!you )(?<!that )(?<!this )(?<!it )mean(?!s|t|"
             r"ing)|typical(?:ly)?|arithmetic mean)\b"
         ),
     ),
@@ -226,7 +227,7 @@ _STATISTICS: tuple[tuple[Statistic, str], ...] = (
         (
             r"\b(?:(?:last|latest|current|most recent|newest|final) (?:value|reading|observation|level|number|"
             r"figure|measurement|price|data point|one|time)|current(?:ly)?|latest|right now|at the moment|"
-            r"most recent|newest)\b"
+            r"most recent|newest|what(?:'?s| is| are) .{0,40}\bnow)\b"
         ),
     ),
 )
@@ -298,6 +299,9 @@ def read_group(text: str) -> GroupPick | None:
     described = re.search(rf"\b{_GROUP} (?:with|having|that (?:has|have|had|shows?)) (?:the |its )?{_ADJECTIVE}\b", text)
     if described is not None and pick is not None:
         return GroupPick(_GROUP_WORDS[described.group(1)], pick, usual)
+    if asked is not None and pick is None and (usual or "usual" in text):
+        plain = re.search(r"\b(?:(weak|slow|quiet|low|cheap|cold|bad|calm|poor)|(strong|busy|high|good|hot|warm|expensive|dear))\b", text)
+        pick = None if plain is None else "min" if plain.group(1) else "max"
     if asked is not None and pick is not None:
         present = re.search(r"\b(?:is|are|has|have|does|do|see|sees|shows?)\b", text) is not None
         return GroupPick(_GROUP_WORDS[asked.group(1)], pick, usual or present)

@@ -26,7 +26,7 @@ from assistant.plan import (
 )
 from assistant.planning.aliases import file_aliases
 from assistant.planning.horizon import read_horizon
-from assistant.planning.intents import Intent
+from assistant.planning.intents import Intent, wanted
 from assistant.planning.lookups import lookup_steps, two_periods
 from assistant.planning.names import MASK, Mention, mentioned
 from assistant.planning.rhythm import Rhythm, rhythm_of
@@ -56,7 +56,7 @@ class Clause:
 def read_clause(written: str, context: PlanningContext) -> Clause:
     """A clause with the series it names."""
     mention = mentioned(written, [one.name for one in context.series], file_aliases(context.series))
-    return Clause(mention.text, written, mention)
+    return Clause(wanted(mention.text), written, mention)
 
 
 def clock_of(series: tuple[str, ...], context: PlanningContext) -> Rhythm:

@@ -29,12 +29,13 @@ _PAIR = re.compile(
 _IDENTIFIER = re.compile(r"(?<![\w.])([^\W\d_]\w*_\w+)(?![\w.])")
 
 
-def check_names(text: str, names: Sequence[str]) -> None:
+def check_names(text: str, names: Sequence[str], *, whole_is_name: bool = False) -> None:
     """Raises UnknownSeries where a clause (loaded names blanked) speaks of a series that is not loaded.
 
     A name with an underscore and either side of "compare" always count. Where the clause names a loaded series, other nouns
     only describe it; where it names none, one beside the word "series" and the object of "forecast" and its like count, and
     the noun after "of", "for" and "about" where several series are loaded: with one loaded people call it by what it measures.
+    whole_is_name: nothing in the clause says what to do, so that one or two words are a name if one of them can be.
     """
     patterns = [_IDENTIFIER, _PAIR]
     if MASK not in text:
@@ -44,6 +45,9 @@ def check_names(text: str, names: Sequence[str]) -> None:
             for word in match.groups():
                 if word and MASK not in word and stem(word) not in MEASURE_WORDS and _is_name(word):
                     raise unknown_series(word, names)
+    phrase = text.strip(" ?.!,")
+    if whole_is_name and MASK not in text and len(phrase.split()) <= 2 and any(_is_name(word) and stem(word) not in MEASURE_WORDS for word in phrase.split()):
+        raise unknown_series(phrase, names)
 
 
 def _is_name(word: str) -> bool:

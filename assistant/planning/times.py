@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from assistant.errors import BadRequest
 from assistant.plan import Span
-from assistant.planning.dates import DATE, MONTH_NAMES, Period, parse_date, period_around
+from assistant.planning.dates import DATE, DAY, MONTH_NAMES, Period, parse_date, period_around
 from assistant.planning.rhythm import UNIT, Rhythm, unit_of
 from assistant.planning.wording import NUMBER, blank, number
 from assistant.vocabulary import WEEKDAYS
@@ -64,6 +64,9 @@ def read_times(text: str, rhythm: Rhythm) -> Times:
                 periods.append(Period(found.start, found.end))
     text, dated = _dates(text)
     periods += dated
+    days, text = _days_of_the_year(text, rhythm)
+    periods += days
+    dated += days
     hours, text = _hours(text)
     weekdays, text = _weekdays(text)
     months, text = _months(text)
@@ -172,7 +175,7 @@ def _relative(text: str, rhythm: Rhythm) -> tuple[Span | None, str]:
     """ "last year", "this month", "yesterday", "the summer of last year"."""
     match = re.search(
         (
-            r"(?<!the )(?<!the very )\b(?:(last|previous|this|current) (year|quarter|month|week|day|decade)|"
+            r"\bthe (?:year|quarter|month|week|day) before last\b|(?<!the )(?<!the very )\b(?:(last|previous|this|current) (year|quarter|month|week|day|decade)|"
             r"yesterday|today)\b(?! ?(?:s\b|of ))"
         ),
         text,
@@ -195,6 +198,9 @@ def calendar_unit(text: str, rhythm: Rhythm, *, beside_this: bool = False) -> Pe
     beside_this: the question names this unit too, so that the last one is the one before it.
     """
     words = text.split()
+    if text.endswith(" before last"):
+        last = calendar_unit(f"last {words[1]}", rhythm)
+        return None if last is None else last.preceding(words[1])
     if text in {"yesterday", "today"}:
         words = ["last" if text == "yesterday" else "this", "day"]
     if len(words) != 2 or words[0] not in {"last", "previous", "this", "current"} or rhythm.end is None or rhythm.now is None:
@@ -279,6 +285,21 @@ def _dates(text: str) -> tuple[str, list[Period]]:
                 period = Period(moment, moment)
         found.append(period)
     return text, found
+
+
+def _days_of_the_year(text: str, rhythm: Rhythm) -> tuple[list[Period], str]:
+    """ "12 August", "August 12th": the latest such day that the data reach."""
+    found: list[Period] = []
+    pattern = rf"\b(?:on |at )?(?:the )?(?:({DAY})(?: of)? ({_MONTH})|({_MONTH}) ({DAY}))(?![\w-])"
+    for match in list(re.finditer(pattern, text)) if rhythm.end is not None else []:
+        day, month = (match.group(1), match.group(2)) if match.group(1) else (match.group(4), match.group(3))
+        for year in (rhythm.end.year, rhythm.end.year - 1) if rhythm.end is not None else ():
+            period = parse_date(f"{day} {month} {year:04d}")
+            if period is not None and rhythm.end is not None and period.first <= rhythm.end.date().isoformat():
+                found.append(period)
+                text = blank(text, *match.span())
+                break
+    return found, text
 
 
 def _clock_time(match: re.Match[str]) -> tuple[int, int] | None:
