@@ -21,7 +21,7 @@ from assistant.planning.dates import Period
 from assistant.planning.decline import clarify, shown
 from assistant.planning.horizon import read_horizon
 from assistant.planning.intents import fired, weakly_fired
-from assistant.planning.lexicon import COMMON_WORDS, MEASURE_WORDS
+from assistant.planning.lexicon import COMMON_WORDS, MEASURE_WORDS, STATISTIC_NAMES
 from assistant.planning.names import MASK
 from assistant.planning.rhythm import Rhythm
 from assistant.planning.slots import read_condition, read_count, read_group, read_levels, read_model, read_statistics
@@ -283,5 +283,5 @@ def is_name_and_time(clause: Clause, times: Times, *, alone: bool = False) -> bo
         if word not in {"and", "the", "in", "for", "of", "on"}
     ]
     if alone and not clause.mention.names and times.any:
-        return 1 <= len(rest) <= 2 and not any(word in COMMON_WORDS or word in {"based", "given", "starting"} for word in rest)
+        return 1 <= len(rest) <= 2 and not any(word in COMMON_WORDS - STATISTIC_NAMES or word in {"based", "given", "starting"} for word in rest)
     return bool(clause.mention.names) and times.any and len(rest) <= 1

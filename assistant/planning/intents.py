@@ -102,7 +102,7 @@ _RULES: tuple[tuple[Intent, str], ...] = (
     (
         "similar",
         r"\b(?:similar|resembl\w+|look(?:s|ed|ing)? (?:\w+ )?(?:like|alike)|alike|analog(?:ue|ous|y|ues|"
-        r"s)?|(?:like this|this|that|it|something like (?:this|that)) (?:ever )?(?:happened|occurred|been "
+        r"s)?|(?:seen|happened|occurred) (?:\S+ ){0,4}before|(?:like this|this|that|it|something like (?:this|that)) (?:ever )?(?:happened|occurred|been "
         r"seen)(?: \w+)? before|"
         r"happened (?:like this )?before|seen (?:\w+ )?before|comparable (?:period|episode|stretch|time|"
         r"moment|situation)s?|precedents?|episodes?|same shape|matching (?:pattern|shape|period)s?|"
@@ -136,7 +136,8 @@ _RULES: tuple[tuple[Intent, str], ...] = (
         r"ordinary|unexpected\w*|"
         r"stand(?:s)? out|off the chart|stuck|data errors?|faulty|bad readings?|sensor (?:faults?|errors?|"
         r"failures?)|surprising|deviat\w+ from (?:the )?(?:normal|usual|expected)|not normal|went wrong|"
-        r"looks? wrong|erratic|aberra\w+)\b",
+        r"looks? wrong|(?:any|some|every)thing (?:\w+ )?(?:wrong|off|amiss|broken|fishy|normal|ok(?:ay)?|alright|in order)|"
+        r"(?:looks?|seems?|behav\w+) (?:\w+ )?(?:normal|fine|ok|okay|healthy)(?:ly)?|fishy|erratic|aberra\w+)\b",
     ),
     (
         "change_points",
@@ -179,7 +180,7 @@ _RULES: tuple[tuple[Intent, str], ...] = (
             r"walk\b|\b(?:mean|variance|statistical properties) (?:\w+ )?(?:constant|stable)\b"
         ),
     ),
-    ("compare", rf"\bside by side\b|\b{_S} .{{0,40}}\b(?:when|whenever|as|if) (?:the )?{_S}"),
+    ("compare", rf"\bside by side\b|\blink(?:s|ed)?\b|\b{_S} .{{0,40}}\b(?:when|whenever|as|if) (?:the )?{_S}"),
     ("compare", rf"\bdifferences? between {_S} and {_S}|\b{_S} .{0, 40}\bthan (?:the )?{_S}"),
     (
         "compare",
@@ -211,7 +212,7 @@ _RULES: tuple[tuple[Intent, str], ...] = (
         "trend",
         (
             r"\b(?:trends?|trending|long[- ](?:term|run) (?:direction|development|movement|tendency)|general "
-            r"direction|slope|upwards?|downwards?)\b"
+            r"direction|slope|upwards?|downwards?|accelerat\w+|decelerat\w+|slowing down|slowed down)\b"
         ),
     ),
     (
@@ -231,7 +232,7 @@ _WEAK: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     (
         "trend",
         re.compile(
-            r"\b(?:going (?:up|down)|rising|falling|growing|declining|shrinking|increasing|decreasing|"
+            r"\b(?:up or down|going (?:up|down)|rising|falling|growing|declining|shrinking|increasing|decreasing|"
             r"climbing|improving|worsening|getting (?:\w+er|better|worse)|drifting|head(?:ed|ing)|grow(?:s|n)? over time|"
             r"(?:rise|fall|increase|decrease|go up|go down)s?(?: over time| over the years| "
             r"steadily)?(?= ?[?.!]?$))\b"
@@ -240,7 +241,7 @@ _WEAK: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     (
         "describe",
         re.compile(
-            r"\b(?:what (?:has )?happened|what(?:'?s| is) (?:up|going on) with|how (?:is|are|was|were|did|does|do|has|have) .{0,40}\b(?:doing|going|do|look(?:ing)?|"
+            r"\b(?:what (?:has )?happened|what(?:'?s| is) (?:up|going on) with|what (?:did|does|has|have) .{0,40}\b(?:do|done)(?= |$|[?.!])|how (?:is|are|was|were|did|does|do|has|have) .{0,40}\b(?:doing|going|do|look(?:ing)?|show\w*|"
             r"behav\w+|perform\w*|far(?:e|es|ed|ing))\b|(?:headline|key|main|basic) (?:numbers|figures|facts|stats)|describ\w*|summar\w*|overview|tell me (?:more )?about|what(?:'s| is|"
             r" do i have) in|what does .{0,60}(?:look like|contain)|profile|explore|analy[sz]\w*|"
             r"characteri[sz]\w*|^(?:please )?(?:plot|show|display|draw|chart|graph)|statistics|key figures|"

@@ -13,7 +13,7 @@ from collections.abc import Set as AbstractSet
 from typing import cast
 
 from assistant.errors import BadRequest
-from assistant.plan import Plan, PlanningContext, Refusal, StepArgs
+from assistant.plan import ForecastArgs, Plan, PlanningContext, Refusal, StepArgs
 from assistant.planning import decline
 from assistant.planning.followups import follow_up, is_bare, is_name_and_time
 from assistant.planning.head import Embed, load_head
@@ -171,8 +171,19 @@ class Planner:
         self, intent: Intent, part: Clause, series: tuple[str, ...], context: PlanningContext, outer: Times | None
     ) -> tuple[StepArgs, ...]:
         if intent == "forecast":
-            return (forecast_step(part.text, series, clock_of(series, context), self._forecasters),)
+            return self._forecasts(part, series, context)
         return steps_for(intent, part, series, context, outer)
+
+    def _forecasts(self, part: Clause, series: tuple[str, ...], context: PlanningContext) -> tuple[StepArgs, ...]:
+        """A step for all the series, or one for each where "six months" is not the same number of samples for all."""
+        names = series or tuple(one.name for one in context.series)
+        found: dict[ForecastArgs, list[str]] = {}
+        for name in names:
+            step = forecast_step(part.text, (), clock_of((name,), context), self._forecasters)
+            found.setdefault(step, []).append(name)
+        if len(found) == 1:
+            return (next(iter(found)).model_copy(update={"series": series}),)
+        return tuple(step.model_copy(update={"series": tuple(about)}) for step, about in found.items())
 
     def _check_followup(self, whole: Clause, context: PlanningContext, changed: Plan) -> None:
         if not whole.mention.names and changed.steps:

@@ -70,7 +70,7 @@ def read_condition(text: str, years: tuple[int, int] | None = None) -> tuple[Con
     )
     if between is not None and not any(_YEARLIKE.fullmatch(part) for part in between.groups()):
         after = text[between.end() :]
-        is_time = re.match(r" ?(?:o'clock|(?:%s)\b)" % UNIT, after) is not None  # noqa: UP031
+        is_time = re.match(r" ?(?:o'clock|(?:h|%s)\b)" % UNIT, after) is not None  # noqa: UP031
         if not is_time and not (between.group().startswith("from") and "value" not in text):
             low, high = sorted((number(between.group(1)), number(between.group(2))))
             return Condition(op="between", threshold=low, upper=high), blank(text, *between.span())
@@ -115,7 +115,7 @@ def read_count(text: str, most: int) -> tuple[int | None, str]:
         r"periods)"
     )
     patterns = (
-        rf"\b(?:top|best|worst)[ -]?({NUMBER})\b(?!%)",
+        rf"\b(?:top|best|worst|highest|lowest|largest|biggest|smallest|strongest)[ -]?({NUMBER})\b(?!%)",
         (
             rf"\b(?:first|limit(?: of| to)?|only|k ?= ?|up to|at most)[ -]?({NUMBER})\b(?!%| ?{UNIT} "
             rf"(?:of|ahead)\b)(?! ?(?:weeks?|months?|days?|years?|hours?|quarters?)\b)"

@@ -79,7 +79,7 @@ def series_for(intent: Intent, clause: Clause, named_elsewhere: tuple[str, ...],
         if mention.ambiguous and intent in {"lookup", "similar", "classify"} and len(mention.names) > SERIES_WITHOUT_ASKING:
             raise WhichSeries
         return mention.names
-    if mention.all:
+    if mention.all or intent == "train":
         return ()
     previous = previous_series(context)
     if named_elsewhere:
