@@ -144,6 +144,8 @@ def _plain(value: float) -> float | int:
 
 def clean_name(name: str, longest: int = _LONGEST_NAME) -> str:
     """A name fit for Markdown: no control or bidirectional characters, no backticks, at most `longest` characters."""
+    # Neither a link nor an image may come out of a name or a message that holds a user's words.
+    name = name.replace("](", "] (").replace("://", ": //").replace("![", "! [")
     kept = "".join(c for c in name if c.isprintable() and c not in "`<>{}\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
     return kept[:longest].strip() or "unnamed"
 

@@ -54,7 +54,7 @@ def run(step: int, args: ForecastArgs, context: AgentContext) -> AgentReport:
         documents.append(_forecast(book, args, ref, context, (position, len(refs))))
     if args.horizon is None:
         book.say("")
-        book.say("You named no horizon, so I took one season; say how far you want to look.")
+        book.say("You named no horizon, so I chose one; say how far you want to look.")
     return report(step, "forecaster", book, documents, context)
 
 
@@ -92,7 +92,7 @@ def _forecast(book: FactBook, args: ForecastArgs, ref: SeriesRef, context: Agent
 
 
 def _period_of(series: Series) -> int:
-    """The strongest season found in the series, where it is one; else the calendar's."""
+    """The calendar's season of a dated series; the strongest season found in an undated one."""
     calendar = main_period(series.frequency, len(series))
     if series.frequency is not None:
         return calendar
@@ -162,8 +162,9 @@ def _say_forecast(
     last = book.time(times[-1], series.frequency, f"Last time of the forecast of {series.name}", source)
     ends: list[Any] = []
     for position, label in ((0, "first"), (-1, "last")):
-        value = book.number(float(forecast.mean[position]), f"Forecast of {series.name} for the {label} step: {{}}", source, unit)
-        ends.append((value, book.time(times[position], series.frequency, f"Time of the {label} forecast step", source)))
+        about = f"the {label} step of the forecast of {series.name}"
+        value = book.number(float(forecast.mean[position]), f"Forecast for {about}: {{}}", source, unit)
+        ends.append((value, book.time(times[position], series.frequency, f"Time of {about}", source)))
     book.say(f"Forecast of {name} for the next {horizon}, to {last}, by {model}: {ends[0][0]} for {ends[0][1]}")
     if len(times) > 1:
         book.sentences[-1] += f", {ends[1][0]} for {ends[1][1]}"
@@ -173,8 +174,8 @@ def _say_forecast(
     for level in levels:
         share = book.number(level, f"An interval's level (confidence) in the forecast of {series.name}", source, "%")
         low, high = (float(bound[-1]) for bound in forecast.intervals[level])
-        lower = book.number(low, f"Lower end of the {level:g} % interval at the last step", source, unit)
-        upper = book.number(high, f"Upper end of the {level:g} % interval at the last step", source, unit)
+        lower = book.number(low, f"Lower end of the {level:g} % interval of {series.name} at the last step", source, unit)
+        upper = book.number(high, f"Upper end of the {level:g} % interval of {series.name} at the last step", source, unit)
         book.say(f"- {share} interval for {ends[1][1]}: {lower} to {upper}")
 
 
@@ -183,7 +184,7 @@ def _say_choice(book: FactBook, series: Series, outcome: Tournament, *, forced: 
     rows = {row.model: row for row in outcome.rows}
     winner, naive = rows.get(outcome.forecast.model), rows.get("seasonal-naive")
     for row in outcome.rows:
-        _leaderboard_facts(book, row, source)
+        _leaderboard_facts(book, row, series.name, source)
     if outcome.note:
         book.say(str(book.name(outcome.note, "text", "The tournament notes: {}", source)))
     if winner is None or naive is None or winner.mase is None or naive.mase is None or outcome.beats_seasonal_naive is None:
@@ -204,7 +205,10 @@ def _say_choice(book: FactBook, series: Series, outcome: Tournament, *, forced: 
     lead = f"In a backtest over {origins} past origin{'s' if outcome.origins != 1 else ''}"
     if winner.model == "seasonal-naive":
         what = f"which repeats the last {cycle} cycle" if cycle else "which repeats the last cycle or value"
-        book.say(f"{lead}, no model beats the {yardstick}, {what} (MASE {mine}); so the plain one is used.")
+        if outcome.rows[0].model == winner.model:
+            book.say(f"{lead}, no model beats the {yardstick}, {what} (MASE {mine}); so the plain one is used.")
+        else:
+            book.say(f"{lead}, the {yardstick}, {what}, has a MASE of {mine} (lower is better).")
     else:
         verb = "beats" if outcome.beats_seasonal_naive else "does not beat"
         book.say(f"{lead}, {model} {verb} the {yardstick}: MASE {mine} against {plain} (lower is better).")
@@ -215,11 +219,11 @@ def _say_choice(book: FactBook, series: Series, outcome: Tournament, *, forced: 
             book.say(f"You asked for {model}; {other} did better in the backtest.")
 
 
-def _leaderboard_facts(book: FactBook, row: Any, source: str) -> None:
-    """Facts of one leaderboard row, so that any answer may cite them."""
-    model_fact(book, row.model, "{} took part in the tournament", source)
+def _leaderboard_facts(book: FactBook, row: Any, name: str, source: str) -> None:
+    """Facts of one leaderboard row, so that any answer may cite them; each names the model and the series it belongs to."""
+    model_fact(book, row.model, f"{{}} took part in the tournament of {name}", source)
     for measure, value, unit in (("MASE", row.mase, None), ("sMAPE", row.smape, "%"), ("WQL", row.wql, None)):
         if value is not None:
-            book.number(value, f"{measure} of {row.model}", source, unit)
+            book.number(value, f"{measure} of {row.model} on {name}", source, unit)
     if row.cov80 is not None:
-        book.number(100 * row.cov80, f"Coverage of {row.model}'s 80 % intervals", source, "%")
+        book.number(100 * row.cov80, f"Coverage of {row.model}'s 80 % intervals on {name}", source, "%")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 # Episode lengths that uploads are indexed at; a query takes the one nearest to its own length (shapes are resampled anyway).
 LENGTHS = (8, 12, 16, 24, 30, 52, 64, 96, 128, 168, 256, 365, 512, 720, 1024, 2048)
 _SHORTEST_QUERY = 4
+# Two steps of one plan may want the same windows at the same time; the second must find what the first has stored.
+_INDEXING = threading.Lock()
 
 
 def run(step: int, args: HistorianArgs, context: AgentContext) -> AgentReport:
@@ -118,6 +121,11 @@ def _collections(context: AgentContext, length: int) -> list[str]:
 
 def index_series(context: AgentContext, refs: list[SeriesRef], length: int) -> int:
     """Store the series' windows of a length as episodes, unless they are there; returns how many were added."""
+    with _INDEXING:
+        return _index_missing(context, refs, length)
+
+
+def _index_missing(context: AgentContext, refs: list[SeriesRef], length: int) -> int:
     from retrieval.windows import windows_of
 
     store = context.tools.episodes()
