@@ -397,15 +397,15 @@ def test_the_head_decides_where_words_do_not_and_sees_no_names() -> None:
         seen.extend(texts)
         return (head.weight[row] * 10 / np.linalg.norm(head.weight[row]))[None, :]
 
-    plan = Planner(embed).plan("anything fishy about visitors", ONE)
+    plan = Planner(embed).plan("anything dodgy about visitors", ONE)
     assert short(plan) == [{"agent": "anomaly", "series": V}]
     assert plan.origin == "head"
     assert plan.confidence > 0.9
-    assert seen == ["anything fishy about the series"]
+    assert seen == ["anything dodgy about the series"]
 
 
 def test_an_unsure_head_asks_back() -> None:
-    plan = Planner(lambda texts: np.zeros((len(texts), 384), dtype=np.float32)).plan("anything fishy about visitors", ONE)
+    plan = Planner(lambda texts: np.zeros((len(texts), 384), dtype=np.float32)).plan("anything dodgy about visitors", ONE)
     assert plan.steps == ()
     assert plan.ask is not None
     assert plan.confidence < 0.45

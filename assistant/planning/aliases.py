@@ -12,7 +12,9 @@ Aliases = Mapping[str, tuple[str, ...]]
 """A word's stem → the names of the series it may stand for."""
 
 # Words in file names that say nothing about what is in the file.
-_FILE_WORDS = frozenset(("copy", "download", "dump", "example", "excel", "export", "final", "output", "raw", "sheet", "table", "tmp"))
+_FILE_WORDS = frozenset(
+    ("copy", "download", "dump", "example", "excel", "export", "final", "output", "raw", "sheet", "table", "tmp")
+)
 
 
 def file_aliases(series: Sequence[SeriesContext]) -> dict[str, tuple[str, ...]]:

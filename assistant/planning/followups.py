@@ -8,6 +8,7 @@ from dataclasses import replace
 from assistant.plan import (
     AnalystArgs,
     AnomalyArgs,
+    ClassifierArgs,
     ForecastArgs,
     HistorianArgs,
     Lookup,
@@ -121,10 +122,11 @@ def _more(step: StepArgs) -> StepArgs:
     return step
 
 
-def _onto(step: StepArgs, series: tuple[str, ...], context: PlanningContext) -> StepArgs:
+_AboutSeries = AnalystArgs | AnomalyArgs | ForecastArgs | HistorianArgs | ClassifierArgs
+
+
+def _onto(step: _AboutSeries, series: tuple[str, ...], context: PlanningContext) -> _AboutSeries:
     """The step about other series; a span, a moment or a second span of the old ones stays only where these have data."""
-    if step.agent == "trainer":
-        return step
     about = [one for one in context.series if not series or one.name in series]
     update: dict[str, object] = {"series": series}
     if step.span is not None and not _reaches(step.span, about):
@@ -283,5 +285,7 @@ def is_name_and_time(clause: Clause, times: Times, *, alone: bool = False) -> bo
         if word not in {"and", "the", "in", "for", "of", "on"}
     ]
     if alone and not clause.mention.names and times.any:
-        return 1 <= len(rest) <= 2 and not any(word in COMMON_WORDS - STATISTIC_NAMES or word in {"based", "given", "starting"} for word in rest)
+        return 1 <= len(rest) <= 2 and not any(
+            word in COMMON_WORDS - STATISTIC_NAMES or word in {"based", "given", "starting"} for word in rest
+        )
     return bool(clause.mention.names) and times.any and len(rest) <= 1

@@ -82,7 +82,9 @@ def _count(amount: float, unit: str, found: str, rhythm: Rhythm) -> int:
     """Steps in so many units after the last sample, checked."""
     found = found.strip()
     if amount <= 0:
-        raise BadRequest(f"A forecast has to reach at least one step ahead, and “{found}” does not; ask for example for the next 12 steps.")
+        raise BadRequest(
+            f"A forecast has to reach at least one step ahead, and “{found}” does not; ask for example for the next 12 steps."
+        )
     if unit == "step" or (unit == "business" and rhythm.unit == "business"):
         return checked_steps(amount, found)
     if not rhythm.dated or rhythm.end is None:
@@ -114,7 +116,9 @@ def checked_steps(steps: float, found: str) -> int:
     """Whole steps. Raises BadRequest beyond MAX_HORIZON."""
     if not math.isfinite(steps) or steps > MAX_HORIZON:
         reach = f"{steps:,.0f} steps" if math.isfinite(steps) else "without end"
-        raise BadRequest(f"A forecast can reach 1 to {MAX_HORIZON:,} steps, and “{found}” is {reach}; please ask for a shorter one.")
+        raise BadRequest(
+            f"A forecast can reach 1 to {MAX_HORIZON:,} steps, and “{found}” is {reach}; please ask for a shorter one."
+        )
     return max(math.ceil(steps - 0.01), 1)
 
 

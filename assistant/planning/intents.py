@@ -68,7 +68,8 @@ _RULES: tuple[tuple[Intent, str], ...] = (
     ),
     (
         "decline_other",
-        r"\b(?:joke|poem|recipe|lyrics|horoscope|translate|weather|will it (?:rain|snow)|news|headlines?(?! (?:numbers?|figures?|stat))|"
+        r"\b(?:joke|poem|recipe|lyrics|horoscope|translate|weather|will it (?:rain|snow)|news|"
+        r"headlines?(?! (?:numbers?|figures?|stat))|"
         r"president|prime minister|capital of|weather forecast|weather like|who won|meaning of life|"
         r"write (?:me )?(?:an? |some )?(?:\w+ )?(?:code|script|program|function|essay|email|letter|story)|"
         r"python code|should i (?:buy|sell|invest)|ignore (?:all |the |any |your )?(?:previous|prior|"
@@ -102,7 +103,8 @@ _RULES: tuple[tuple[Intent, str], ...] = (
     (
         "similar",
         r"\b(?:similar|resembl\w+|look(?:s|ed|ing)? (?:\w+ )?(?:like|alike)|alike|analog(?:ue|ous|y|ues|"
-        r"s)?|(?:seen|happened|occurred) (?:\S+ ){0,4}before|(?:like this|this|that|it|something like (?:this|that)) (?:ever )?(?:happened|occurred|been "
+        r"s)?|(?:seen|happened|occurred) (?:\S+ ){0,4}before|(?:like this|this|that|it|something like (?:this|"
+        r"that)) (?:ever )?(?:happened|occurred|been "
         r"seen)(?: \w+)? before|"
         r"happened (?:like this )?before|seen (?:\w+ )?before|comparable (?:period|episode|stretch|time|"
         r"moment|situation)s?|precedents?|episodes?|same shape|matching (?:pattern|shape|period)s?|"
@@ -142,7 +144,8 @@ _RULES: tuple[tuple[Intent, str], ...] = (
     (
         "change_points",
         rf"\b(?:shift|jump|step|break|move|change)\w*(?: (?:up|down|upwards?|downwards?|to a \w+ level))* (?:at (?:some|any) "
-        rf"(?:point|time|stage|moment)|permanently|for good|to a (?:new|higher|lower|different) level)\b|\b(?:level|baseline|mean)"
+        rf"(?:point|time|stage|moment)|permanently|for good|to a (?:new|higher|lower|different) level)\b|"
+        rf"\b(?:level|baseline|mean)"
         rf"(?: of(?: the)? {_S})? (?:\w+ )?(?:shift|jump|step|break|move)\w*\b|\bnew (?:normal|level|baseline|plateau)\b",
     ),
     (
@@ -220,7 +223,8 @@ _RULES: tuple[tuple[Intent, str], ...] = (
         (
             r"\bwhen (?:do|does|did) .{0,60}\b(?:start|begin|end|stop)s?\b|\b(?:missing|absent|blank|empty) (?:values?|data|"
             r"points?|entries|rows|hours|days|months|samples|cells)\b|\b(?:any|many|are|of|the|no) (?:\w+ )?(?:gaps|holes|nans?|"
-            r"nulls?|blanks)\b|\bhow (?:in)?complete\b|\bincomplete\b|\b(?:is|are|was|were) (?:\w+ )?(?:missing|incomplete)\b|\bhow long is\b|\bvalues? (?:are|is) missing\b|\bhow many (?:series|rows does|"
+            r"nulls?|blanks)\b|\bhow (?:in)?complete\b|\bincomplete\b|\b(?:is|are|was|were) (?:\w+ )?(?:missing|"
+            r"incomplete)\b|\bhow long is\b|\bvalues? (?:are|is) missing\b|\bhow many (?:series|rows does|"
             r"columns|gaps|variables)\b"
         ),
     ),
@@ -241,8 +245,11 @@ _WEAK: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     (
         "describe",
         re.compile(
-            r"\b(?:what (?:has )?happened|what(?:'?s| is) (?:up|going on) with|what (?:did|does|has|have) .{0,40}\b(?:do|done)(?= |$|[?.!])|how (?:is|are|was|were|did|does|do|has|have) .{0,40}\b(?:doing|going|do|look(?:ing)?|show\w*|"
-            r"behav\w+|perform\w*|far(?:e|es|ed|ing))\b|(?:headline|key|main|basic) (?:numbers|figures|facts|stats)|describ\w*|summar\w*|overview|tell me (?:more )?about|what(?:'s| is|"
+            r"\b(?:what (?:has )?happened|what(?:'?s| is) (?:up|going on) with|what (?:did|does|has|"
+            r"have) .{0,40}\b(?:do|done)(?= |$|[?.!])|how (?:is|are|was|were|did|does|do|has|"
+            r"have) .{0,40}\b(?:doing|going|do|look(?:ing)?|show\w*|"
+            r"behav\w+|perform\w*|far(?:e|es|ed|ing))\b|(?:headline|key|main|basic) (?:numbers|figures|facts|"
+            r"stats)|describ\w*|summar\w*|overview|tell me (?:more )?about|what(?:'s| is|"
             r" do i have) in|what does .{0,60}(?:look like|contain)|profile|explore|analy[sz]\w*|"
             r"characteri[sz]\w*|^(?:please )?(?:plot|show|display|draw|chart|graph)|statistics|key figures|"
             r"walk me through|introduce|missing (?:values|data)|gaps|"
@@ -256,7 +263,8 @@ DIAGNOSES: tuple[Intent, ...] = ("trend", "seasonality", "stationarity", "change
 
 _UNWANTED = re.compile(
     r"\b(?:no|not|without|don'?t|do not|skip|forget|instead of|rather than|never mind)(?: (?:want|need|give me|show me|do))?"
-    r"(?: an?| any| the| more)? (?:forecast|predict|trend|anomal|outlier|season|description|describe|comparison|compare|summar)\w*"
+    r"(?: an?| any| the| more)? (?:forecast|predict|trend|anomal|outlier|season|description|describe|comparison|"
+    r"compare|summar)\w*"
 )
 
 

@@ -141,7 +141,9 @@ def sets_against(text: str, rhythm: Rhythm) -> bool:
 
 
 def _is_comparative(text: str) -> bool:
-    comparative = r"\b(?:higher|lower|more|less|busier|quieter|cheaper|warmer|colder|hotter|stronger|weaker|slower|faster|different)\b"
+    comparative = (
+        r"\b(?:higher|lower|more|less|busier|quieter|cheaper|warmer|colder|hotter|stronger|weaker|slower|faster|different)\b"
+    )
     return re.search(rf"^(?:is|are|was|were|does|do|did) .{{0,80}}{comparative}", text) is not None
 
 
@@ -158,7 +160,9 @@ def _opposed(text: str, rhythm: Rhythm) -> tuple[Times, ...]:
         rf"(?:{'|'.join((*MONTH_NAMES, *(day.lower() for day in WEEKDAYS)))})s?)"
     )
     match = re.search(
-        rf"\b{things} (?:\w+ ){{0,2}}(?:and|vs\.?|versus|than|or|to|with|compared to|against) (?:in |on |at |the |during )*{things}\b", text
+        rf"\b{things} (?:\w+ ){{0,2}}(?:and|vs\.?|versus|than|or|to|with|compared to|against) (?:in |on |at |"
+        rf"the |during )*{things}\b",
+        text,
     )
     if match is None:
         return ()

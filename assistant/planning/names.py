@@ -29,8 +29,10 @@ _BOTH = re.compile(rf"\bboth(?: (?:the )?{_THING})?(?! \w+ing)\b|\b(?:the )?two 
 MASK = "\N{LATIN LETTER ALVEOLAR CLICK}"
 _REST = re.compile(r"\b(?:except|excluding|without|apart from|other than|all but|leav\w+ out)\b")
 _NEGATED = re.compile(
-    rf"\b(?:(?:i'?m )?not (?:interested in |talking about |about |in |for )?|except(?: for)? |excluding |ignor(?:e|ing) |without |"
-    rf"leav(?:e|ing) out |other than |apart from |instead of |rather than |all but |but not )(?:the )?{MASK}+(?: (?:and|or) {MASK}+)?"
+    rf"\b(?:(?:i'?m )?not (?:interested in |talking about |about |in |for )?|except(?: for)? |excluding |"
+    rf"ignor(?:e|ing) |without |"
+    rf"leav(?:e|ing) out |other than |apart from |instead of |rather than |all but |"
+    rf"but not )(?:the )?{MASK}+(?: (?:and|or) {MASK}+)?"
 )
 # What is measured, said after the name of who or where ("retail trade jobs"), belongs to the name.
 _DECORATION = re.compile(rf"(?<={MASK}) (?:{'|'.join(sorted(MEASURE_WORDS))})s?\b")

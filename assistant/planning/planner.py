@@ -192,7 +192,8 @@ class Planner:
             model = getattr(step, "model", None) if step.agent == "forecaster" else None
             if model is not None and self._forecasters and model not in self._forecasters:
                 raise BadRequest(
-                    f"The models on offer are {', '.join(self._forecasters)}, and “{model}” is not among them; please name one of "
+                    f"The models on offer are {', '.join(self._forecasters)}, and “{model}” is not among them; "
+                    f"please name one of "
                     "these, or none."
                 )
 
@@ -219,11 +220,18 @@ _SUPERLATIVE = re.compile(r"\b(?:best|worst|most|least|top|strongest|record|weak
 def _loose_superlative(clause: Clause, rhythm: Rhythm) -> bool:
     """Whether "best", "most" or "top" alone makes a clause look like a look-up: no series, time, group or test beside it."""
     text = clause.text
-    if clause.mention.names or read_count(text, 2_000)[0] is not None or not _SUPERLATIVE.search(text) or read_group(text) is not None:
+    if (
+        clause.mention.names
+        or read_count(text, 2_000)[0] is not None
+        or not _SUPERLATIVE.search(text)
+        or read_group(text) is not None
+    ):
         return False
     without = _SUPERLATIVE.sub(" ", text)
     told = read_times(text, rhythm).any or read_condition(text)[0] is not None
-    return not told and not read_statistics(without).found and re.search(r"\bwhen\b|\bvalues?\b|\bhow (?:much|many)\b", text) is None
+    return (
+        not told and not read_statistics(without).found and re.search(r"\bwhen\b|\bvalues?\b|\bhow (?:much|many)\b", text) is None
+    )
 
 
 def _about_cases(text: str, context: PlanningContext) -> Intent | None:
@@ -231,8 +239,10 @@ def _about_cases(text: str, context: PlanningContext) -> Intent | None:
     if not (context.labelled_files or context.models):
         return None
     pointed = re.search(
-        r"\b(?:which|what) (?!series|file|column|is\b|are\b|was\b|else\b)\w+ (?:is|are|was|were|do|does) (?:this|that|these|those|it|they|each|"
-        r"every|all|the (?:new|other|unlabell?ed|unknown)|my)\b|\b(?:label|name|tag|sort|identify) (?:them|it|this|these|those|all|each|every)\b",
+        r"\b(?:which|what) (?!series|file|column|is\b|are\b|was\b|else\b)\w+ (?:is|are|was|were|do|"
+        r"does) (?:this|that|these|those|it|they|each|"
+        r"every|all|the (?:new|other|unlabell?ed|unknown)|my)\b|\b(?:label|name|tag|sort|identify) (?:them|it|"
+        r"this|these|those|all|each|every)\b",
         text,
     )
     return "classify" if pointed is not None and not fired(text) and not read_statistics(text).found else None

@@ -190,9 +190,11 @@ _STATISTICS: tuple[tuple[Statistic, str], ...] = (
     (
         "change",
         (
-            rf"\b(?:{_MOVES}\b.{{0,60}}\bhow (?:many|much)|by how many .{{0,80}}?\b{_MOVES}\b|how many .{{0,80}}?\b(?:lost|gained|los(?:e|ing)|gain(?:ing)?)\b|"
+            rf"\b(?:{_MOVES}\b.{{0,60}}\bhow (?:many|much)|by how many .{{0,80}}?\b{_MOVES}\b|"
+            rf"how many .{{0,80}}?\b(?:lost|gained|los(?:e|ing)|gain(?:ing)?)\b|"
             r"how much .{0,80}?\b(?:change|increase|decrease|rise|risen|rose|fall|fallen|fell|drop|gain|ris(?:en|ing)|"
-            r"lose|lost|shrink|shrank|shrunk|climb|plunge|jump|surge|higher|lower|up|down|decline)(?:d|ed|ped)?\b|(?:net |absolute |total |overall "
+            r"lose|lost|shrink|shrank|shrunk|climb|plunge|jump|surge|higher|lower|up|down|decline)(?:d|ed|"
+            r"ped)?\b|(?:net |absolute |total |overall "
             r")?(?:change|difference|increase|decrease|rise|drop|fall) (?:in|of|between|from|over|since)\b|by "
             r"how much|how (?:did|has|have) .{0,60}?\b(?:changed?|develop(?:ed)?|evolved?|moved?|perform(?:ed)?)\b)"
         ),
@@ -259,8 +261,10 @@ def read_statistics(text: str) -> Statistics:
 _GROUP_WORDS: dict[str, Grouping] = {
     "hour": "hour", "weekday": "weekday", "day of the week": "weekday", "day of week": "weekday", "day": "weekday",
     "month": "month",
-    "quarter": "quarter", "year": "year", "time of day": "hour", "time of the day": "hour", "hour of the day": "hour", "hour of day": "hour",
-    "month of the year": "month", "month of year": "month", "time of year": "month", "time of the year": "month", "calendar month": "month",
+    "quarter": "quarter", "year": "year", "time of day": "hour", "time of the day": "hour",
+    "hour of the day": "hour", "hour of day": "hour",
+    "month of the year": "month", "month of year": "month",
+    "time of year": "month", "time of the year": "month", "calendar month": "month",
     "annual": "year",
     "monthly": "month", "yearly": "year", "quarterly": "quarter", "hourly": "hour", "season": "quarter",
 }  # fmt: skip
@@ -300,7 +304,9 @@ def read_group(text: str) -> GroupPick | None:
     if described is not None and pick is not None:
         return GroupPick(_GROUP_WORDS[described.group(1)], pick, usual)
     if asked is not None and pick is None and (usual or "usual" in text):
-        plain = re.search(r"\b(?:(weak|slow|quiet|low|cheap|cold|bad|calm|poor)|(strong|busy|high|good|hot|warm|expensive|dear))\b", text)
+        plain = re.search(
+            r"\b(?:(weak|slow|quiet|low|cheap|cold|bad|calm|poor)|(strong|busy|high|good|hot|warm|expensive|dear))\b", text
+        )
         pick = None if plain is None else "min" if plain.group(1) else "max"
     if asked is not None and pick is not None:
         present = re.search(r"\b(?:is|are|has|have|does|do|see|sees|shows?)\b", text) is not None

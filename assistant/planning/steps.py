@@ -201,7 +201,8 @@ def history_words(text: str) -> str | None:
         (
             r"\b(?:look(?:s|ed|ing)? like|similar to|resembl\w+|shaped like|in the shape of|(?:periods?|"
             r"episodes?|times?|stretch(?:es)?|moments?|windows?|phases?|examples?) (?:with|of|where|in which|"
-            r"that (?:show|had|look like))|(?:something|anything|was|looks?|looked) (?:\w+ )?like|(?:stretch|period|time|phase|moment|"
+            r"that (?:show|had|look like))|(?:something|anything|was|looks?|looked) (?:\w+ )?like|(?:stretch|"
+            r"period|time|phase|moment|"
             r"episode|week|month|year|day)s? like) (?:an? |the |some )?(.+)"
         ),
         (

@@ -46,7 +46,12 @@ def check_names(text: str, names: Sequence[str], *, whole_is_name: bool = False)
                 if word and MASK not in word and stem(word) not in MEASURE_WORDS and _is_name(word):
                     raise unknown_series(word, names)
     phrase = text.strip(" ?.!,")
-    if whole_is_name and MASK not in text and len(phrase.split()) <= 2 and any(_is_name(word) and stem(word) not in MEASURE_WORDS for word in phrase.split()):
+    if (
+        whole_is_name
+        and MASK not in text
+        and len(phrase.split()) <= 2
+        and any(_is_name(word) and stem(word) not in MEASURE_WORDS for word in phrase.split())
+    ):
         raise unknown_series(phrase, names)
 
 

@@ -2,8 +2,9 @@
 
 Rules where English leaves a choice: now is the first moment after the last sample, so "last year" (month, week, quarter, day) is
 the last calendar year that is over by then; "this year" is the one that holds the last sample; beside "this year", "last year" is
-the one before it; "the last year", "the past year" and "the last 12 months" are the stretch that ends with the last sample. Seasons are the northern ones, and a winter belongs to the year in which it begins.
-A month without a year means that month of every year in a look-up, and the latest such month elsewhere.
+the one before it; "the last year", "the past year" and "the last 12 months" are the stretch that ends with the last sample.
+Seasons are the northern ones, and a winter belongs to the year in which it begins. A month without a year means that month of
+every year in a look-up, and the latest such month elsewhere; a day without a year is the latest such day.
 """
 
 from __future__ import annotations
@@ -175,7 +176,8 @@ def _relative(text: str, rhythm: Rhythm) -> tuple[Span | None, str]:
     """ "last year", "this month", "yesterday", "the summer of last year"."""
     match = re.search(
         (
-            r"\bthe (?:year|quarter|month|week|day) before last\b|(?<!the )(?<!the very )\b(?:(last|previous|this|current) (year|quarter|month|week|day|decade)|"
+            r"\bthe (?:year|quarter|month|week|day) before last\b|(?<!the )(?<!the very )\b(?:(last|previous|"
+            r"this|current) (year|quarter|month|week|day|decade)|"
             r"yesterday|today)\b(?! ?(?:s\b|of ))"
         ),
         text,
@@ -236,9 +238,7 @@ def _first_last(text: str, rhythm: Rhythm) -> tuple[Span | None, str]:
         return None, text
     amount = {"couple of": 2.0, "few": 3.0}.get(amount_text or "", 0.0) or (number(amount_text) if amount_text else 1.0)
     if amount <= 0 or amount > 1e7:
-        raise BadRequest(
-            f"A stretch of {amount:g} {unit_text} cannot be cut out; ask for example for the last 12 {unit_text}."
-        )
+        raise BadRequest(f"A stretch of {amount:g} {unit_text} cannot be cut out; ask for example for the last 12 {unit_text}.")
     rest = blank(text, *match.span())
     at_start = which in {"first", "initial"}
     if rhythm.start is None or rhythm.end is None:
@@ -317,11 +317,7 @@ def _hours(text: str) -> tuple[tuple[int, ...], str]:
     two = rf"\b(?:between|from) (\d{{1,2}})(?::\d{{2}})?\s?(am|pm|h)? (?:and|to|until|till) {_CLOCK}"
     match = re.search(two, text)
     if match is not None:
-        last = (
-            _clock_time(re.search(_CLOCK, match.group()[match.group().rfind(" ") - 3 :]) or match)
-            if False
-            else _last_clock(match.group())
-        )
+        last = _last_clock(match.group())
         first = int(match.group(1))
         half = match.group(2) or (
             "am" if "am" in match.group() and "pm" not in match.group() else "pm" if "pm" in match.group() else ""
