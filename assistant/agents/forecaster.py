@@ -10,7 +10,8 @@ import pandas as pd
 
 from assistant import results
 from assistant.agents.base import AgentContext, AgentReport, model_fact, report, series_fact
-from assistant.agents.wording import cycle_name, split_frequency, step_words, unit_of
+from assistant.agents.wording import cycle_name, step_words, unit_of
+from assistant.analysis.prepare import split_frequency
 from assistant.data.frequency import regularize
 from assistant.data.series import DocumentRef, Series, SeriesRef
 from assistant.errors import BadRequest

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from assistant.analysis.prepare import split_frequency
 from assistant.data.series import Series, SeriesRef
 
 _STEPS = {
@@ -17,14 +16,6 @@ _CYCLES = {
     ("ME", 12): "yearly",
     ("QS", 4): "yearly", ("QE", 4): "yearly", ("min", 60): "hourly", ("min", 1440): "daily", ("min", 10080): "weekly",
 }  # fmt: skip
-
-
-def split_frequency(frequency: str | None) -> tuple[int, str]:
-    """A pandas alias as (multiple, base): "30min" → (30, "min"), "W-SUN" → (1, "W"); ("", for none or irregular)."""
-    match = re.fullmatch(r"(\d*)([A-Za-z]+)(?:-\w+)?", frequency or "")
-    if not match or frequency == "irregular":
-        return 1, ""
-    return int(match[1] or 1), match[2]
 
 
 def step_words(frequency: str | None, count: float = 2) -> str:

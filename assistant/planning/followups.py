@@ -23,6 +23,7 @@ from assistant.planning.decline import clarify, shown
 from assistant.planning.horizon import read_horizon
 from assistant.planning.intents import fired, weakly_fired
 from assistant.planning.lexicon import COMMON_WORDS, MEASURE_WORDS, STATISTIC_NAMES
+from assistant.planning.lookups import sets_against
 from assistant.planning.names import MASK
 from assistant.planning.rhythm import Rhythm
 from assistant.planning.slots import read_condition, read_count, read_group, read_levels, read_model, read_statistics
@@ -61,11 +62,15 @@ def follow_up(clause: Clause, context: PlanningContext) -> Plan | None:
     short = len(text.split()) <= 12
     if own or not short or weakly_fired(text):
         return None
-    if clause.mention.names and read_statistics(text).found and not any(getattr(step, "lookup", None) for step in previous.steps):
+    looked_up = any(getattr(step, "lookup", None) for step in previous.steps)
+    marked = _MARK.match(text) is not None
+    if not looked_up and (read_group(text) is not None or (read_statistics(text).found and (clause.mention.names or not marked))):
         return None
-    if not (_MARK.match(text) or len(text.split()) <= 5 or _OTHER.search(text)):
+    if sets_against(text, clock_of(clause.mention.names, context)):
         return None
-    if re.match(r"(?:what|when|how|which|is|are|was|were|does|do) (?!about|if)", text) or (fired(text) and not _MARK.match(text)):
+    if not (marked or len(text.split()) <= 5 or _OTHER.search(text)):
+        return None
+    if re.match(r"(?:what|when|how|which|is|are|was|were|does|do) (?!about|if)", text) or (fired(text) and not marked):
         return None
     series = _series(clause, context)
     if isinstance(series, Plan):
@@ -244,6 +249,8 @@ def _change_analyst(step: AnalystArgs, text: str, rhythm: Rhythm, *, named: bool
         update["pick"] = statistics[0]
     elif statistics:
         update["statistic"] = statistics[0]
+    elif old.statistic == "change" and re.search(r"\bper ?cent|%|\bpercentage", text):
+        update["statistic"] = "growth"
     if count:
         update["top"] = count
     if old.time is not None and (times.span is not None or times.months):

@@ -78,7 +78,7 @@ def lookup_steps(text: str, series: tuple[str, ...], rhythm: Rhythm, outer: Time
         group = _recurring(times)
         times = replace(times, months=(), weekdays=(), hours=()) if group is not None else times
     if len(pair) == 2 and (contrasts(text) or set(statistics.found) & {"change", "growth"}):
-        return (_versus(pair, statistics, series, times, rhythm),)
+        return (_versus(text, pair, statistics, series, times, rhythm),)
     if group is not None and not _names_one_moment(group, rhythm, text):
         return (_grouped(group, statistics, series, times),)
     found = _chosen(statistics, text, condition is not None)
@@ -101,10 +101,10 @@ def lookup_steps(text: str, series: tuple[str, ...], rhythm: Rhythm, outer: Time
 def two_periods(text: str, rhythm: Rhythm) -> list[Period]:
     """The first two stretches that a clause names, "2018" and "2019" or "this year" and "last year"."""
     pattern = (
-        rf"(?<![\w-])(?:({DATE})|((?:last|previous|this|current) (?:year|quarter|month|week))|"
-        rf"the (year|quarter|month|week) before(?= *(?:$|[?.!,])))(?!\w)"
+        rf"(?<![\w-])(?:({DATE})|((?:last|previous|this|current) (?:year|quarter|month|week)|yesterday|today)|"
+        rf"the (year|quarter|month|week|day) before(?= *(?:$|[?.!,])))(?!\w)"
     )
-    beside_this = re.search(r"\b(?:this|current) (?:year|quarter|month|week)\b", text) is not None
+    beside_this = re.search(r"\b(?:this|current) (?:year|quarter|month|week)\b|\btoday\b", text) is not None
     found: list[Period] = []
     for match in re.finditer(pattern, text):
         if match.group(3):
@@ -174,12 +174,18 @@ def _lead(word: str) -> str:
     return "at" if word.startswith("night") else "in the" if word.startswith(("morning", "afternoon", "evening")) else "in"
 
 
-def _versus(pair: list[Period], statistics: Statistics, series: tuple[str, ...], times: Times, rhythm: Rhythm) -> AnalystArgs:
+def _versus(
+    text: str, pair: list[Period], statistics: Statistics, series: tuple[str, ...], times: Times, rhythm: Rhythm
+) -> AnalystArgs:
+    """Two stretches: their means (or another statistic) set against each other, or the way from the one to the other."""
     moving: Statistic | None = next((one for one in statistics.found if one in {"change", "growth"}), None)
-    if moving is not None and not any(_coarser(period, rhythm) for period in pair):
+    apart = contrasts(text)
+    if moving is not None and (not apart or not any(_coarser(period, rhythm) for period in pair)):
         span = Span(start=min(pair[0].first, pair[1].first), end=max(pair[0].last, pair[1].last))
         return AnalystArgs(task="lookup", series=series, span=span, lookup=Lookup(statistic=moving))
-    statistic = moving or next((one for one in statistics.found if one in _JOINABLE), "mean")
+    statistic = next((one for one in statistics.found if one in _JOINABLE), "mean")
+    if moving is not None and re.search(r"\b(?:growth|change|increase|decrease)s?\b", text) and " than" not in text:
+        statistic = moving
     lookup = Lookup(statistic=statistic, versus=pair[1].span(), months=times.months, weekdays=times.weekdays, hours=times.hours)
     return AnalystArgs(task="lookup", series=series, span=pair[0].span(), lookup=lookup)
 

@@ -245,6 +245,8 @@ def _about_cases(text: str, context: PlanningContext) -> Intent | None:
         r"this|these|those|all|each|every)\b",
         text,
     )
+    if re.search(r"\btell(?:ing)? .{0,30}\bapart\b", text) and context.labelled_files:
+        return "train"
     return "classify" if pointed is not None and not fired(text) and not read_statistics(text).found else None
 
 
