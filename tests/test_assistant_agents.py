@@ -182,6 +182,7 @@ def test_rhythms_steps_and_cycles_are_named() -> None:
 
 def test_periods_and_horizons_follow_the_calendar() -> None:
     assert [main_period(f, 1000) for f in ("h", "D", "MS", "QS", "YS", "15min", None)] == [24, 7, 12, 4, 1, 96, 1]
+    assert main_period("min", 10_000) == 1440
     assert main_period("MS", 23) == 1
     assert [default_horizon(p) for p in (1, 12, 168)] == [8, 12, 96]
     assert nearest_length(170) == 168

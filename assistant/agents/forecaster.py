@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _CALENDAR_PERIODS = {"h": 24, "D": 7, "B": 5, "W": 52, "MS": 12, "ME": 12, "QS": 4, "QE": 4}
 _MINUTES_A_DAY = 1440
-_LONGEST_PERIOD = 400
+_LONGEST_PERIOD = _MINUTES_A_DAY
 
 
 def main_period(frequency: str | None, n: int) -> int:
@@ -85,6 +85,8 @@ def _forecast(book: FactBook, args: ForecastArgs, ref: SeriesRef, context: Agent
         cancelled=context.cancelled,
     )
     context.stop_if_cancelled()
+    if outcome.note:
+        context.warnings.append(f"{series.name}: {outcome.note}")
     times = future_times(grid, horizon)
     document = forecast_result(series.name, outcome, times, levels)
     _say_forecast(book, series, outcome, times, levels)
@@ -186,8 +188,6 @@ def _say_choice(book: FactBook, series: Series, outcome: Tournament, *, forced: 
     winner, naive = rows.get(outcome.forecast.model), rows.get("seasonal-naive")
     for row in outcome.rows:
         _leaderboard_facts(book, row, series.name, source)
-    if outcome.note:
-        book.say(str(book.name(outcome.note, "text", "The tournament notes: {}", source)))
     if winner is None or naive is None or winner.mase is None or naive.mase is None or outcome.beats_seasonal_naive is None:
         book.say("There was too little history to test the forecast on the past, so treat it with care.")
         return

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from retrieval.episode import Match
 
 # Episode lengths that uploads are indexed at; a query takes the one nearest to its own length (shapes are resampled anyway).
-LENGTHS = (8, 12, 16, 24, 30, 52, 64, 96, 128, 168, 256, 365, 512, 720, 1024, 2048)
+LENGTHS = (8, 12, 16, 24, 30, 52, 64, 96, 128, 168, 256, 288, 365, 512, 672, 1024, 1440, 2016)
 _SHORTEST_QUERY = 4
 # Two steps of one plan may want the same windows at the same time; the second must find what the first has stored.
 _INDEXING = threading.Lock()
