@@ -43,6 +43,10 @@ def upload(name: str = "sales.csv", **changes: object) -> UploadReport:
         ("use sheet Q3 figures", ReadOptions(sheet="Q3 figures")),
         ("only use the column net sales", ReadOptions(value_columns=("Net sales",))),
         ("day first and decimal comma", ReadOptions(day_first=True, decimal=",")),
+        ("No, sorry, the dates in sales.csv are month first, thanks", ReadOptions(day_first=False)),
+        ("it is monthly, not daily", ReadOptions(frequency="MS")),
+        ("day first then month", ReadOptions(day_first=True)),
+        ("use Datum as the time column and decimal comma", ReadOptions(time_column="Datum", decimal=",")),
     ],
 )
 def test_a_statement_overrules_what_it_names(words: str, expected: ReadOptions) -> None:
@@ -60,10 +64,33 @@ def test_a_statement_overrules_what_it_names(words: str, expected: ReadOptions) 
         "is it monthly data",
         "show the first day of the month with the lowest sales",
         "compare weekly and monthly means",
+        "This is monthly revenue, forecast the next 12 months",
+        "Show the month first above 30",
+        "Find the day first exceeding 30",
+        "Take the last value as the date",
+        "Only use the column temperature to forecast 12 months",
+        "Take the columns a and b and compare them",
+        "use sheet Q3 and forecast it",
+        "the dates are not day first",
     ],
 )
 def test_a_question_overrules_nothing(words: str) -> None:
     assert overruled(words, [upload()]) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "rest"),
+    [
+        ("The data is hourly; forecast the next day", "hourly data", "forecast the next day"),
+        ("The data is hourly. What is the mean?", "hourly data", "What is the mean?"),
+        ("Day first, then forecast it", "day first", "forecast it"),
+        ("Take the columns a and b, then compare them", "value columns a, b", "compare them"),
+    ],
+)
+def test_a_correction_that_stands_apart_leaves_the_question(words: str, said: str, rest: str) -> None:
+    found = overruled(words, [upload()])
+    assert found is not None
+    assert (found.said, found.rest) == (said, rest)
 
 
 def test_the_named_file_is_meant_else_the_one_with_an_open_question() -> None:
