@@ -234,6 +234,13 @@ QUESTIONS: list[tuple[str, str, str]] = [
     ("jobs", "forecast construction > construction in 2009 vs 2006", "mean C 2009..2009 versus=2006..2006"),
     ("server", "cpu yesterday vs the day before", "mean P 2025-08-31..2025-08-31 versus=2025-08-30..2025-08-30"),
     ("gestures", "can you tell them apart", "train"),
+    ("jobs", "pls plot manufacturing", "describe M"),
+    ("jobs", "which year did leisure grow the most", "growth L group=year pick=max"),
+    ("jobs", "no trend, only outliers in mfg", "anomaly M"),
+    ("oil", "was 2014 or 2015 more volatile", "std O 2014..2014 versus=2015..2015"),
+    ("oil", "find moments like the second half of 2014", "similar O 2014-07..2014-12"),
+    ("server", "is the weekend calmer", "mean * group=weekday"),
+    ("server", "cpu stats for june", "describe P 2025-06..2025-06"),
     # the same people, terser
     ("jobs", "whats up with contruction", "describe C"),
     ("jobs", "show construction and manufacturing side by side 2008-2010", "compare CM 2008..2010"),

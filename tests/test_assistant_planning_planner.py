@@ -395,7 +395,7 @@ def test_the_head_decides_where_words_do_not_and_sees_no_names() -> None:
 
     def embed(texts: list[str]) -> np.ndarray:
         seen.extend(texts)
-        return (head.weight[row] * 10 / np.linalg.norm(head.weight[row]))[None, :]
+        return np.asarray((head.weight[row] * 10 / np.linalg.norm(head.weight[row]))[None, :])
 
     plan = Planner(embed).plan("anything dodgy about visitors", ONE)
     assert short(plan) == [{"agent": "anomaly", "series": V}]

@@ -125,7 +125,8 @@ def contrasts(text: str) -> bool:
             (
                 r"\bcompar\w+|\bdifference between\b|\b(?:versus|vs)\b|\bdiffer\w*|\b(?:higher|lower|more|less|"
                 r"better|worse|bigger|"
-                r"smaller|larger|warmer|colder|busier|quieter|cheaper) (?:\w+ ){0,4}(?:than|or)\b|\bthan in\b"
+                r"smaller|larger|warmer|colder|busier|quieter|cheaper) (?:\w+ ){0,4}(?:than|or)\b|\bthan in\b|"
+                r"\bor (?:\w+ ){0,2}(?:\d{4} )?(?:more|less|higher|lower|better|worse|busier|calmer)\b"
             ),
             text,
         )
@@ -142,7 +143,8 @@ def sets_against(text: str, rhythm: Rhythm) -> bool:
 
 def _is_comparative(text: str) -> bool:
     comparative = (
-        r"\b(?:higher|lower|more|less|busier|quieter|cheaper|warmer|colder|hotter|stronger|weaker|slower|faster|different)\b"
+        r"\b(?:higher|lower|more|less|busier|calmer|quieter|cheaper|warmer|colder|hotter|stronger|weaker|slower|faster|"
+        r"different)\b"
     )
     return re.search(rf"^(?:is|are|was|were|does|do|did) .{{0,80}}{comparative}", text) is not None
 

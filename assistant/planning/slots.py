@@ -180,7 +180,8 @@ _STATISTICS: tuple[tuple[Statistic, str], ...] = (
         (
             r"\b(?:growth(?! pattern)|(?:percent\w*|per cent|relative) (?:change|increase|decrease|growth|"
             r"rise|drop|fall|gain|loss)|by (?:what|how many|which) (?:percent\w*|per cent)|what percent\w*|how much (?:has|"
-            r"have|did|does) .{0,80}?(?:grow|grew|grown)|grown? by|(?:grew|grown|gained|rose|risen|increased|"
+            r"have|did|does) .{0,80}?(?:grow|grew|grown)|grown? by|(?:grew|grow|grown|gain|rise|increase|fall|"
+            r"lose|decline|shrink|drop|decrease|gained|rose|risen|increased|"
             r"fell|fallen|lost|declined|shrank|dropped|decreased) (?:the )?(?:most|least|fastest)|% (?:change|"
             r"increase|growth)|"
             rf"{_MOVES}\b.{{0,60}}?\b(?:in|as)(?: an?)? {_PERCENTAGE}|{_PERCENTAGE} .{{0,60}}?\b{_MOVES}|{_PERCENTAGE} terms|"

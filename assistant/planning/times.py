@@ -355,7 +355,10 @@ def _weekdays(text: str) -> tuple[tuple[int, ...], str]:
     names = [day.lower() for day in WEEKDAYS]
     patterns = (
         (rf"\b(?:on |every |each |for |and |over )?({_DAY})s?\b", None),
-        (r"\b(?:on |at |during |over )?(?:the )?(?:weekends)\b|\b(?:on|at|during|over) (?:the |a )?weekend\b", (5, 6)),
+        (
+            r"\b(?:on |at |during |over )?(?:the )?(?:weekends)\b|\b(?:on|at|during|over|is|are|was|were) (?:the |a )?weekend\b",
+            (5, 6),
+        ),
         (r"\b(?:on |during )?(?:the )?(?:weekdays|working days|workdays|business days)\b", (0, 1, 2, 3, 4)),
     )
     for pattern, fixed in patterns:
