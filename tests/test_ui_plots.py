@@ -9,6 +9,7 @@ import pytest
 from assistant.data.series import Series
 from tests.ui_fakes import forecast_document
 from ui.alternatives import escape_markdown, summary, table
+from ui.decomposition import decomposition, decomposition_words
 from ui.plots import figure, levels, trend_line
 from ui.thinning import thin
 
@@ -158,15 +159,65 @@ def test_episodes_overlay_standardised_shapes_and_what_followed() -> None:
     assert figure(document, {}) is None
 
 
-def test_comparison_standardises_only_where_scales_differ() -> None:
+def test_comparison_gives_two_series_an_axis_each_only_where_scales_differ() -> None:
     near = {"a": _series(np.arange(10.0), name="a"), "b": _series(np.arange(10.0) + 1, name="b")}
-    document = {"kind": "comparison", "series": ["a", "b"], "correlation": 1.0}
-    assert list(figure(document, near).data[1].y) == list(np.arange(10.0) + 1)
+    document = {"kind": "comparison", "series": ["a", "b"], "correlation": 1.0, "lag": 0}
+    drawing = figure(document, near)
+    assert list(drawing.data[1].y) == list(np.arange(10.0) + 1)
+    assert drawing.data[1].yaxis is None
     far = {"a": near["a"], "b": _series(1e6 * np.arange(10.0), name="b")}
     drawing = figure(document, far)
-    assert np.mean(drawing.data[1].y) == pytest.approx(0.0)
-    assert np.std(drawing.data[1].y) == pytest.approx(1.0)
+    assert (drawing.data[0].yaxis, drawing.data[1].yaxis) == ("y", "y2")
+    assert max(drawing.data[1].y) == 9e6
+    assert drawing.layout.yaxis2.title.text == "b"
     assert "correlation is 1.00" in summary(document, near)
+    assert "leads" not in summary(document, near)
+
+
+def test_comparison_of_many_scales_is_in_standard_deviations() -> None:
+    series = {name: _series(scale * np.arange(10.0), name=name) for name, scale in [("a", 1.0), ("b", 1e6), ("c", 1e-3)]}
+    drawing = figure({"kind": "comparison", "series": ["a", "b", "c"]}, series)
+    for trace in drawing.data:
+        assert (np.mean(trace.y), np.std(trace.y)) == (pytest.approx(0.0), pytest.approx(1.0))
+
+
+@pytest.mark.parametrize(("lag", "words"), [(3, "a leads b by 3 steps"), (-1, "b leads a by 1 step (correlation 0.90).")])
+def test_comparison_names_the_lag(lag: int, words: str) -> None:
+    document = {"kind": "comparison", "series": ["a", "b"], "correlation": 0.2, "lag": lag, "lag_correlation": 0.9}
+    assert words in summary(document, {})
+
+
+def test_decomposition_gives_back_what_was_put_together() -> None:
+    steps = np.arange(240.0)
+    season = 5.0 * np.sin(2 * np.pi * steps / 12)
+    one = _series(0.1 * steps + season, "MS")
+    gap = Series(one.name, one.times.delete(30), np.delete(one.values, 30), "MS")
+    document = {"kind": "description", "series": "sales", "seasonality": [{"period": 12, "strength": 0.9}]}
+    drawing = decomposition(document, {"sales": gap})
+    assert [trace.name for trace in drawing.data] == ["trend", "season of 12 values", "remainder"]
+    trend, seasonal, remainder = (np.asarray(trace.y, dtype=np.float64) for trace in drawing.data)
+    assert np.abs(trend - 0.1 * steps).max() < 0.5
+    assert np.abs(seasonal - season).max() < 0.5
+    assert np.isnan(remainder[30])
+    kept = np.delete(np.arange(240), 30)
+    assert np.allclose((trend + seasonal + remainder)[kept], gap.values)
+    assert len({trace.yaxis for trace in drawing.data}) == 3
+    assert "trend, season of 12 values and remainder" in decomposition_words(document, drawing)
+
+
+def test_decomposition_leaves_out_absent_seasons_and_thins() -> None:
+    document = {"kind": "description", "series": "sales", "seasonality": []}
+    drawing = decomposition(document, {"sales": _series(np.random.default_rng(3).normal(size=30_000), "h")})
+    assert [trace.name for trace in drawing.data] == ["trend", "remainder"]
+    assert max(len(trace.x) for trace in drawing.data) <= 2_000
+
+
+@pytest.mark.parametrize("values", [np.ones(40), np.arange(5.0), np.full(40, np.nan)])
+def test_nothing_to_take_apart(values: np.ndarray) -> None:
+    document = {"kind": "description", "series": "sales", "seasonality": []}
+    assert decomposition(document, {"sales": _series(values)}) is None
+    assert decomposition({**document, "kind": "value"}, {"sales": _series(np.arange(40.0))}) is None
+    assert decomposition(document, {}) is None
 
 
 def test_value_is_marked_in_a_zoned_series() -> None:

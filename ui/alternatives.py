@@ -129,6 +129,13 @@ def _comparison_words(document: Document, _: Mapping[str, Series]) -> str:
     words = f"Line plot of {names} together"
     if document.get("correlation") is not None:
         words += f"; their correlation is {document['correlation']:.2f}"
+    lag = document.get("lag")
+    if lag and len(document["series"]) == 2:
+        first, second = (clean_name(name) for name in document["series"])
+        leader, follower = (first, second) if lag > 0 else (second, first)
+        words += f"; {leader} leads {follower} by {abs(lag):,} step{'s' if abs(lag) > 1 else ''}"
+        if document.get("lag_correlation") is not None:
+            words += f" (correlation {document['lag_correlation']:.2f})"
     return words + "."
 
 

@@ -286,17 +286,31 @@ def _comparison(document: Document, series: Mapping[str, Series]) -> go.Figure |
     if len(chosen) < 2:
         return None
     drawing = blank_figure(" and ".join(series_label(one) for one in chosen[:3]) + (" …" if len(chosen) > 3 else ""))
-    spreads = [standardised(one.values)[2] for one in chosen]
-    centres = [standardised(one.values)[1] for one in chosen]
+    measures = [standardised(one.values)[1:] for one in chosen]
+    centres, spreads = [centre for centre, _ in measures], [spread for _, spread in measures]
     alike = max(spreads) < 8 * min(spreads) and max(centres) - min(centres) < 8 * max(spreads)
     for order, one in enumerate(chosen):
         trace = line_trace(one, LINES[order % len(LINES)], dash=DASHES[order % len(DASHES)])
-        if not alike:
+        if not alike and len(chosen) == 2:
+            trace.yaxis = "y2" if order else "y"
+        elif not alike:
             trace.y = (np.asarray(trace.y, dtype=np.float64) - centres[order]) / spreads[order]
         drawing.add_trace(trace)
-    if not alike:
+    if not alike and len(chosen) == 2:
+        _second_axis(drawing, chosen)
+    elif not alike:
         drawing.update_yaxes(title_text="standard deviations from the series' own mean")
     return drawing
+
+
+def _second_axis(drawing: go.Figure, chosen: list[Series]) -> None:
+    """An axis for each of two series, in the colour of its line."""
+    left, right = (
+        {"title": {"text": series_label(one), "font": {"size": 11, "color": colour}}, "tickfont": {"size": 11, "color": colour}}
+        for one, colour in zip(chosen, LINES, strict=False)
+    )
+    shared = {"showgrid": False, "zeroline": False, "automargin": True}
+    drawing.update_layout(yaxis=left, yaxis2={**right, **shared, "overlaying": "y", "side": "right"})
 
 
 def _value(document: Document, series: Mapping[str, Series]) -> go.Figure | None:

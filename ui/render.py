@@ -10,11 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import gradio as gr
+import plotly.graph_objects as go
 from gradio.components.chatbot import MetadataDict, OptionDict
 
 from assistant.data.series import Guess, Series
 from assistant.events import Answer, Confirmation, Event, StepFinished, StepProgress, StepStarted
 from ui.alternatives import escape_markdown, summary, table
+from ui.decomposition import decomposition, decomposition_words
 from ui.plots import figure
 from ui.protocols import UploadLike
 
@@ -209,13 +211,19 @@ def _figures(answer: Answer, find: SeriesFinder) -> Messages:
         drawing = figure(document, series)
         if drawing is None:
             continue
-        words = summary(document, series)
-        plot = gr.Plot(drawing, label="", show_label=False, container=False, elem_classes=["result-plot"])
-        messages.append(gr.ChatMessage(content=[plot, f"*{escape_markdown(words)}*"]))
+        messages.append(_plot_message(drawing, summary(document, series)))
+        apart = decomposition(document, series)
+        if apart is not None:
+            messages.append(_plot_message(apart, decomposition_words(document, apart)))
         numbers = table(document, series)
         if numbers:
             messages.append(folded("The plot's numbers as a table", numbers))
     return messages
+
+
+def _plot_message(drawing: go.Figure, words: str) -> gr.ChatMessage:
+    plot = gr.Plot(drawing, label="", show_label=False, container=False, elem_classes=["result-plot"])
+    return gr.ChatMessage(content=[plot, f"*{escape_markdown(words)}*"])
 
 
 def _names(document: Mapping[str, object]) -> list[str]:
