@@ -241,6 +241,10 @@ QUESTIONS: list[tuple[str, str, str]] = [
     ("oil", "find moments like the second half of 2014", "similar O 2014-07..2014-12"),
     ("server", "is the weekend calmer", "mean * group=weekday"),
     ("server", "cpu stats for june", "describe P 2025-06..2025-06"),
+    ("server", "cpu load values", "describe P"),
+    ("jobs", "jobs in construction and manufacturing", "describe CM"),
+    ("jobs", "total jobs in 2014", "mean N 2014..2014"),
+    ("jobs", "how many jobs in retail in 2012", "mean R 2012..2012"),
     # the same people, terser
     ("jobs", "whats up with contruction", "describe C"),
     ("jobs", "show construction and manufacturing side by side 2008-2010", "compare CM 2008..2010"),

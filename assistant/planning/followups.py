@@ -275,10 +275,12 @@ def _change_analyst(step: AnalystArgs, text: str, rhythm: Rhythm, *, named: bool
 
 def is_bare(clause: Clause, *, alone: bool = False) -> bool:
     """Whether a clause is nothing but the name of a series, or, with one loaded, a word for what is measured ("price?")."""
-    rest = re.findall(r"[^\W\d_]+", re.sub(r"\band\b|\bthe\b", "", clause.text.replace(MASK, "")))
-    if alone and rest and all(stem(word) in MEASURE_WORDS for word in rest):
-        return True
-    return bool(clause.mention.names) and not re.sub(rf"[{MASK}\W_]|\band\b|\bthe\b", "", clause.text)
+    words = re.findall(r"\w+", clause.text.replace(MASK, ""))
+    rest = [
+        word for word in words if word not in {"and", "the", "in", "of", "for", "data", "series", "values", "figures", "numbers"}
+    ]
+    measured = all(stem(word) in MEASURE_WORDS for word in rest)
+    return measured and (bool(clause.mention.names) or (alone and bool(rest)))
 
 
 def is_name_and_time(clause: Clause, times: Times, *, alone: bool = False) -> bool:

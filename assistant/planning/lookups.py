@@ -1,9 +1,10 @@
 """Look-ups: from the words of a question with one computed answer to `Lookup` steps.
 
 Choices where English leaves one: a value asked for a stretch longer than a sample is its mean, or with "how much" and "how
-many" its sum; change and growth between two stretches longer than a sample compare their means (`versus`), otherwise they go
-from the first to the last value of the span; "best" is the highest and "worst" the lowest; a past-tense "which month was
-highest" about monthly data asks for one month, "which month is highest" for the month of the year.
+many" its sum, unless what is counted is there at any one time (people, jobs); change and growth between two stretches go from
+the first value of the one to the last of the other; two stretches set against each other ("than", "vs") compare their means
+(`versus`); "best" is the highest and "worst" the lowest; a past-tense "which month was highest" about monthly data asks for one
+month, "which month is highest" for the month of the year.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ _PRIORITY: tuple[Statistic, ...] = (
     "year_over_year", "range", "std", "growth", "change", "median", "max", "min", "count", "sum", "first", "last", "mean",
 )  # fmt: skip
 _JOINABLE = frozenset({"max", "min", "mean", "median", "sum", "std", "range", "first", "last"})
+_STOCK = re.compile(r"\bhow many .{0,60}\b(?:people|persons|jobs|workers|employees|staff|employed|worked)\b")
 _FINENESS = {"year": 4, "month": 7, "day": 10, "instant": 19}
 _STEP_OF_GROUP: dict[str, str] = {"hour": "hour", "month": "month", "quarter": "quarter", "year": "year"}
 
@@ -48,8 +50,13 @@ def data_years(rhythm: Rhythm) -> tuple[int, int] | None:
     return None if rhythm.start is None or rhythm.end is None else (rhythm.start.year, rhythm.end.year)
 
 
-def lookup_steps(text: str, series: tuple[str, ...], rhythm: Rhythm, outer: Times | None = None) -> tuple[AnalystArgs, ...]:
-    """Steps for a clause; several statistics joined by "and" give a step each. `outer`: times named elsewhere in the question."""
+def lookup_steps(
+    text: str, series: tuple[str, ...], rhythm: Rhythm, outer: Times | None = None, *, written: str = ""
+) -> tuple[AnalystArgs, ...]:
+    """Steps for a clause; several statistics joined by "and" give a step each.
+
+    outer: times named elsewhere in the question. written: the clause with the series' names in it.
+    """
     # "Is 2019 higher than 2018" compares two years; "how many days were above 2000" tests values.
     contrast = (
         contrasts(text) and not re.search(r"\bhow (?:many|often)\b|\bvalues?\b", text) and len(two_periods(text, rhythm)) == 2
@@ -84,7 +91,8 @@ def lookup_steps(text: str, series: tuple[str, ...], rhythm: Rhythm, outer: Time
     found = _chosen(statistics, text, condition is not None)
     shared = {"months": times.months, "weekdays": times.weekdays, "hours": times.hours}
     if not found:
-        return (_value(text, series, times, rhythm, ago, shared),)
+        several: Statistic = "sum" if re.search(r"\bhow (?:many|much)\b", text) and not _STOCK.search(written or text) else "mean"
+        return (_value(several, series, times, rhythm, ago, shared),)
     if ago is not None and times.span is None and found == ("last",):
         return (AnalystArgs(task="lookup", series=series, lookup=Lookup(statistic="value", time=ago)),)
     return tuple(
@@ -250,8 +258,9 @@ def _coarser(period: Period, rhythm: Rhythm) -> bool:
 
 
 def _value(
-    text: str, series: tuple[str, ...], times: Times, rhythm: Rhythm, ago: str | None, shared: dict[str, tuple[int, ...]]
+    several: Statistic, series: tuple[str, ...], times: Times, rhythm: Rhythm, ago: str | None, shared: dict[str, tuple[int, ...]]
 ) -> AnalystArgs:
+    """The value at one sample, the latest one, or the statistic `several` of a longer stretch."""
     period = times.periods[0] if len(times.periods) == 1 else None
     if period is None and ago is None and len(times.months) == 1 and times.span is None and not times.weekdays:
         period = latest_month(times.months, rhythm)
@@ -263,8 +272,7 @@ def _value(
     span = times.span or (period.span() if period is not None else None)
     if span is None and not any(shared.values()):
         return AnalystArgs(task="lookup", series=series, lookup=Lookup(statistic="last"))
-    statistic: Statistic = "sum" if re.search(r"\bhow (?:many|much)\b", text) else "mean"
-    return AnalystArgs(task="lookup", series=series, span=span, lookup=Lookup(statistic=statistic, **shared))
+    return AnalystArgs(task="lookup", series=series, span=span, lookup=Lookup(statistic=several, **shared))
 
 
 def _ago(text: str, rhythm: Rhythm) -> str | None:

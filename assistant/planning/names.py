@@ -119,7 +119,7 @@ def mentioned(text: str, names: Sequence[str], aliases: Aliases = MappingProxyTy
     torn = re.search(rf"\w*{MASK}_[^\W_]\w*|[^\W_]\w*_(?={MASK})", masked)
     if torn is not None:
         raise unknown_series(_around(text, torn.start()), names)
-    masked, group = _aliased(masked, words, aliases, chosen)
+    masked, group = _aliased(masked, words, aliases, tuple(names), chosen)
     if group and len(group) == len(names) > 1:
         return Mention((), True, False, masked)
     masked = _DECORATION.sub(lambda match: MASK * len(match.group()), masked) if chosen else masked
@@ -153,16 +153,28 @@ def _around(text: str, position: int) -> str:
     return next(match.group() for match in re.finditer(r"\w+", text) if match.start() <= position < match.end())
 
 
-def _aliased(masked: str, words: list[_Token], aliases: Aliases, chosen: dict[str, int]) -> tuple[str, tuple[str, ...]]:
+@lru_cache(maxsize=64)
+def _told_apart(names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """The names of statistics that are a word of exactly one of several series' names ("total")."""
+    holders = {word: tuple(name for name in names if word in tokens(name)) for word in STATISTIC_NAMES}
+    return {word: found for word, found in holders.items() if len(found) == 1 < len(names)}
+
+
+def _aliased(
+    masked: str, words: list[_Token], aliases: Aliases, names_loaded: tuple[str, ...], chosen: dict[str, int]
+) -> tuple[str, tuple[str, ...]]:
     """Resolve words of the files' names into `chosen`, and blank them.
 
     Where a series of the file is named already, such a word only decorates it ("construction employment"). A statistic's
-    name before it may be the one word that tells the file's series apart ("total employment"). Returns the names of a word
+    name before it may be the one word that tells the series apart ("total employment", "total jobs"). Returns the names of a word
     that alone stands for all the series of its file too.
     """
     group: tuple[str, ...] = ()
+    told_apart = _told_apart(names_loaded)
     for position, word in enumerate(words):
         names = aliases.get(stem(word.text), ())
+        if not names and stem(word.text) in MEASURE_WORDS and position and words[position - 1].text in STATISTIC_NAMES:
+            names = told_apart.get(words[position - 1].text, ())
         around = masked[max(word.start - 1, 0) : word.start] + masked[word.end : word.end + 1]
         if not names or MASK in masked[word.start : word.end] or "_" in around:
             continue

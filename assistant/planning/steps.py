@@ -138,7 +138,7 @@ def steps_for(
     if intent == "forecast":
         return (forecast_step(clause.text, series, rhythm),)
     if intent == "lookup":
-        return lookup_steps(clause.text, series, rhythm, outer)
+        return lookup_steps(clause.text, series, rhythm, outer, written=clause.written)
     if intent == "similar":
         return (historian_step(clause, series, rhythm),)
     if intent == "train":
