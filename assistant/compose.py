@@ -19,6 +19,7 @@ _LOG = logging.getLogger(__name__)
 
 # A language model whose draft loses more than this share of its sentences is not worth reading: the templates answer instead.
 _WORTH_KEEPING = 0.5
+_ROLES = {"anomaly": "anomaly watcher"}
 
 
 def from_reports(plan: Plan, reports: Sequence[AgentReport], declined: str | None) -> Draft:
@@ -33,7 +34,7 @@ def from_reports(plan: Plan, reports: Sequence[AgentReport], declined: str | Non
         sentences.extend(report.sentences)
         if report.failure:
             book = FactBook(f"e{report.step}")
-            agent = book.name(report.agent, "text", "The agent {} could not do its part", "graph")
+            agent = book.name(_ROLES.get(report.agent, report.agent), "text", "The {} could not do its part", "graph")
             reason = book.name(report.failure, "text", "The reason: {}", f"agents.{report.agent}")
             facts.extend(book.facts)
             sentences.append(f"The {agent} could not do its part. {reason}")
@@ -135,8 +136,12 @@ def what_can_be_asked(context: PlanningContext) -> tuple[str, ...]:
     """Up to three questions that the loaded data can answer."""
     if not context.series:
         return ()
-    name = context.selected[0] if context.selected else context.series[0].name
-    return (f"Describe {name}", f"Is there anything unusual in {name}?", f"Forecast {name}")
+    return askable(context.selected[0] if context.selected else context.series[0].name)
 
 
-__all__ = ["Fact", "Removed", "finish", "from_reports", "markdown", "what_can_be_asked", "with_language_model"]
+def askable(name: str) -> tuple[str, ...]:
+    """Three questions about a series that can be answered; none without a name."""
+    return (f"Describe {name}", f"Is there anything unusual in {name}?", f"Forecast {name}") if name else ()
+
+
+__all__ = ["Fact", "Removed", "askable", "finish", "from_reports", "markdown", "what_can_be_asked", "with_language_model"]

@@ -16,16 +16,18 @@ from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
 from assistant import compose
-from assistant.agents import run_agent
+from assistant.agents import prepare, run_agent
 from assistant.agents.base import AgentContext, AgentReport, Tools
 from assistant.data.series import SeriesRef
 from assistant.data.workspace import Workspace
-from assistant.errors import Cancelled, TidingsError
+from assistant.errors import Cancelled, InputError, TidingsError
 from assistant.estimates import confirmation_for
 from assistant.events import Confirmation, StepFinished, StepProgress, StepStarted
+from assistant.facts import FactBook
 from assistant.language import LanguageModel, Message
 from assistant.plan import AgentName, Plan, PlanningContext, PlanWriter, Refusal, SeriesContext
 from assistant.prompts import Redaction
+from assistant.results import RefusalResult
 from assistant.state import State, Task
 from assistant.uploads import UploadReport
 
@@ -121,6 +123,8 @@ async def write_plan(state: State, runtime: Runtime[Turn]) -> dict[str, Any]:
     async def work() -> tuple[dict[str, Any], str]:
         turn = runtime.context
         plan = state.get("plan") or await _planned(state, turn)
+        if len(plan.steps) > 1:
+            await turn.off_loop(lambda: prepare({step.agent for step in plan.steps}))
         return {"plan": plan, "question_back": await _question(plan, state, turn)}, _summary(plan)
 
     return await _step(runtime, "plan", work)
@@ -231,8 +235,29 @@ def _guarded(task: Task, context: AgentContext) -> AgentReport:
             _LOG.info("%s could not do its part: %s", args.agent, error)
         else:
             _LOG.exception("%s failed", args.agent)
-        reason = str(error) if ours else "Its computation failed on this data; the log says more."
+        if isinstance(error, InputError):
+            return _refused(task, context, str(error))
+        reason = str(error) if ours else "Its computation failed on this data."
     return AgentReport(step=task["step"], agent=args.agent, failure=reason, warnings=tuple(context.warnings))
+
+
+def _refused(task: Task, context: AgentContext, reason: str) -> AgentReport:
+    """A question that the data cannot answer is refused in the agent's place: that is an answer, and no failure."""
+    args = task["args"]
+    names = [name for name in getattr(args, "series", ()) if any(ref.name == name for ref in context.series)]
+    name = names[0] if names else context.series[0].name if context.series else ""
+    refusal = RefusalResult(reason=reason, instead=compose.askable(name))
+    book = FactBook(f"s{task['step']}")
+    book.say(str(book.name(reason, "text", "Refused: {}", f"agents.{args.agent}")))
+    return AgentReport(
+        step=task["step"],
+        agent=args.agent,
+        facts=tuple(book.facts),
+        sentences=tuple(book.sentences),
+        results=(context.keep(refusal, "refusal"),),
+        warnings=tuple(context.warnings),
+        suggestions=refusal.instead,
+    )
 
 
 async def check(state: State, runtime: Runtime[Turn]) -> dict[str, Any]:

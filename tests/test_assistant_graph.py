@@ -117,8 +117,8 @@ async def test_a_failing_agent_leaves_a_partial_answer_that_names_it(
     values = await run(make_turn(Scripted(Plan(steps=(AnalystArgs(), ForecastArgs(), AnomalyArgs())))))
     answer = values["draft"].answer
     assert "`load` has 10 rows" in answer
-    assert "The forecaster could not do its part. A horizon of 3 needs at least 9 rows." in answer
-    assert "The anomaly could not do its part." in answer
+    assert "\n\nA horizon of 3 needs at least 9 rows.\n\n" in answer
+    assert "The anomaly watcher could not do its part. Its computation failed on this data." in answer
     assert "secret" not in answer
     assert values["draft"].removed == ()
 

@@ -160,6 +160,9 @@ def _say_trend(book: FactBook, series: Series, description: SeriesDescription, s
     low = book.number(trend.low, f"Lower end of the trend's interval in {series.name}: {{}}", source)
     high = book.number(trend.high, f"Upper end of the trend's interval in {series.name}: {{}}", source)
     level = book.number(95, "Confidence level of the trend's interval", source, "%")
+    if trend.low == trend.high == trend.slope == 0:
+        book.say(f"{subject} is constant, so it has no trend.")
+        return
     if trend.direction == "none":
         book.flag(False, f"{series.name} has a trend upward: {{}}", f"{source}.trend_up")
         book.say(
@@ -222,14 +225,18 @@ def _say_changes(book: FactBook, series: Series, description: SeriesDescription,
         when = book.time(
             description.series.times[change.position], series.frequency, f"A {change.kind} change of {series.name}", source
         )
+        unit = unit_of(series)
+        if change.kind == "slope":
+            unit = f"{unit or ''} per {step_words(series.frequency, 1)}".strip()
+        what = "standard deviation" if change.kind == "variance" else change.kind
         size = book.number(
             change.size,
-            f"Size of the {change.kind} change of {series.name} at that time (negative: down)",
+            f"Size of the change of the {what} of {series.name} at that time (negative: down)",
             source,
-            unit_of(series),
-            text=number_text(abs(change.size), unit_of(series)),
+            unit,
+            text=number_text(abs(change.size), unit),
         )
-        book.say(f"- {when}: the {change.kind} moves {'up' if change.size > 0 else 'down'} by {size}")
+        book.say(f"- {when}: the {what} moves {'up' if change.size > 0 else 'down'} by {size}")
 
 
 def _say_outliers(book: FactBook, series: Series, description: SeriesDescription) -> None:

@@ -13,7 +13,7 @@ from assistant.agents.wording import model_title
 from assistant.data.series import DocumentRef, Series, SeriesRef
 from assistant.data.workspace import Workspace
 from assistant.errors import BadRequest, Cancelled, UnknownSeries
-from assistant.facts import Fact, FactBook, Reference
+from assistant.facts import Fact, FactBook, Reference, time_text
 from assistant.plan import AgentName, Span
 from assistant.uploads import UploadReport
 
@@ -101,10 +101,8 @@ class AgentContext:
             return series
         part = series.between(span.start, span.end)
         if not len(part):
-            raise BadRequest(
-                f"{ref.name!r} has no rows between {span.start or 'its start'} and {span.end or 'its end'}: "
-                f"it runs from {ref.start} to {ref.end}. Ask about a stretch inside that."
-            )
+            first, last = time_text(series.times[0], series.frequency), time_text(series.times[-1], series.frequency)
+            raise BadRequest(f"{ref.name!r} has no rows there: it runs from {first} to {last}. Ask about a stretch inside that.")
         return part
 
     def keep(self, document: BaseModel | dict[str, Any], title: str) -> DocumentRef:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 CASES_AT_ONCE = 500
 _TOLD = 12
 _UNSURE = 0.5
+_SAME_LENGTH = 0.2
 
 
 def run(step: int, args: ClassifierArgs, context: AgentContext) -> AgentReport:
@@ -36,6 +37,7 @@ def run(step: int, args: ClassifierArgs, context: AgentContext) -> AgentReport:
         raise BadRequest(f"{name} is a forecaster, not a classifier. Name another model.")
     figures = read_checkpoint(folder).training.figures
     titles, cases, truth = _cases(args, context)
+    _warn_of_strangers(context, name, figures, cases)
     outcome = model.predict(cases)
     _say(book, name, figures, titles, outcome, truth)
     documents = [_keep(context, name, figures, title, outcome, row) for row, title in enumerate(titles)]
@@ -74,6 +76,18 @@ def _cases(args: ClassifierArgs, context: AgentContext) -> tuple[list[str], Any,
         return [f"case {row + 1}" for row in range(len(cases))], cases, truth
     refs = context.refs(args.series)
     return [ref.name for ref in refs], [context.load(ref, args.span).values[np.newaxis, :] for ref in refs], None
+
+
+def _warn_of_strangers(context: AgentContext, name: str, figures: Any, cases: Any) -> None:
+    """Say so when the cases are much longer or shorter than those the model was trained on."""
+    trained = figures.get("time_steps")
+    lengths = {int(np.shape(case)[-1]) for case in cases}
+    if trained and any(abs(length - trained) > _SAME_LENGTH * trained for length in lengths):
+        found = f"{min(lengths)}" if len(lengths) == 1 else f"{min(lengths)} to {max(lengths)}"
+        context.warnings.append(
+            f"The cases have {found} time steps and {name} was trained on {trained:g}: they are unlike what it learnt from, "
+            "so its labels may mean nothing."
+        )
 
 
 def _keep(context: AgentContext, name: str, figures: Any, title: str, outcome: Classification, row: int) -> DocumentRef:

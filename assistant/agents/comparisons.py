@@ -97,8 +97,9 @@ def _say_pair(book: FactBook, pair: _Pair) -> None:
         value = book.number(found.correlation, f"Correlation (Pearson) of {about}", source)
         size = abs(found.correlation)
         weight = "strongly" if size >= _STRONG else "moderately" if size >= _WORTH_NAMING else "hardly"
-        sign = "" if weight == "hardly" else " and in step" if found.correlation > 0 else " and in opposition"
-        book.say(f"{a} and {b} are {weight} correlated{sign}: the correlation is {value} over {shared} common times.")
+        sign = "" if weight == "hardly" else "positively " if found.correlation > 0 else "negatively "
+        and_sign = f"{weight} and {sign}".removesuffix(" and ") if sign else f"{weight} "
+        book.say(f"{a} and {b} are {and_sign}correlated at the same time: {value} over {shared} common times.")
         _say_p_value(book, found.p_value, about, source)
         _say_lead(book, left, right, found, source)
     _say_means(book, (left, right), source)

@@ -189,7 +189,13 @@ def _say_choice(book: FactBook, series: Series, outcome: Tournament, *, forced: 
     for row in outcome.rows:
         _leaderboard_facts(book, row, series.name, source)
     if winner is None or naive is None or winner.mase is None or naive.mase is None or outcome.beats_seasonal_naive is None:
-        book.say("There was too little history to test the forecast on the past, so treat it with care.")
+        flat = outcome.origins > 1
+        why = (
+            "The past holds no change to measure an error against"
+            if flat
+            else "There was too little history for a test on the past"
+        )
+        book.say(f"{why}, so no scaled error can be given; treat the forecast with care.")
         return
     book.flag(
         outcome.beats_seasonal_naive,

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 # Episode lengths that uploads are indexed at; a query takes the one nearest to its own length (shapes are resampled anyway).
 LENGTHS = (8, 12, 16, 24, 30, 52, 64, 96, 128, 168, 256, 288, 365, 512, 672, 1024, 1440, 2016)
 _SHORTEST_QUERY = 4
+# Below these similarities a match is a coincidence more often than not, and the answer says so.
+_WEAK_SHAPE, _WEAK_WORDS = 0.6, 0.45
 # Two steps of one plan may want the same windows at the same time; the second must find what the first has stored.
 _INDEXING = threading.Lock()
 
@@ -69,7 +71,8 @@ def _by_shape(book: FactBook, args: HistorianArgs, ref: SeriesRef, context: Agen
         earlier = "" if args.any_time else " Only earlier stretches were searched; say “any time” to include later ones."
         book.say(f"I found no stored episode to set beside {what}.{earlier}")
     else:
-        book.say(f"Most like {what}:")
+        weak = matches[0].similarity < _WEAK_SHAPE
+        book.say(f"{'Nothing stored is much like' if weak else 'Most like'} {what}{'; the nearest are' if weak else ''}:")
         _say_matches(book, matches, source)
         if not args.any_time:
             book.say("Only stretches that ended before it began were searched.")
@@ -88,7 +91,9 @@ def _by_words(book: FactBook, args: HistorianArgs, refs: list[SeriesRef], contex
     source = "retrieval.search_text"
     words = book.name(args.text, "text", "Words searched for: {}", source)
     if matches:
-        book.say(f"Nearest to the words “{words}”:")
+        weak = matches[0].similarity < _WEAK_WORDS
+        lead = "Nothing stored fits the words" if weak else "Nearest to the words"
+        book.say(f"{lead} “{words}”{' well; the nearest are' if weak else ''}:")
         _say_matches(book, matches, source)
     else:
         book.say(f"I found no stored episode for the words “{words}”.")
@@ -146,7 +151,7 @@ def _index_missing(context: AgentContext, refs: list[SeriesRef], length: int) ->
             source=ref.source,
             collection=name,
             length=length,
-            stride=max(1, length // 4),
+            stride=max(1, length // 12),
             frequency=series.frequency,
         )
         if windows:

@@ -137,7 +137,7 @@ class _Telling:
         start = self._word(_period_text(span.start), "The question's span starts {}") if span.start else None
         end = self._word(_period_text(span.end), "The question's span ends {}") if span.end else None
         if start and end:
-            return [f"in {start}" if span.start == span.end else f"from {start} to {end}"]
+            return [f"{_preposition(span.start)} {start}" if span.start == span.end else f"from {start} to {end}"]
         return [f"since {start}"] if start else [f"up to {end}"]
 
     def _word(self, text: str, statement: str) -> Reference:
@@ -203,7 +203,8 @@ class _Telling:
 
     def _count(self) -> None:
         detail, where = self.answer.detail, self._where()
-        value = self._number(self.answer.value, f"Count of {detail['counted']} of {self.series.name} is {{}}", detail["counted"])
+        counted = detail["counted"][:-1] if self.answer.value == 1 else detail["counted"]
+        value = self._number(self.answer.value, f"Count of {detail['counted']} of {self.series.name} is {{}}", counted)
         if self.lookup.condition is None:
             self.book.say(f"{self.name} has {value}{where}.")
             return
@@ -233,6 +234,9 @@ class _Telling:
 
     def _change(self) -> None:
         detail, name = self.answer.detail, self.series.name
+        if "means" in detail:
+            self._change_of_means()
+            return
         start = self._time(detail["first_at"], f"Start of the change of {name}")
         end = self._time(detail["last_at"], f"End of the change of {name}")
         before = self._number(detail["before"], f"Value of {name} at the start of the change", self.unit)
@@ -245,6 +249,18 @@ class _Telling:
         self.book.say(
             f"{self.name} {moved} from {before} {self.on} {start} to {after} {self.on} {end}: a change of {change}{share}."
         )
+
+    def _change_of_means(self) -> None:
+        detail, name = self.answer.detail, self.series.name
+        first = ", ".join(self._span_words(self.span)) or "over the whole series"
+        second = ", ".join(self._span_words(self.lookup.versus)) or "over the whole series"
+        before = self._number(detail["before"], f"The mean (average) of {name} in the first span is {{}}", self.unit)
+        after = self._number(detail["after"], f"The mean (average) of {name} in the second span is {{}}", self.unit)
+        change = self._number(detail["change"], f"The change of the mean of {name} is {{}}", self.unit)
+        share = ""
+        if math.isfinite(detail["percent"]):
+            share = f" ({self._number(detail['percent'], f'The growth (change in percent) of the mean of {name} is {{}}', '%')})"
+        self.book.say(f"The mean of {self.name} was {before} {first} and {after} {second}: a change of {change}{share}.")
 
     def _year_over_year(self) -> None:
         detail, name = self.answer.detail, self.series.name
@@ -282,6 +298,12 @@ class _Telling:
 
 def _listed(words: list[Reference]) -> str:
     return " and ".join(words) if len(words) <= 2 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _preposition(text: str | None) -> str:
+    """ "on" a day, "in" a month or year, "at" a row."""
+    parts = (text or "").split("T")[0].split("-")
+    return "on" if len(parts) == 3 else "at" if len(parts) == 1 and len(parts[0]) != 4 else "in"
 
 
 def _period_text(text: str) -> str:

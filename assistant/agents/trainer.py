@@ -49,7 +49,12 @@ def run(step: int, args: TrainerArgs, context: AgentContext) -> AgentReport:
         data=f"{upload.file_name} (sha256 {upload.upload_id[:12]}…), {len(labels)} cases",
         licence="the user's own data",
         seed=SEED,
-        figures={"accuracy": outcome.accuracy, "plain_accuracy": outcome.plain_accuracy, "held_out": float(outcome.held_out)},
+        figures={
+            "accuracy": outcome.accuracy,
+            "plain_accuracy": outcome.plain_accuracy,
+            "held_out": float(outcome.held_out),
+            "time_steps": float(np.shape(cases)[-1]),
+        },
     )
     outcome.model.save(context.tools.model_folder(name), training=record, replace=True)
     document = results.Training(

@@ -74,6 +74,8 @@ def answer_lookup(series: Series, lookup: Lookup, span: Span | None = None) -> L
     """
     if lookup.statistic == "year_over_year":
         return _year_over_year(series, lookup, span)
+    if lookup.versus is not None and lookup.statistic in ("change", "growth"):
+        return _between_means(series, lookup, span)
     if lookup.time is not None and lookup.statistic == "value":
         return _value_at(series, lookup.time)
     if lookup.time is not None:
@@ -254,6 +256,26 @@ def _nearest(series: Series, time: str) -> int:
         if series.times[0] <= moment <= series.times[-1]:
             return int(series.times.get_indexer(pd.DatetimeIndex([moment]), method="nearest")[0])
     raise BadRequest(f"{series.name!r} has no value at {time}: {_ends(series)}. Ask for a time inside it.")
+
+
+def _between_means(series: Series, lookup: Lookup, span: Span | None) -> LookupAnswer:
+    """Change or growth from the mean over one span (`span`) to the mean over another (`versus`)."""
+    earlier, later = _known(series, lookup, span), _known(series, lookup, lookup.versus)
+    before, after = float(earlier.mean()), float(later.mean())
+    detail: dict[str, Any] = {
+        "before": before,
+        "after": after,
+        "change": after - before,
+        "percent": _percent(before, after),
+        "first_at": int(earlier.index[0]),
+        "last_at": int(later.index[-1]),
+        "means": [len(earlier), len(later)],
+    }
+    growth = lookup.statistic == "growth"
+    value = _percent(before, after) if growth else after - before
+    return LookupAnswer(
+        f"{lookup.statistic} of the mean", value, "%" if growth else series.unit, len(earlier) + len(later), detail=detail
+    )
 
 
 def _against(series: Series, lookup: Lookup, answer: LookupAnswer) -> LookupAnswer:
