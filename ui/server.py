@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import socket
 from collections.abc import Callable
 
 import uvicorn
+from fastapi import FastAPI
 
 from assistant.errors import BadRequest
 from assistant.settings import Settings
@@ -22,7 +24,8 @@ def serve(settings: Settings, auth: str | None = None, announce: Callable[[str],
 
     auth: a login hook as "module:function". announce: called with the page's address once it answers (None: it is logged).
     The working folder becomes an empty one under the settings' home, because gradio may serve what lies in it.
-    Errors: BadRequest for an address that cannot be listened on, or that other machines reach without a login.
+    Errors: BadRequest for an address that cannot be listened on, or that other machines reach without a login; StorageError
+    where the settings' home cannot be used.
     """
     check_bind(settings.host, auth)
     settings.prepare()
@@ -37,10 +40,26 @@ def serve(settings: Settings, auth: str | None = None, announce: Callable[[str],
 
         app = build_app(settings, auth=hook)
         config = uvicorn.Config(
-            app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=GRACE_SECONDS
+            app,
+            lifespan="off",
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
         )
         address = _address(settings.host, listener.getsockname()[1])
-        _Server(config, lambda: (announce or LOGGER.info)(address)).run(sockets=[listener])
+        server = _Server(config, lambda: (announce or LOGGER.info)(address))
+        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+            runner.run(_run(app, server, listener))
+
+
+async def _run(app: FastAPI, server: uvicorn.Server, listener: socket.socket) -> None:
+    """Open the application, answer until told to stop, and close it.
+
+    The server would do the same, but log a failed opening as a traceback; here its error reaches the caller.
+    """
+    async with app.router.lifespan_context(app):
+        await server.serve(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
