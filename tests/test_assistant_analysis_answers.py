@@ -175,6 +175,22 @@ def test_memory_alone_is_no_relation() -> None:
     assert sum(c.best_lag is not None for c in walks) <= 1
 
 
+@pytest.mark.parametrize("value", [0.0, -7.5, 1e12])
+def test_a_constant_has_no_correlation_and_no_trend(value: float) -> None:
+    rows = pd.RangeIndex(60)
+    flat = Series("flat", rows, np.full(60, value), None)
+    other = Series("other", rows, np.random.default_rng(0).normal(size=60), None)
+    for found in (correlate(flat, other), correlate(other, flat), correlate(flat, flat)):
+        assert (found.correlation, found.p_value, found.spearman) == (None, None, None)
+        assert (found.best_lag, found.lag_correlation, found.lag_p, found.lags_tried) == (None, None, None, 0)
+        assert found.n == 60
+    described = describe(flat)
+    assert described.trend is not None
+    assert (described.trend.direction, described.trend.slope, described.trend.low, described.trend.high) == ("none", 0, 0, 0)
+    assert described.trend.p_value == 1
+    assert described.notes[0].startswith("The series is constant")
+
+
 def test_alignment_on_common_times() -> None:
     early = Series("a", pd.date_range("2020-01-01", periods=50, freq="D"), np.arange(50.0), "D")
     late = Series("b", pd.date_range("2020-01-31", periods=50, freq="D"), np.arange(50.0) ** 2, "D")
@@ -182,7 +198,7 @@ def test_alignment_on_common_times() -> None:
     with pytest.raises(BadRequest, match="share 0"):
         correlate(early, Series("c", pd.date_range("2030-01-01", periods=50, freq="D"), np.arange(50.0), "D"))
     constant = correlate(early, Series("d", early.times, np.ones(50), "D"))
-    assert np.isnan(constant.correlation)
+    assert constant.correlation is None
     assert constant.best_lag is None
 
 

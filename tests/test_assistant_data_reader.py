@@ -166,6 +166,36 @@ def test_spacing_decides_day_against_month(read) -> None:  # type: ignore[no-unt
     assert summary(dataset) == [("v", 36, "MS", "2018-01-01T00:00:00", "2020-12-01T00:00:00")]
 
 
+def test_times_irregular_under_either_order_are_asked(read) -> None:  # type: ignore[no-untyped-def]
+    dates = ["02/04", "03/07", "04/01", "05/04", "06/07", "07/01", "08/04", "01/01", "01/01", "09/02"]
+    asked = read("date,v\n" + "\n".join(f"{date}/2023,{k}" for k, date in enumerate(dates)))
+    assert [question.what for question in asked.questions] == ["day or month first"]
+    assert asked.questions[0] in asked.guesses
+    assert any(warning.startswith("Day or month first is ambiguous") for warning in asked.warnings)
+
+
+@pytest.mark.parametrize("gaps", [(), (3, 17)])
+def test_only_an_ordered_and_even_reading_decides(read, gaps: tuple[int, ...]) -> None:  # type: ignore[no-untyped-def]
+    days = [day for day in pd.date_range("2023-01-01", periods=400) if day.day <= 12]
+    months = pd.date_range("2021-01-01", periods=36, freq="MS")
+    rows = [f"{month:%m}/01/{month:%Y},{k}" for k, month in enumerate(months) if k not in gaps]
+    decided = read("date,v\n" + "\n".join(rows))
+    assert chosen(decided, "day or month first") == "month first"
+    assert not decided.questions
+    # Shuffled rows: no reading is in order, so that evenness alone must not decide.
+    shuffled = [rows[k] for k in np.random.default_rng(0).permutation(len(rows))]
+    assert read("date,v\n" + "\n".join(shuffled)).questions
+    # Days of which the file holds only the first twelve of each month are in order but far from even.
+    assert read("date,v\n" + "\n".join(f"{day:%d/%m/%Y},{k}" for k, day in enumerate(days[::5]))).questions
+
+
+def test_times_of_day_without_a_date_are_said(read) -> None:  # type: ignore[no-untyped-def]
+    dataset = read("time,v\n10:00,1\n10:30,2\n11:00,3\n11:30,4\n")
+    assert summary(dataset) == [("v", 4, "30min", "1970-01-01T10:00:00", "1970-01-01T11:30:00")]
+    assert any("no date" in warning and "1970-01-01" in warning for warning in dataset.warnings)
+    assert chosen(dataset, "date").startswith("1970-01-01")
+
+
 def test_ambiguous_thousands_are_asked(read) -> None:  # type: ignore[no-untyped-def]
     text = "date;v\n2020-01-01;1.234\n2020-01-02;2.345\n2020-01-03;12.345\n"
     asked = read(text)

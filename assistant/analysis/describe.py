@@ -85,5 +85,5 @@ def _why_not(summary: Summary, known: int) -> str:
     if not known:
         return "All values are missing, so nothing was computed."
     if summary.minimum == summary.maximum:
-        return "All known values are equal, so there are no patterns to find."
+        return "The series is constant: all known values are equal, so there are no patterns to find."
     return f"There are only {known} known values; patterns need at least {_SHORTEST}."

@@ -21,16 +21,17 @@ _LEVEL = 0.01
 class Correlation:
     """Of the n times at which both series are known.
 
-    correlation: Pearson's; p_value counts only as many independent pairs (effective_n) as the two memories leave. best_lag in
+    correlation: Pearson's; p_value counts only as many independent pairs (effective_n) as the two memories leave; these and
+    spearman are None where either series is constant, never NaN. best_lag in
     samples: positive, `a` leads `b` by so many; None where no lag stands out or the series is too short. lag_correlation and
     lag_p belong to that lag, of what the past of `a` does not explain; lag_p is corrected for the number of lags tried.
     """
 
     n: int
-    correlation: float
-    p_value: float
+    correlation: float | None
+    p_value: float | None
     effective_n: float
-    spearman: float
+    spearman: float | None
     best_lag: int | None
     lag_correlation: float | None
     lag_p: float | None
@@ -75,9 +76,8 @@ def correlate(a: Series, b: Series, max_lag: int | None = None) -> Correlation:
     both = frame.dropna()
     x, y = both["a"].to_numpy(np.float64), both["b"].to_numpy(np.float64)
     n = len(x)
-    if np.ptp(x) == 0 or np.ptp(y) == 0:
-        nan = float("nan")
-        return Correlation(n, nan, nan, float(n), nan, None, None, None, 0)
+    if _is_constant(x) or _is_constant(y):
+        return Correlation(n, None, None, float(n), None, None, None, None, 0)
     r = float(np.clip(np.corrcoef(x, y)[0, 1], -1, 1))
     effective = _effective(x, y)
     degrees = max(effective - 2, 1.0)
@@ -93,6 +93,11 @@ def autocorrelation(values: Array, lags: int) -> Array:
     spectrum = np.fft.rfft(centred, size)
     products = np.fft.irfft(np.abs(spectrum) ** 2, size)[: lags + 1]
     return np.asarray(products / products[0])
+
+
+def _is_constant(values: Array) -> bool:
+    """Whether `values` (time,) are equal up to the rounding of arithmetic."""
+    return float(np.ptp(values)) <= 1e-13 * float(np.max(np.abs(values)))
 
 
 def _effective(x: Array, y: Array) -> float:
@@ -114,7 +119,7 @@ def _lead(x: Array, y: Array, max_lag: int | None) -> tuple[int | None, float | 
     reach = min(max_lag if max_lag is not None else min(n // 5, 48), n // 2)
     if autocorrelation(x, 1)[1] > 0.9 or autocorrelation(y, 1)[1] > 0.9:
         x, y = np.diff(x), np.diff(y)
-    if np.ptp(x) == 0 or np.ptp(y) == 0:
+    if _is_constant(x) or _is_constant(y):
         return None, None, None, 0
     weights = _whitening(x)
     x, y = np.convolve(x - x.mean(), weights, "valid"), np.convolve(y - y.mean(), weights, "valid")

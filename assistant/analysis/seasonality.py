@@ -23,6 +23,7 @@ _SHORTEST = 16
 _LEVEL = 2e-3  # chance that the calendar's periods, or a search over all others, claim one of a series without any
 _WEAKEST = 0.05
 _MOST = 4
+_NOTHING_LEFT = 1e-9  # of the series' spread: what remains beside the seasons is rounding, and its lines mean nothing
 _HARMONICS = 12
 _LONGEST_STRENGTH = 5_000
 
@@ -93,7 +94,7 @@ def steady_form(values: Array) -> Array:
 def _search(values: Array, calendar: tuple[int, ...]) -> dict[int, float]:
     """Periods and p-values, found one after the other, each taken out before the next is looked for."""
     found: dict[int, float] = {}
-    rest = values
+    rest, size = values, robust_scale(steady_form(values))
     while len(found) < _MOST:
         scored: dict[int, tuple[float, float]] = {}
         for period in _candidates(rest, calendar, found):
@@ -113,6 +114,8 @@ def _search(values: Array, calendar: tuple[int, ...]) -> dict[int, float]:
         found[period] = scored[chosen][0]
         found |= {p: scored[p][0] for p in _nested(rest, period, calendar) if p in scored}
         rest = without_seasons(values, tuple(sorted(found)))
+        if robust_scale(steady_form(rest)) <= _NOTHING_LEFT * size:
+            break
     return found
 
 
@@ -249,7 +252,8 @@ def _background(power: Array, lines: Array) -> Array:
 
     size = len(power)
     bins = np.arange(1, size)
-    log_power = np.log(np.maximum(power[1:], 1e-12 * power.max()))
+    # A series of exact sums has bins without any power, even all of them; the floor stays far below what counts.
+    log_power = np.log(np.maximum(power[1:], max(1e-12 * float(power.max()), 1e-300)))
     reach = 1.6 if len(lines) < 2 or lines[0] >= 6 else 0.6
     kept = np.ones(size - 1, bool)
     for line in lines:

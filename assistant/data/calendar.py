@@ -48,8 +48,8 @@ _YEAR = r"(?:1[0-9]|20|21)\d{2}"
 _WORD = r"[A-Za-zÀ-ÿ]{3,10}\.?"
 _NUMERIC = re.compile(rf"^\d{{1,2}}([/.\-])\d{{1,2}}\1(?:\d{{4}}|\d{{2}})\.?{_CLOCK}$")
 _SPLIT_YEAR = re.compile(rf"^({_YEAR})[/-](\d{{2}})$")
-_REGULAR_LEAD = 0.1
-_ORDER_LEAD = 0.02
+_EVEN = 0.9  # of the grid's points that must have a time for evenly spaced times
+_UNEVEN = 0.5  # at most this share: not evenly spaced; what lies between proves nothing
 
 
 @dataclass(frozen=True)
@@ -334,24 +334,23 @@ def _decide(
     if unread_day < unread_month:
         return (
             "day",
-            f"Only day first reads every date: month first leaves out {unread_month - unread_day}.",
+            f"Day first reads more of the dates: month first leaves out {unread_month - unread_day} of them.",
             False,
         )
     if unread_month < unread_day:
-        return "month", f"Only month first reads every date: day first leaves out {unread_day - unread_month}.", False
+        return "month", f"Month first reads more of the dates: day first leaves out {unread_day - unread_month} of them.", False
     if bool((by_day.dropna() == by_month.dropna()).all()):
         return "day", "Day and month are equal in every date, so the order does not matter.", False
-    (regular_day, ordered_day), (regular_month, ordered_month) = _score(by_day), _score(by_month)
-    regular, ordered = regular_day - regular_month, ordered_day - ordered_month
-    if (regular >= _REGULAR_LEAD and ordered >= -_ORDER_LEAD) or (ordered >= _ORDER_LEAD and regular >= -_REGULAR_LEAD / 2):
+    (even_day, ordered_day), (even_month, ordered_month) = _evidence(by_day), _evidence(by_month)
+    if ordered_day and even_day >= _EVEN and not (ordered_month and even_month > _UNEVEN):
         return "day", "Only day first gives evenly spaced, ordered times.", False
-    if (regular <= -_REGULAR_LEAD and ordered <= _ORDER_LEAD) or (ordered <= -_ORDER_LEAD and regular <= _REGULAR_LEAD / 2):
+    if ordered_month and even_month >= _EVEN and not (ordered_day and even_day > _UNEVEN):
         return "month", "Only month first gives evenly spaced, ordered times.", False
     odd_day, odd_month = _monthly_off_first(by_day), _monthly_off_first(by_month)
     likely: Literal["day", "month"] = "month" if separator == "/" else "day"
     if odd_day != odd_month:  # months are hardly ever named by another day than their first
         likely = "month" if odd_day else "day"
-    return likely, "No day is above 12, and both readings are plausible.", True
+    return likely, "No day is above 12, and neither the order nor the distance of the times tells the two readings apart.", True
 
 
 def _monthly_off_first(times: pd.DatetimeIndex) -> bool:
@@ -359,11 +358,8 @@ def _monthly_off_first(times: pd.DatetimeIndex) -> bool:
     return len(days) == 1 and int(days[0]) != 1
 
 
-def _score(times: pd.DatetimeIndex) -> tuple[float, float]:
-    """How evenly spaced times are, and how well ordered in the file (each 0–1)."""
+def _evidence(times: pd.DatetimeIndex) -> tuple[float, bool]:
+    """How evenly spaced times are (0–1, 0 where they have no rhythm), and whether the file has them in order."""
     stamps = times.dropna()
-    steps = np.diff(stamps.asi8)
-    if not len(steps):
-        return 0.0, 1.0
-    forward = float((steps >= 0).mean())
-    return find_rhythm(stamps).filled, max(forward, 1 - float((steps > 0).mean()))
+    ordered = bool(stamps.is_monotonic_increasing or stamps.is_monotonic_decreasing)
+    return find_rhythm(stamps).filled, ordered

@@ -149,7 +149,10 @@ def _note_order(axis: Axis | None, notes: Notes) -> None:
     if reading.mixed_zones:
         notes.warn("The times carry different offsets from UTC; they were brought to UTC.")
     if reading.kind == "clock":
-        notes.warn("The times have no date; they are counted from 1970-01-01.")
+        notes.warn("The times have no date: the file holds times of day only; they are counted from 1970-01-01.")
+        notes.guess(
+            "date", "1970-01-01 onwards, as a stand-in", "The file holds times of day only; a step back starts a new day."
+        )
     if reading.order is None:
         return
     chosen, other = ("day first", "month first") if reading.order == "day" else ("month first", "day first")
