@@ -10,7 +10,7 @@ from assistant.errors import Cancelled, LanguageModelError
 from assistant.events import Removed, Sentence
 from assistant.facts import Fact, FactBook
 from assistant.language import LanguageModel, Message
-from assistant.plan import Plan, PlanningContext
+from assistant.plan import Plan
 from assistant.prompts import Redaction, writer_messages
 from assistant.state import Draft
 from assistant.verification import split_sentences, verify
@@ -132,16 +132,9 @@ def markdown(sentences: Sequence[Sentence]) -> str:
     return "".join(blocks).strip()
 
 
-def what_can_be_asked(context: PlanningContext) -> tuple[str, ...]:
-    """Up to three questions that the loaded data can answer."""
-    if not context.series:
-        return ()
-    return askable(context.selected[0] if context.selected else context.series[0].name)
-
-
 def askable(name: str) -> tuple[str, ...]:
     """Three questions about a series that can be answered; none without a name."""
     return (f"Describe {name}", f"Is there anything unusual in {name}?", f"Forecast {name}") if name else ()
 
 
-__all__ = ["Fact", "Removed", "askable", "finish", "from_reports", "markdown", "what_can_be_asked", "with_language_model"]
+__all__ = ["Fact", "Removed", "askable", "finish", "from_reports", "markdown", "with_language_model"]

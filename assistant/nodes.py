@@ -20,7 +20,7 @@ from assistant.agents import prepare, run_agent
 from assistant.agents.base import AgentContext, AgentReport, Tools
 from assistant.data.series import SeriesRef
 from assistant.data.workspace import Workspace
-from assistant.errors import Cancelled, InputError, TidingsError
+from assistant.errors import Cancelled, InputError, TidingsError, UnknownSeries
 from assistant.estimates import confirmation_for
 from assistant.events import Confirmation, StepFinished, StepProgress, StepStarted
 from assistant.facts import FactBook
@@ -137,8 +137,15 @@ async def _planned(state: State, turn: Turn) -> Plan:
     except Cancelled:
         raise
     except TidingsError as error:
-        return Plan(refusal=Refusal(reason=str(error), instead=compose.what_can_be_asked(context)))
+        return Plan(refusal=Refusal(reason=str(error), instead=compose.askable(_in_play(error, state["question"], context))))
     return plan
+
+
+def _in_play(error: TidingsError, question: str, context: PlanningContext) -> str:
+    """The series that a question was about which could not be planned; "" where nothing is loaded."""
+    near = error.nearest if isinstance(error, UnknownSeries) else ()
+    named = [item.name for item in context.series if item.name.casefold() in question.casefold()]
+    return next(iter((*near, *named, *context.selected, *(item.name for item in context.series))), "")
 
 
 def _summary(plan: Plan) -> str:
@@ -208,11 +215,9 @@ def agent_node(name: AgentName) -> Callable[..., Awaitable[dict[str, Any]]]:
             cancelled=turn.cancelled.is_set,
         )
         outcome = await turn.off_loop(lambda: _guarded(task, context))
-        runtime.stream_writer(
-            StepFinished(
-                key, time.monotonic() - started, outcome.failure or f"{len(outcome.facts)} facts", outcome.failure is not None
-            )
-        )
+        summary = outcome.failure or (outcome.facts[0].text if outcome.refused else f"{len(outcome.facts)} facts")
+        done = outcome.failure is None and not outcome.refused
+        runtime.stream_writer(StepFinished(key, time.monotonic() - started, summary, failed=not done))
         return {"reports": [outcome]}
 
     node.__name__ = name
@@ -257,6 +262,7 @@ def _refused(task: Task, context: AgentContext, reason: str) -> AgentReport:
         results=(context.keep(refusal, "refusal"),),
         warnings=tuple(context.warnings),
         suggestions=refusal.instead,
+        refused=True,
     )
 
 

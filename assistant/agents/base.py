@@ -26,7 +26,8 @@ SERIES_AT_ONCE = 8
 class AgentReport(BaseModel):
     """One step's outcome. sentences refer to facts by id; "" is a paragraph break, a leading "- " a list item.
 
-    failure: why the agent could not do its part, in words for the user; None when it did.
+    failure: why the agent could not do its part, in words for the user; None when it did. refused: the data cannot answer
+    this step, which the sentences say.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,6 +40,7 @@ class AgentReport(BaseModel):
     warnings: tuple[str, ...] = ()
     suggestions: tuple[str, ...] = ()
     failure: str | None = None
+    refused: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,10 @@ class AgentContext:
         part = series.between(span.start, span.end)
         if not len(part):
             first, last = time_text(series.times[0], series.frequency), time_text(series.times[-1], series.frequency)
-            raise BadRequest(f"{ref.name!r} has no rows there: it runs from {first} to {last}. Ask about a stretch inside that.")
+            raise BadRequest(
+                f"{ref.name!r} has no rows between {span.start or 'its start'} and {span.end or 'its end'}: "
+                f"it runs from {first} to {last}. Ask about a stretch inside that."
+            )
         return part
 
     def keep(self, document: BaseModel | dict[str, Any], title: str) -> DocumentRef:
