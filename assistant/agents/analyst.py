@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from assistant import results
 from assistant.agents import comparisons, lookups
-from assistant.agents.base import AgentContext, AgentReport, report, series_fact
+from assistant.agents.base import SERIES_AT_ONCE, AgentContext, AgentReport, report, series_fact
 from assistant.agents.wording import cycle_name, rhythm, step_words, unit_of
 from assistant.data.series import DocumentRef, Series, SeriesRef
 from assistant.facts import FactBook, number_text
@@ -21,7 +21,7 @@ _WHOLE_AT_ONCE = 3
 def run(step: int, args: AnalystArgs, context: AgentContext) -> AgentReport:
     """Do one analyst's task for each series of the step."""
     book = FactBook(f"s{step}")
-    refs = context.refs(args.series)
+    refs = context.refs(args.series, lookups.SERIES_AT_ONCE if args.task == "lookup" else SERIES_AT_ONCE)
     if args.task == "compare":
         documents = comparisons.run(book, args, refs, context)
     elif args.task == "lookup":

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from retrieval.store import EpisodeStore
 
 SERIES_AT_ONCE = 8
+FORECAST_SECONDS = 20.0
 
 
 class AgentReport(BaseModel):
@@ -48,12 +49,14 @@ class Tools:
     """The heavy things behind the agents, opened on demand by the composition root.
 
     trained(): the owner's trained models, name → folder, the latest first. model_folder(name): where a new one is to go.
+    forecast_seconds: after that long a tournament begins no further fit.
     """
 
     episodes: Callable[[], EpisodeStore]
     trained: Callable[[], dict[str, Path]]
     model_folder: Callable[[str], Path]
     device: str = "auto"
+    forecast_seconds: float = FORECAST_SECONDS
 
 
 @dataclass
@@ -78,16 +81,14 @@ class AgentContext:
         if self.cancelled():
             raise Cancelled("Stopped, as you asked.")
 
-    def refs(self, names: Sequence[str]) -> list[SeriesRef]:
+    def refs(self, names: Sequence[str], limit: int = SERIES_AT_ONCE) -> list[SeriesRef]:
         """Handles by name (all, up to a limit, when none is named). Raises UnknownSeries with the nearest names."""
         if not names:
             if not self.series:
                 raise BadRequest("There is no series to work on yet: upload a file first, or load one of the samples.")
-            if len(self.series) > SERIES_AT_ONCE:
-                self.warnings.append(
-                    f"There are {len(self.series)} series; the first {SERIES_AT_ONCE} are shown. Name the ones you want."
-                )
-            return list(self.series[:SERIES_AT_ONCE])
+            if len(self.series) > limit:
+                self.warnings.append(f"There are {len(self.series)} series; the first {limit} are shown. Name the ones you want.")
+            return list(self.series[:limit])
         by_name = {ref.name: ref for ref in self.series}
         missing = [name for name in names if name not in by_name]
         if missing:

@@ -83,6 +83,7 @@ def _forecast(book: FactBook, args: ForecastArgs, ref: SeriesRef, context: Agent
         force=args.model,
         progress=progress,
         cancelled=context.cancelled,
+        seconds=context.tools.forecast_seconds,
     )
     context.stop_if_cancelled()
     if outcome.note:

@@ -76,7 +76,7 @@ def _by_shape(book: FactBook, args: HistorianArgs, ref: SeriesRef, context: Agen
         _say_matches(book, matches, source)
         if not args.any_time:
             book.say("Only stretches that ended before it began were searched.")
-    return _document({"series": ref.name, "start": start, "end": end, "text": None}, matches)
+    return _document({"series": ref.name, "start": start, "end": end, "text": None}, matches, context.session)
 
 
 def _by_words(book: FactBook, args: HistorianArgs, refs: list[SeriesRef], context: AgentContext) -> results.Episodes:
@@ -97,7 +97,7 @@ def _by_words(book: FactBook, args: HistorianArgs, refs: list[SeriesRef], contex
         _say_matches(book, matches, source)
     else:
         book.say(f"I found no stored episode for the words “{words}”.")
-    return _document({"series": None, "start": None, "end": None, "text": args.text}, matches)
+    return _document({"series": None, "start": None, "end": None, "text": args.text}, matches, context.session)
 
 
 def _last_season(series: Series) -> Series:
@@ -189,7 +189,7 @@ def _followed(book: FactBook, match: Match, about: str, source: str) -> str:
     return f". In the {steps} steps after it the mean was {mean}, against {last} during it"
 
 
-def _document(query: dict[str, str | None], matches: list[Match]) -> results.Episodes:
+def _document(query: dict[str, str | None], matches: list[Match], session: str) -> results.Episodes:
     return results.Episodes(
         query=query,
         matches=tuple(
@@ -200,6 +200,7 @@ def _document(query: dict[str, str | None], matches: list[Match]) -> results.Epi
                 similarity=float(m.similarity),
                 text=m.episode.text,
                 followed_by=tuple(float(v) if np.isfinite(v) else None for v in m.followed_by),
+                elsewhere=m.episode.collection.split(":")[0] != session,
             )
             for m in matches
         ),

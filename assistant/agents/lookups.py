@@ -25,6 +25,8 @@ _NAMES = {
     "value": "the value", "count": "the count", "change": "the change", "growth": "the growth",
 }  # fmt: skip
 _STATEMENTS = {"max": "maximum (highest value)", "min": "minimum (lowest value)", "mean": "mean (average)", "sum": "total (sum)"}
+SERIES_AT_ONCE = 300
+_TOLD = 12
 _COMPARISONS = {">": "above", ">=": "at or above", "<": "below", "<=": "at or below", "==": "equal to"}
 
 
@@ -34,23 +36,43 @@ def run(book: FactBook, args: AnalystArgs, refs: list[SeriesRef], context: Agent
 
     if args.lookup is None:
         raise BadRequest("A look-up was planned without saying what to look up. Ask for the highest, the average, a count …")
-    documents = []
+    answered: list[tuple[Series, LookupAnswer]] = []
     for ref in refs:
         context.stop_if_cancelled()
         series = context.workspace.series(ref)
         try:
-            answer = answer_lookup(series, args.lookup, args.span)
+            answered.append((series, answer_lookup(series, args.lookup, args.span)))
         except BadRequest as error:
             if len(refs) == 1:
                 raise
-            book.say(f"- {book.name(str(error), 'text', f'No answer for {ref.name}: {{}}', 'analysis.lookup')}")
-            continue
+            context.warnings.append(str(error))
+    if not answered:
+        raise BadRequest(f"None of the {len(refs)} series can answer that. {context.warnings[-1]}")
+    if len(answered) > 1:
+        answered.sort(key=lambda pair: -pair[1].value if math.isfinite(pair[1].value) else math.inf)
+        _say_ranking(book, answered)
+    for series, answer in answered[:_TOLD]:
         before = len(book.sentences)
         _Telling(book, series, args.lookup, args.span, answer).say()
-        if len(refs) > 1:
+        if len(answered) > 1:
             book.sentences[before] = f"- {book.sentences[before]}"
-        documents.append(context.keep(_document(series, answer), title=f"{answer.what} of {ref.name}"))
-    return documents
+    return [context.keep(_document(series, answer), title=f"{answer.what} of {series.name}") for series, answer in answered]
+
+
+def _say_ranking(book: FactBook, answered: list[tuple[Series, LookupAnswer]]) -> None:
+    """Which of several series has the highest and the lowest answer; they come ranked."""
+    ranked = [pair for pair in answered if math.isfinite(pair[1].value)]
+    count = book.number(len(answered), "Series that were looked at", "analysis.lookup")
+    if len(ranked) < 2:
+        book.say(f"For {count} series:")
+        return
+    ends = []
+    for (series, answer), order in ((ranked[0], "highest"), (ranked[-1], "lowest")):
+        statement = f"The {order} {answer.what} of the series is that of {series.name}: {{}}"
+        value = book.number(answer.value, statement, f"analysis.lookup({series.name})", answer.unit)
+        ends.append(f"{order} for {series_fact(book, series.name)} ({value})")
+    rest = "" if len(answered) <= _TOLD else f"; the first {book.number(_TOLD, 'Series listed', 'analysis.lookup')} are listed"
+    book.say(f"Of {count} series it is {ends[0]} and {ends[1]}{rest}:")
 
 
 def mean_of(series: Series) -> float | None:
