@@ -79,10 +79,9 @@ def test_false_seasons_are_rare() -> None:
     assert claimed <= 1
 
 
-@pytest.mark.parametrize("n", [1_000, 100_000])
-def test_an_exact_alternation_is_one_season_and_no_warning(n: int) -> None:
-    assert periods(np.arange(n) % 2 * 1.0) == [2]
-    assert periods(5 + (-1.0) ** np.arange(n), "h") == [2]
+def test_an_exact_alternation_is_one_season_and_no_warning() -> None:
+    assert periods(5 + (-1.0) ** np.arange(1_000), "h") == [2]
+    assert periods(np.arange(100_000) % 2 * 1.0) == [2]
 
 
 def test_constant_short_and_empty_series_have_no_seasons() -> None:

@@ -196,6 +196,33 @@ def test_times_of_day_without_a_date_are_said(read) -> None:  # type: ignore[no-
     assert chosen(dataset, "date").startswith("1970-01-01")
 
 
+@pytest.mark.parametrize(
+    ("date", "first"),
+    [("Jan {day:02d}, 2022", "2022-01-03"), ("Mon, {day} January 2022", "2022-01-03")],
+)
+def test_dates_cut_by_an_unquoted_comma_are_joined(read, date: str, first: str) -> None:  # type: ignore[no-untyped-def]
+    rows = [f'{date.format(day=day)},"$1,{day:03d}.00","{day}"' for day in range(3, 15)]
+    dataset = read("date,price,volume\n" + "\n".join(rows))
+    assert [series.name for series in dataset.series] == ["price", "volume"]
+    price = dataset.series[0]
+    assert (len(price), price.frequency, price.times[0]) == (12, "D", pd.Timestamp(first))
+    assert price.values.tolist() == [1000 + day for day in range(3, 15)]
+    assert any("joined" in warning for warning in dataset.warnings)
+
+
+def test_rows_one_cell_longer_than_the_header_are_told(read) -> None:  # type: ignore[no-untyped-def]
+    unnamed = read("date,price,volume\n" + "\n".join(f"2022-01-{day:02d},1,{day:03d},5" for day in range(3, 15)))
+    assert any("one cell more (4) than the header has names (3)" in warning for warning in unnamed.warnings)
+    trailing = read("date,price\n" + "\n".join(f"2022-01-{day:02d},{day}," for day in range(3, 15)))
+    assert [(s.name, s.values.tolist()) for s in trailing.series] == [("price", [float(day) for day in range(3, 15)])]
+    assert any("ends in a delimiter" in warning for warning in trailing.warnings)
+    wider = read("date,price,volume\n" + "\n".join(f"2022-01-{day:02d},{day}" for day in range(3, 15)))
+    assert [series.name for series in wider.series] == ["price"]
+    assert any("left out: “volume”" in warning for warning in wider.warnings)
+    some = "".join(f"2022-01-{day:02d},1,{day:03d},5\n" for day in range(3, 15)) + "2022-01-15,999,5\n"
+    assert any("fewer than 4 cells: 1 line" in warning for warning in read("date,price,volume\n" + some).warnings)
+
+
 def test_ambiguous_thousands_are_asked(read) -> None:  # type: ignore[no-untyped-def]
     text = "date;v\n2020-01-01;1.234\n2020-01-02;2.345\n2020-01-03;12.345\n"
     asked = read(text)

@@ -18,6 +18,7 @@ from assistant.data.calendar import looks_like_time
 from assistant.data.limits import check_cells
 from assistant.data.notes import Notes, SourceTable, counted
 from assistant.data.numbers import is_missing
+from assistant.data.ragged import fit_to_header
 from assistant.data.rectangle import Block, find_block, is_number, name_columns
 from assistant.data.series import Limits
 from assistant.errors import BadRequest, FileRejected
@@ -105,7 +106,7 @@ def read_text_table(text: str, delimiter: str | None, notes: Notes, limits: Limi
     block = find_block(head.records)
     check_cells(rows, block.width, limits)
     skipped = head.ends[block.first - 1] if block.first else 0
-    frame = _read_body(text, skipped, delimiter, block, notes)
+    frame = fit_to_header(_read_body(text, skipped, delimiter, block, notes), block, delimiter, notes)
     _tell(block, head.ends[block.above], notes)
     frame.columns = pd.Index(name_columns(block, frame.shape[1]))
     return SourceTable(frame, exact=False, headed=block.header is not None, delimiter=delimiter)
@@ -171,7 +172,7 @@ def _read_even(body: bytes, delimiter: str | None, width: int) -> pd.DataFrame |
 
 
 def _read_ragged(body: bytes, delimiter: str | None, width: int, notes: Notes) -> pd.DataFrame:
-    """The body by pandas: short lines are filled with blanks, longer ones left out with a warning."""
+    """The body by pandas: short lines are filled with blanks, longer ones left out, each with a warning."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
@@ -193,4 +194,20 @@ def _read_ragged(body: bytes, delimiter: str | None, width: int, notes: Notes) -
     long_lines = sum(str(warning.message).count("Skipping line") for warning in caught)
     if long_lines:
         notes.warn(f"Left out because they have more than {width} cells: {counted(long_lines, 'line')}.")
+    if delimiter is not None and delimiter != " ":
+        short = _short_lines(body, delimiter, width)
+        if short:
+            notes.warn(f"Filled with blanks at the end because they have fewer than {width} cells: {counted(short, 'line')}.")
     return frame.fillna("").astype("str")
+
+
+def _short_lines(body: bytes, delimiter: str, width: int) -> int:
+    """How many records have fewer than `width` cells, which pandas does not tell; a cell alone is a remark and no row."""
+    records = csv.reader(io.StringIO(body.decode("utf-8")), delimiter=delimiter, skipinitialspace=True)
+    short = 0
+    try:
+        for record in records:
+            short += 1 < len(record) < width and any(record[1:])
+    except csv.Error:  # a cell longer than csv takes: the lines before it are counted
+        pass
+    return short
