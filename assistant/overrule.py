@@ -17,12 +17,14 @@ _FREQUENCIES = {
     "half-hourly": "30min", "business-daily": "B",
 }  # fmt: skip
 _DAY_FIRST = re.compile(
-    r"\b(?:day|dd)[ /-]?(?:comes |is |goes )?(?:first|before (?:the )?month|mm(?:[/-]yy(?:yy)?)?)\b(?:,? (?:and )?then (?:the )?month\b)?"
+    r"\b(?:day|dd)[ /-]?(?:comes |is |goes )?(?:first|before (?:the )?month|mm(?:[/-]yy(?:yy)?)?)\b"
+    r"(?:,? (?:and )?then (?:the )?month\b)?"
     r"|\bdd/mm(?:/yy(?:yy)?)?\b|\beuropean dates?\b",
     re.I,
 )
 _MONTH_FIRST = re.compile(
-    r"\b(?:month|mm)[ /-]?(?:comes |is |goes )?(?:first|before (?:the )?day|dd(?:[/-]yy(?:yy)?)?)\b(?:,? (?:and )?then (?:the )?day\b)?"
+    r"\b(?:month|mm)[ /-]?(?:comes |is |goes )?(?:first|before (?:the )?day|dd(?:[/-]yy(?:yy)?)?)\b"
+    r"(?:,? (?:and )?then (?:the )?day\b)?"
     r"|\bmm/dd(?:/yy(?:yy)?)?\b|\b(?:american|us) dates?\b",
     re.I,
 )

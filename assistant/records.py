@@ -12,17 +12,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
-
-from pydantic import ValidationError
+from typing import Any
 
 from assistant.data.series import ReadOptions, SeriesRef
 from assistant.errors import AccessDenied, NotFound, QuotaExceeded, StorageError
 from assistant.events import Answer
+from assistant.records_rows import SessionRecord, TurnRecord, TurnState, UploadRecord, turn_of, upload_of
 from assistant.records_schema import migrate
 from assistant.settings import Settings
 
-TurnState = Literal["pending", "answered", "failed", "awaiting"]
 SESSION_SCHEMA = 1
 _TITLE_CHARACTERS = 120
 _NAME_CHARACTERS = 120
@@ -40,52 +38,6 @@ class Quotas:
     def of(cls, settings: Settings) -> Quotas:
         """The quotas that the settings name."""
         return cls(settings.upload_bytes_per_user, settings.files_per_session, settings.sessions_per_user)
-
-
-@dataclass(frozen=True)
-class SessionRecord:
-    """A chat session. created, updated: ISO 8601, UTC. schema: the layout of its folder and graph state."""
-
-    id: str
-    owner: str
-    title: str
-    created: str
-    updated: str
-    schema: int
-
-
-@dataclass(frozen=True)
-class UploadRecord:
-    """A file in a session: id of its bytes in the workspace, the name it came under, how it was read, which series it gave.
-
-    notes: what else the reader had to say of it, plain JSON (see assistant.uploads).
-    """
-
-    session: str
-    id: str
-    name: str
-    bytes: int
-    sha256: str
-    options: ReadOptions
-    series: tuple[SeriesRef, ...]
-    notes: Mapping[str, Any]
-    added: str
-
-
-@dataclass(frozen=True)
-class TurnRecord:
-    """A question and what became of it. position: 0, 1 … within the session. answer or error is None until there is one."""
-
-    id: int
-    session: str
-    owner: str
-    position: int
-    question: str
-    answer: Answer | None
-    error: str | None
-    state: TurnState
-    created: str
-    finished: str | None
 
 
 _TURN = """SELECT turn.id, turn.session, session.owner, position, question, answer, error, state, turn.created, finished
@@ -215,13 +167,13 @@ class Records:
             )
             _touch(database, session_id, now)
             row = database.execute("SELECT * FROM upload WHERE session = ? AND id = ?", (session_id, upload_id)).fetchone()
-            return _upload(row)
+            return upload_of(row)
 
     def uploads(self, session_id: str) -> list[UploadRecord]:
         """The session's files in the order in which they came."""
         with self._reading() as database:
             rows = database.execute("SELECT * FROM upload WHERE session = ? ORDER BY added, rowid", (session_id,))
-            return [_upload(row) for row in rows]
+            return [upload_of(row) for row in rows]
 
     def usage(self, owner: str) -> int:
         """Bytes of the owner's uploads over all sessions."""
@@ -267,25 +219,38 @@ class Records:
             row = database.execute(f"{_TURN} WHERE turn.id = ?", (turn_id,)).fetchone()
         if row is None:
             raise NotFound("There is no such question; its session may have been deleted.")
-        return _turn(row)
+        return turn_of(row)
 
     def turns(self, session_id: str) -> list[TurnRecord]:
         """The session's questions and answers in order."""
         with self._reading() as database:
             rows = database.execute(f"{_TURN} WHERE turn.session = ? ORDER BY position", (session_id,))
-            return [_turn(row) for row in rows]
+            return [turn_of(row) for row in rows]
 
     def latest_turns(self, session_id: str, count: int) -> list[TurnRecord]:
         """The session's last `count` questions and answers, the latest first."""
         with self._reading() as database:
             rows = database.execute(f"{_TURN} WHERE turn.session = ? ORDER BY position DESC LIMIT ?", (session_id, count))
-            return [_turn(row) for row in rows]
+            return [turn_of(row) for row in rows]
+
+    def turn_at(self, session_id: str, position: int) -> TurnRecord:
+        """The session's question at a position, 0 the first. Errors: NotFound."""
+        with self._reading() as database:
+            row = database.execute(f"{_TURN} WHERE turn.session = ? AND position = ?", (session_id, position)).fetchone()
+        if row is None:
+            raise NotFound(f"There is no question {position + 1} in this session. Take one that its conversation shows.")
+        return turn_of(row)
+
+    def turn_count(self, session_id: str) -> int:
+        """How many questions the session holds."""
+        with self._reading() as database:
+            return _number(database, "SELECT count(*) FROM turn WHERE session = ?", session_id)
 
     def pending_turns(self, session_id: str | None = None) -> list[TurnRecord]:
         """Questions whose work was begun and never ended, of all sessions or one, the oldest first: what to resume."""
         query = f"{_TURN} WHERE state = 'pending' AND (? IS NULL OR turn.session = ?) ORDER BY turn.id"
         with self._reading() as database:
-            return [_turn(row) for row in database.execute(query, (session_id, session_id))]
+            return [turn_of(row) for row in database.execute(query, (session_id, session_id))]
 
     def _check_room(self, database: sqlite3.Connection, session_id: str, owner: str, size: int) -> None:
         files = _number(database, "SELECT count(*) FROM upload WHERE session = ?", session_id)
@@ -373,30 +338,3 @@ def _owned(database: sqlite3.Connection, session_id: str, owner: str) -> Session
 
 def _touch(database: sqlite3.Connection, session_id: str, now: str) -> None:
     database.execute("UPDATE session SET updated = ? WHERE id = ?", (now, session_id))
-
-
-def _upload(row: sqlite3.Row) -> UploadRecord:
-    fields: dict[str, Any] = dict(row)
-    with _damage("an upload"):
-        options = json.loads(fields.pop("options"))
-        if options["value_columns"] is not None:
-            options["value_columns"] = tuple(options["value_columns"])
-        series = tuple(SeriesRef.model_validate(ref) for ref in json.loads(fields.pop("series")))
-        return UploadRecord(**fields | {"notes": json.loads(fields["notes"])}, options=ReadOptions(**options), series=series)
-
-
-def _turn(row: sqlite3.Row) -> TurnRecord:
-    fields: dict[str, Any] = dict(row)
-    with _damage("an answer"):
-        answer = fields.pop("answer")
-        return TurnRecord(**fields, answer=None if answer is None else Answer.model_validate_json(answer))
-
-
-@contextlib.contextmanager
-def _damage(what: str) -> Iterator[None]:
-    try:
-        yield
-    except (ValidationError, ValueError, TypeError, KeyError) as error:
-        raise StorageError(
-            f"The record of {what} does not have the expected form: the database was changed or damaged. Restore a backup."
-        ) from error

@@ -96,7 +96,7 @@ class Forecast(_Result):
 
 
 class EpisodeMatch(_Result):
-    """followed_by: the values right after the episode (at most one episode's length)."""
+    """followed_by: the values right after the episode (at most one episode's length). elsewhere: from another conversation."""
 
     series: str
     start: str
@@ -104,6 +104,7 @@ class EpisodeMatch(_Result):
     similarity: float
     text: str
     followed_by: tuple[float | None, ...]
+    elsewhere: bool = False
 
 
 class Episodes(_Result):

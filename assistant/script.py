@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import pprint
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from assistant.data.series import ReadOptions
 from assistant.events import Answer
-from assistant.records import TurnRecord, UploadRecord
+from assistant.records_rows import TurnRecord, UploadRecord
 
 _HEAD = '''"""{title}
 
@@ -42,20 +41,21 @@ def conversation_script(title: str, uploads: Sequence[UploadRecord], turns: Sequ
     moments: list[tuple[str, str]] = [
         (u.added, _read_call(u, name)) for u, name in zip(uploads, file_names(uploads), strict=True)
     ]
-    moments += [(turn.created, _turn_call(turn)) for turn in turns]
+    trained: set[str] = set()
+    for turn in turns:
+        moments.append((turn.created, _turn_call(turn, trained)))
+        trained |= _models_trained(turn)
     parts += [text for _, text in sorted(moments, key=lambda item: item[0])]
     parts.append("raise SystemExit(replay.report())\n")
     return "\n".join(parts)
 
 
-def conversation_archive(script: str, uploads: Sequence[UploadRecord], paths: Sequence[Path]) -> bytes:
-    """A zip file with the script and the files beside it."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+def conversation_archive(target: Path, script: str, uploads: Sequence[UploadRecord], paths: Sequence[Path]) -> None:
+    """Write a zip file with the script and the files beside it, piece by piece: the files may be larger than the memory."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("conversation.py", script)
         for name, path in zip(file_names(uploads), paths, strict=True):
             archive.write(path, name)
-    return stream.getvalue()
 
 
 def file_names(uploads: Sequence[UploadRecord]) -> list[str]:
@@ -87,14 +87,38 @@ def _read_call(upload: UploadRecord, name: str) -> str:
     return f"replay.read({name!r}, sha256={upload.sha256!r}{called}{options})\n"
 
 
-def _turn_call(turn: TurnRecord) -> str:
+def _turn_call(turn: TurnRecord, trained: Collection[str]) -> str:
     question = _comment(turn.question or "(a command)")
     if turn.answer is None or not turn.answer.plan or turn.state != "answered":
         return f"# {question}\n# (nothing was computed for this one)\n"
     steps = [{"agent": step["agent"], **step["args"]} for step in turn.answer.plan]
     plan = pprint.pformat(steps, width=110, sort_dicts=False)
-    expected = pprint.pformat(expected_numbers(turn.answer), width=110, sort_dicts=False)
-    return f"# {question}\nreplay.run(\n    {turn.question!r},\n    {plan},\n    expect={expected},\n)\n"
+    foreign = _foreign_steps(turn.answer, trained)
+    own = {key: number for key, number in expected_numbers(turn.answer).items() if key.split(".")[0] not in foreign}
+    expected = pprint.pformat(own, width=110, sort_dicts=False)
+    agents = [steps[int(key[1:])]["agent"] for key in foreign]
+    left = f"    not_compared={agents!r},\n" if agents else ""
+    return f"# {question}\nreplay.run(\n    {turn.question!r},\n    {plan},\n    expect={expected},\n{left})\n"
+
+
+def _models_trained(turn: TurnRecord) -> set[str]:
+    documents = turn.answer.results if turn.answer is not None else []
+    return {str(document["model"]) for document in documents if document.get("kind") == "training"}
+
+
+def _foreign_steps(answer: Answer, trained: Collection[str]) -> list[str]:
+    """Prefixes of the facts ("s0") that rest on other conversations: on their episodes, or on models trained there.
+
+    A replay has this conversation's files alone. trained: the models that it had trained by then.
+    """
+    episodes = [document for document in answer.results if document.get("kind") == "episodes"]
+    classes = [document for document in answer.results if document.get("kind") == "classification"]
+    foreign = set()
+    if any(match.get("elsewhere") for document in episodes for match in document["matches"]):
+        foreign.add("historian")
+    if any(document["model"] not in trained for document in classes):
+        foreign.add("classifier")
+    return [f"s{position}" for position, step in enumerate(answer.plan) if step["agent"] in foreign]
 
 
 def _comment(text: str) -> str:

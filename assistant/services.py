@@ -10,7 +10,7 @@ import logging
 import os
 import threading
 from collections import OrderedDict, defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,14 +18,15 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from assistant.agents.base import Tools
+from assistant.agents.base import FORECAST_SECONDS, Tools
 from assistant.claims import Claims
 from assistant.data.workspace import Workspace
 from assistant.embedding import DeviceEmbedder
 from assistant.errors import TidingsError
 from assistant.language import LanguageModel, open_language_model
 from assistant.plan import PlanWriter
-from assistant.records import Quotas, Records, SessionRecord
+from assistant.records import Quotas, Records
+from assistant.records_rows import SessionRecord
 from assistant.session import Conversation
 from assistant.settings import Settings
 
@@ -60,6 +61,7 @@ class Parts:
     planner: PlanWriter | None = None
     language_model: LanguageModel | None = None
     embedder: TextEmbedder | None = None
+    forecast_seconds: float | None = None
 
 
 class Services:
@@ -80,14 +82,16 @@ class Services:
         self.claims = Claims(settings.home / "turns.lock")
         self.executor = ThreadPoolExecutor(max_workers=settings.max_concurrency, thread_name_prefix="tidings")
         self.notices: list[str] = []
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
+        self._making: dict[str, threading.RLock] = {}
         self._conversations: OrderedDict[str, Conversation] = OrderedDict()
         self._adding: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def _once(self, name: str, make: Callable[[], _T]) -> _T:
         """Make a shared thing at first use, once, whichever thread asks first."""
         if name not in self.__dict__:
-            with self._lock:
+            # A lock for each thing: loading a model must hold up nobody who wants another one, or a conversation.
+            with self._making.setdefault(name, threading.RLock()):
                 if name not in self.__dict__:
                     self.__dict__[name] = make()
         found: _T = self.__dict__[name]
@@ -149,6 +153,7 @@ class Services:
             trained=lambda: self.trained(record.owner),
             model_folder=lambda name: self.settings.session_folder(record.id) / "models" / name,
             device=self.settings.device,
+            forecast_seconds=self._parts.forecast_seconds or FORECAST_SECONDS,
         )
 
     def trained(self, owner: str) -> dict[str, Path]:
@@ -196,18 +201,22 @@ class Services:
         async with self.adding(owner):
             for turn in self.records.turns(session_id):
                 await self.checkpointer.adelete_thread(str(turn.id))
-            if self.settings.episodes_folder.exists():
-                await self.off_loop(lambda: self._forget_episodes(owner, session_id))
+            await self.off_loop(lambda: self.forget_episodes(record))
             await self.off_loop(self.workspace(session_id).delete)
             self.records.delete_session(session_id, owner)
         with self._lock:
             self._conversations.pop(session_id, None)
 
-    def _forget_episodes(self, owner: str, session_id: str) -> None:
+    def forget_episodes(self, record: SessionRecord, series: Collection[str] | None = None) -> None:
+        """Delete the episodes that a session's series gave, of all of them or of those with the ids in `series`."""
+        if not self.settings.episodes_folder.exists():
+            return
         store = self.episodes()
-        for name in store.collections(owner):
-            if name.startswith(f"{session_id}:"):
-                store.delete_collection(owner, name)
+        # Collections are called SESSION:LENGTH:BEGINNING-OF-THE-SERIES-ID.
+        parts = {name: name.split(":") for name in store.collections(record.owner)}
+        for name, (session, *rest) in parts.items():
+            if session == record.id and (series is None or any(identity.startswith(rest[-1]) for identity in series)):
+                store.delete_collection(record.owner, name)
 
     async def off_loop(self, work: Callable[[], _T]) -> _T:
         """Run blocking work on the worker threads."""

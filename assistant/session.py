@@ -5,25 +5,29 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import aclosing, contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Event as Flag
 from typing import TYPE_CHECKING, Any
 
 from assistant.agents.base import SERIES_AT_ONCE
-from assistant.data.series import Limits, ReadOptions, Series
+from assistant.data.series import ReadOptions, Series
 from assistant.envelope import full_answer, plain_answer, plan_in
 from assistant.errors import BadRequest, Cancelled, FileRejected, NotFound, StorageError, TidingsError
 from assistant.events import AnswerReady, Confirmation, Event
+from assistant.intake import Intake
 from assistant.language import Message, what_leaves
+from assistant.ledger import Ledger
 from assistant.overrule import Overrule, overruled
 from assistant.plan import AnalystArgs, Plan
-from assistant.records import SessionRecord, TurnRecord, TurnState
+from assistant.records_rows import SessionRecord, TurnRecord, TurnState
 from assistant.replies import chosen_options, reply_in
 from assistant.script import conversation_archive, conversation_script
 from assistant.state import State
-from assistant.uploads import UploadReport, read_upload, recorded_upload
+from assistant.threads import WatchedThreads
+from assistant.uploads import UploadReport
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
@@ -32,14 +36,11 @@ if TYPE_CHECKING:
     from assistant.services import Services
 
 _LOG = logging.getLogger(__name__)
-_INTERRUPTED = "Interrupted, attempts to finish it: "
-_ATTEMPTS = 3
+# Makes what a turn's graph begins with; errors of the house become the turn's answer.
+_Start = Callable[[], Awaitable[Any]]
 
 # How long a turn may take to notice that it is to stop.
 CLOSE_SECONDS = 60.0
-
-# How many turns back a follow-up may refer to.
-_FOLLOWED = 10
 
 # The graph has no loop: seven steps suffice, and whatever takes many more is a defect.
 RECURSION_LIMIT = 30
@@ -53,9 +54,10 @@ class Conversation:
         self._record = record
         self.workspace = services.workspace(record.id)
         self._busy = asyncio.Lock()
-        self._cancel = Flag()
-        # Turns that this process works on or waits to work on: pending, but not interrupted.
-        self._active: set[int] = set()
+        self._stops: set[Flag] = set()
+        self._threads = WatchedThreads(services.executor)
+        self._intake = Intake(services, record, self.workspace, lambda: self._closed)
+        self._ledger = Ledger(services.records, services.claims, record.id)
         self._closed = False
         self.sent: list[list[dict[str, str]]] = []
 
@@ -71,19 +73,27 @@ class Conversation:
 
     def uploads(self) -> tuple[UploadReport, ...]:
         """The files of this conversation."""
-        return tuple(recorded_upload(record) for record in self._services.records.uploads(self.id))
+        return self._intake.uploads()
 
     def turns(self) -> list[TurnRecord]:
         """The conversation so far."""
         return self._services.records.turns(self.id)
 
+    def latest_turns(self, count: int) -> list[TurnRecord]:
+        """The last `count` turns, in their order; each knows its position."""
+        return self._services.records.latest_turns(self.id, count)[::-1]
+
+    def turn_at(self, position: int) -> TurnRecord:
+        """The turn at a position, 0 the first. Raises NotFound."""
+        return self._services.records.turn_at(self.id, position)
+
+    def turn_count(self) -> int:
+        """How many turns there are."""
+        return self._services.records.turn_count(self.id)
+
     def series(self, name_or_id: str) -> Series:
         """A loaded series by its name or id. Raises NotFound."""
-        for upload in self.uploads():
-            for ref in upload.series:
-                if name_or_id in (ref.id, ref.name):
-                    return self.workspace.series(ref)
-        raise NotFound(f"No series called {name_or_id!r} is loaded in this conversation.")
+        return self._intake.series(name_or_id)
 
     def upload_path(self, upload_id: str) -> Path:
         """Where an upload's own bytes lie."""
@@ -91,77 +101,56 @@ class Conversation:
 
     async def add_file(self, path: Path, name: str, options: ReadOptions = ReadOptions()) -> UploadReport:
         """Read a file and keep it. Raises FileRejected or QuotaExceeded; then nothing of it is kept."""
-        records = self._services.records
-        try:
-            size = path.stat().st_size
-        except OSError as error:
-            raise FileRejected(f"Expected a file, found none that can be read at {path.name!r}. Choose it again.") from error
-        # One file at a time of an owner's: two could fit singly and exceed the quota together.
-        async with self._services.adding(self._record.owner):
-            if self._closed:
-                raise NotFound("This conversation was deleted. Start another one.")
-            records.require_room(self.id, self._record.owner, size)
-            report = await self._services.off_loop(lambda: self._read(path, name, options))
-            self._keep(report, path)
-        if not self.title and len(self.uploads()) == 1:
-            records.rename(self.id, self._record.owner, report.file_name)
-        return report
-
-    def _keep(self, report: UploadReport, path: Path) -> None:
-        self._services.records.add_upload(
-            self.id,
-            report.upload_id,
-            report.file_name,
-            path.stat().st_size,
-            report.upload_id[:64],
-            report.options,
-            report.series,
-            report.notes(),
-        )
+        return await self._intake.add(path, name, options)
 
     async def reread(self, upload_id: str, options: ReadOptions) -> UploadReport:
         """Read an upload again under other options; its series take the old ones' place. Raises FileRejected, keeping the old."""
-        old = self._upload(upload_id)
-        path = self.workspace.upload_path(upload_id)
-        report = await self._services.off_loop(lambda: self._read(path, old.file_name, options, upload_id))
-        self._keep(report, path)
-        return report
+        return await self._intake.reread(upload_id, options)
 
-    def _upload(self, upload_id: str) -> UploadReport:
-        for upload in self.uploads():
-            if upload.upload_id == upload_id:
-                return upload
-        raise NotFound("That file is not part of this conversation.")
-
-    def _read(self, path: Path, name: str, options: ReadOptions, upload_id: str | None = None) -> UploadReport:
-        limits = Limits(file_bytes=self._services.settings.file_bytes)
-        return read_upload(self.workspace, self.uploads(), path, name, options, limits, upload_id)
-
-    def script(self) -> bytes:
-        """The conversation as a zip file: a Python script that gives the same numbers when run, and its data."""
+    def script(self, target: Path) -> None:
+        """Write the conversation to `target` as a zip file: a script that gives the same numbers when run, and its data."""
         from importlib.metadata import version
 
         uploads = self._services.records.uploads(self.id)
         text = conversation_script(self.title, uploads, self.turns(), version("tidings"))
-        return conversation_archive(text, uploads, [self.workspace.upload_path(upload.id) for upload in uploads])
+        conversation_archive(target, text, uploads, [self.workspace.upload_path(upload.id) for upload in uploads])
 
     async def cancel(self) -> None:
-        """Stop the running turn, if there is one, at its next check."""
-        self._cancel.set()
+        """Stop the turn that runs and those that wait behind it, each at its next check."""
+        for stop in self._stops:
+            stop.set()
+
+    @contextmanager
+    def _stoppable(self) -> Iterator[Flag]:
+        """A turn's flag to stop by, from its very beginning.
+
+        Each has its own: threads that a stopped turn left behind must not take the next turn's for theirs.
+        """
+        stop = Flag()
+        self._stops.add(stop)
+        try:
+            yield stop
+        finally:
+            self._stops.discard(stop)
+            # Whatever way the turn ended: no thread goes on computing for it.
+            stop.set()
 
     async def close(self) -> None:
-        """Stop, wait for the running turn to end, and take no more: what comes before the session is deleted.
+        """Stop, wait for the running turn and its threads to end, and take no more: what comes before the session is deleted.
 
-        Raises TidingsError where the turn does not end; the conversation then stays open.
+        Raises TidingsError where they do not end; the conversation then stays open.
         """
-        self._closed = True
-        self._cancel.set()
+        self._closed, ended = True, False
+        await self.cancel()
         try:
             async with asyncio.timeout(CLOSE_SECONDS), self._busy:
-                pass
+                ended = await self._threads.ended(CLOSE_SECONDS)
         except TimeoutError:
-            self._closed = False
-            raise TidingsError("The conversation is still at work and did not stop in time. Try again in a moment.") from None
+            ended = False
+        finally:
+            self._closed = ended
+        if not ended:
+            raise TidingsError("The conversation is still at work and did not stop in time. Try again in a moment.")
 
     async def ask(self, question: str, *, selected: tuple[str, ...] = (), approve: bool = False) -> AsyncGenerator[Event, None]:
         """Answer a question, or take it as the reply to a confirmation that waits. The last event is AnswerReady."""
@@ -171,68 +160,72 @@ class Conversation:
             raise BadRequest("The question is empty. Ask something such as “Describe this” or “Forecast the next 12 months”.")
         if len(question) > limit:
             raise BadRequest(f"The question has {len(question):,} characters; at most {limit:,} are read. Shorten it.")
-        async with aclosing(self.resume()) as events:
-            async for event in events:
-                if isinstance(event, AnswerReady):
-                    _LOG.info("finished an interrupted turn of session %s", self.id)
+        with self._stoppable() as stop:
+            async with aclosing(self.resume()) as events:
+                async for event in events:
+                    if isinstance(event, AnswerReady):
+                        _LOG.info("finished an interrupted turn of session %s", self.id)
+            async with aclosing(self._taken(question, selected, approve, stop)) as events:
+                async for event in events:
+                    yield event
+
+    def _taken(self, question: str, selected: tuple[str, ...], approve: bool, stop: Flag) -> AsyncGenerator[Event, None]:
+        """The turn that words begin, or go on with as a reply."""
         if (waiting := self.waiting()) is not None:
             assert waiting.answer is not None and waiting.answer.confirmation is not None
             if (reply := reply_in(question, waiting.answer.confirmation)) is not None:
-                async with aclosing(self._reply(waiting, reply)) as events:
-                    async for event in events:
-                        yield event
-                return
+                return self._reply(waiting, reply, stop)
+        return self._asked(question, State(selected=selected, approved=approve), waiting, stop)
+
+    async def _asked(self, question: str, state: State, waiting: TurnRecord | None, stop: Flag) -> AsyncGenerator[Event, None]:
+        """A new turn; one that waited for a reply ends unanswered."""
+        if waiting is not None:
             await self._drop(waiting)
-        state = State(question=question, selected=selected, approved=approve)
-        state.update(self._previous())
-        if (correction := overruled(question, self.uploads())) is not None:
-            state.update(await self._correct(correction, waiting.question if waiting else None))
-        turn = self._begin(question)
-        async with aclosing(self._run(turn, state)) as events:
+        state.update(self._ledger.previous())
+        turn = self._ledger.begin(question)
+        opening = partial(self._opening, question, state, waiting.question if waiting else None)
+        async with aclosing(self._run(turn, opening, stop)) as events:
             async for event in events:
                 yield event
 
+    async def _opening(self, question: str, state: State, open_question: str | None = None) -> State:
+        """What to run a question with; where it corrects how a file was read, that is done first."""
+        state["question"] = question
+        if (correction := overruled(question, self.uploads())) is not None:
+            state.update(await self._correct(correction, open_question))
+        return state
+
     async def _correct(self, correction: Overrule, open_question: str | None) -> State:
-        """Read a file again as the user said; then answer the question that waited for it, or describe what was read."""
-        report = await self.reread(correction.upload_id, correction.options)
+        """Read a file again as the user said; then answer what they ask besides, or the question that waited for it.
+
+        Where they ask nothing, what was read is described.
+        """
+        report = await self._read_again(correction.upload_id, correction.options, correction.said)
         note = f"{report.file_name} was read again: {correction.said}."
-        if open_question:
-            return State(note=note, question=open_question)
+        if question := correction.rest or open_question:
+            return State(note=note, question=question)
         names = tuple(ref.name for ref in report.series)
         return State(note=note, plan=Plan(steps=(AnalystArgs(series=names[:SERIES_AT_ONCE]),), origin="command"))
 
+    async def _read_again(self, upload_id: str, options: ReadOptions, said: str) -> UploadReport:
+        try:
+            return await self.reread(upload_id, options)
+        except FileRejected as error:
+            name = self._intake.upload(upload_id).file_name
+            raise FileRejected(f"{name} stays as it was read before, for it could not be read so ({said}). {error}") from error
+
     async def run(self, plan: Plan, *, question: str = "", approve: bool = False) -> AsyncGenerator[Event, None]:
         """Carry out a given plan, as the commands do."""
-        turn = self._begin(question)
-        state = State(question=question, plan=plan.model_copy(update={"origin": "command"}), approved=approve)
-        async with aclosing(self._run(turn, state)) as events:
-            async for event in events:
-                yield event
-
-    def _begin(self, question: str) -> TurnRecord:
-        records = self._services.records
-        turn = records.turn(records.begin_turn(self.id, question))
-        self._claim(turn.id)
-        return turn
-
-    def _claim(self, turn_id: int) -> bool:
-        """Take a turn to work on, unless this process or another one works on it."""
-        if turn_id in self._active or not self._services.claims.take(turn_id):
-            return False
-        self._active.add(turn_id)
-        return True
-
-    def _release(self, turn_id: int) -> None:
-        if turn_id in self._active:
-            self._active.discard(turn_id)
-            self._services.claims.release(turn_id)
+        with self._stoppable() as stop:
+            turn = self._ledger.begin(question)
+            state = State(question=question, plan=plan.model_copy(update={"origin": "command"}), approved=approve)
+            async with aclosing(self._run(turn, partial(_as_it_is, state), stop)) as events:
+                async for event in events:
+                    yield event
 
     def waiting(self) -> TurnRecord | None:
         """The turn that waits for a confirmation, if there is one."""
-        for turn in self._services.records.latest_turns(self.id, 1):
-            if turn.state == "awaiting" and turn.id not in self._active:
-                return turn
-        return None
+        return self._ledger.waiting()
 
     async def answer_confirmation(self, reply: str) -> AsyncGenerator[Event, None]:
         """Give the reply that a waiting turn asked for. Raises NotFound when nothing waits, BadRequest for another reply."""
@@ -243,35 +236,25 @@ class Conversation:
         confirmation = waiting.answer.confirmation
         if (meant := reply_in(reply, confirmation)) is None:
             raise BadRequest(f"Expected one of {', '.join(confirmation.choices)}, found {reply!r}. Choose one of them.")
-        async with aclosing(self._reply(waiting, meant)) as events:
-            async for event in events:
-                yield event
+        with self._stoppable() as stop:
+            async with aclosing(self._reply(waiting, meant, stop)) as events:
+                async for event in events:
+                    yield event
 
     async def resume(self) -> AsyncGenerator[Event, None]:
         """Finish turns that a crash interrupted, each from its last checkpoint (or its start, if it had none).
 
         A turn that was interrupted again and again is left: it may be what brings the process down.
         """
-        records = self._services.records
-        for turn in records.pending_turns(self.id):
-            if not self._claim(turn.id):
-                continue
-            # As it is now that nobody else can change it.
-            turn = records.turn(turn.id)
-            if turn.state != "pending":
-                self._release(turn.id)
-                continue
-            attempts = int((turn.error or "").removeprefix(_INTERRUPTED) or 0)
-            if attempts >= _ATTEMPTS:
-                text = f"This question was interrupted {attempts + 1} times, so I left it. Ask again, perhaps for less at once."
-                records.finish_turn(turn.id, plain_answer(self.id, text), "failed")
+        for turn, again in self._ledger.interrupted():
+            if not again:
                 await self._services.checkpointer.adelete_thread(str(turn.id))
-                self._release(turn.id)
+                self._ledger.release(turn.id)
                 continue
-            records.finish_turn(turn.id, f"{_INTERRUPTED}{attempts + 1}", "pending")
-            async with aclosing(self._run(turn, _INTERRUPTED)) as events:
-                async for event in events:
-                    yield event
+            with self._stoppable() as stop:
+                async with aclosing(self._run(turn, partial(self._restart, turn), stop)) as events:
+                    async for event in events:
+                        yield event
 
     async def _checkpointed(self, turn: TurnRecord) -> bool:
         """Whether a turn can go on from its checkpoint. One that cannot be read is thrown away: the turn then begins again."""
@@ -288,28 +271,29 @@ class Conversation:
             return None
         if not turn.question:
             raise StorageError("This command was interrupted before its plan was on the disk. Give it again.")
-        return State(question=turn.question, **self._previous())
+        return await self._opening(turn.question, State(**self._ledger.previous()))
 
-    async def _reply(self, turn: TurnRecord, reply: str) -> AsyncGenerator[Event, None]:
+    async def _reply(self, turn: TurnRecord, reply: str, stop: Flag) -> AsyncGenerator[Event, None]:
+        """Go on with a turn that waited."""
+        if not self._ledger.claim(turn.id):
+            raise NotFound("Nothing is waiting for a confirmation: the reply was given elsewhere.")
+        async with aclosing(self._run(turn, partial(self._replied, turn, reply), stop)) as events:
+            async for event in events:
+                yield event
+
+    async def _replied(self, turn: TurnRecord, reply: str) -> Any:
+        """What to run a turn with once its confirmation was replied to; where that was the question, a file is read first."""
         from langgraph.types import Command
 
         assert turn.answer is not None and turn.answer.confirmation is not None
         action = turn.answer.confirmation.action
-        if not self._claim(turn.id):
-            raise NotFound("Nothing is waiting for a confirmation: the reply was given elsewhere.")
-        try:
-            if action.startswith("read:") and reply != "no":
-                _, upload_id, what = action.split(":", 2)
-                options = chosen_options(self._upload(upload_id).options, what, reply)
-                await self.reread(upload_id, options)
-            start: Any = Command(resume=reply) if await self._checkpointed(turn) else self._replied_anew(turn, reply)
-            # From here on a crash leaves an interrupted turn, not a question that waits.
-            self._services.records.finish_turn(turn.id, turn.answer, "pending")
-            async with aclosing(self._run(turn, start)) as events:
-                async for event in events:
-                    yield event
-        finally:
-            self._release(turn.id)
+        if action.startswith("read:") and reply != "no":
+            _, upload_id, what = action.split(":", 2)
+            await self._read_again(upload_id, chosen_options(self._intake.upload(upload_id).options, what, reply), reply)
+        start: Any = Command(resume=reply) if await self._checkpointed(turn) else self._replied_anew(turn, reply)
+        # From here on a crash leaves an interrupted turn, not a question that waits.
+        self._services.records.finish_turn(turn.id, turn.answer, "pending")
+        return start
 
     def _replied_anew(self, turn: TurnRecord, reply: str) -> State:
         """The state that a reply leads to where the checkpoint of the question is lost."""
@@ -317,28 +301,21 @@ class Conversation:
         if reply == "no":
             return State(question=turn.question, plan=Plan(ask="All right, I left it."))
         if turn.question and turn.answer.confirmation.action.startswith("read:"):
-            return State(question=turn.question, **self._previous())
+            return State(question=turn.question, **self._ledger.previous())
         plan = plan_in(turn.answer).model_copy(update={"origin": "command"})
-        return State(question=turn.question, plan=plan, approved=True, **self._previous())
+        return State(question=turn.question, plan=plan, approved=True, **self._ledger.previous())
 
     async def _drop(self, turn: TurnRecord) -> None:
         """A new question instead of a reply: the old turn ends unanswered."""
         self._services.records.finish_turn(turn.id, "Another question was asked instead of a reply.", "failed")
         await self._services.checkpointer.adelete_thread(str(turn.id))
 
-    def _previous(self) -> State:
-        """The plan and question of the last turn that had one, for follow-ups; none where that is long ago."""
-        for turn in self._services.records.latest_turns(self.id, _FOLLOWED):
-            if turn.state == "answered" and turn.answer is not None and turn.answer.plan:
-                return {"previous": plan_in(turn.answer), "previous_question": turn.question}
-        return {"previous": None, "previous_question": None}
-
     def _note_prompt(self, messages: list[Message]) -> None:
         """Keep, to be shown, exactly what leaves the machine."""
         if (sent := what_leaves(self._services.language_model(), messages)) is not None:
             self.sent.append([message.model_dump() for message in sent.messages])
 
-    def _turn(self) -> Turn:
+    def _turn(self, stop: Flag) -> Turn:
         from assistant.nodes import Turn
 
         services = self._services
@@ -350,47 +327,46 @@ class Conversation:
             workspace=self.workspace,
             tools=tools,
             planner=services.planner,
-            executor=services.executor,
+            executor=self._threads,
             language_model=services.language_model(),
             redact=services.settings.redact,
             confirmation_seconds=services.settings.confirmation_seconds,
             trained=lambda: tuple(tools.trained()),
             on_prompt=self._note_prompt,
-            cancelled=self._cancel,
+            cancelled=stop,
         )
 
-    async def _run(self, turn: TurnRecord, start: Any) -> AsyncGenerator[Event, None]:
+    async def _run(self, turn: TurnRecord, start: _Start, stop: Flag) -> AsyncGenerator[Event, None]:
         """Run the graph for a turn, emit its events, record its answer. One turn at a time."""
         last: Event | None = None
         try:
-            async with self._busy, aclosing(self._run_alone(turn, start)) as events:
+            async with self._busy, aclosing(self._run_alone(turn, start, stop)) as events:
                 async for event in events:
                     if isinstance(event, AnswerReady):
                         last = event
                     else:
                         yield event
         finally:
-            self._release(turn.id)
+            self._ledger.release(turn.id)
         if last is not None:
             # Given once the next question may begin: whoever reads no further than the answer must not keep it waiting.
             yield last
 
-    async def _run_alone(self, turn: TurnRecord, start: Any) -> AsyncGenerator[Event, None]:
+    async def _run_alone(self, turn: TurnRecord, start: _Start, stop: Flag) -> AsyncGenerator[Event, None]:
         """The turn itself, its answer recorded before it is given."""
         if self._closed:
             raise NotFound("This conversation was deleted. Start another one.")
-        # A flag of its own: threads that a stopped turn left behind must not take the next turn's for theirs.
-        stop = self._cancel = Flag()
         started = time.monotonic()
         config = _config(turn)
         waiting: Confirmation | None = None
         state: TurnState
         try:
-            if start is _INTERRUPTED:
-                start = await self._restart(turn)
-            context = await self._services.off_loop(self._turn)
+            _stop_where_asked(stop)
+            beginning = await start()
+            _stop_where_asked(stop)
+            context = await self._services.off_loop(lambda: self._turn(stop))
             stream: Any = self._services.graph.astream(
-                start, config, context=context, stream_mode=["updates", "custom"], durability="sync", version="v2"
+                beginning, config, context=context, stream_mode=["updates", "custom"], durability="sync", version="v2"
             )
             async with aclosing(stream) as parts:
                 async for part in parts:
@@ -410,14 +386,20 @@ class Conversation:
             _LOG.exception("turn %s of session %s failed", turn.id, self.id)
             text = "Something inside went wrong with this question. Nothing is lost, and the log says more; ask differently."
             answer, state = plain_answer(self.id, text, time.monotonic() - started), "failed"
-        finally:
-            # Whatever way the turn ended: no thread goes on computing for it.
-            stop.set()
         answer.warnings.extend(self._services.take_notices())
         self._services.records.finish_turn(turn.id, answer, state)
         if state != "awaiting":
             await self._services.checkpointer.adelete_thread(str(turn.id))
         yield AnswerReady(answer)
+
+
+async def _as_it_is(state: State) -> State:
+    return state
+
+
+def _stop_where_asked(stop: Flag) -> None:
+    if stop.is_set():
+        raise Cancelled("Stopped, as you asked.")
 
 
 def _config(turn: TurnRecord) -> RunnableConfig:

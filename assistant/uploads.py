@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from assistant.data.series import Dataset, Guess, Limits, ReadOptions, SeriesRef
 from assistant.data.worker import read_dataset_safely
 from assistant.data.workspace import Workspace
-from assistant.records import UploadRecord
+from assistant.records_rows import UploadRecord
 
 _NOTES = {"dataset_name", "guesses", "questions", "warnings", "label_column"}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import io
 import os
 import subprocess
 import sys
@@ -17,10 +16,11 @@ from assistant.errors import FileRejected
 from assistant.events import Answer
 from assistant.facts import Fact
 from assistant.plan import AnomalyArgs, ForecastArgs, Plan, TrainerArgs
-from assistant.records import TurnRecord, UploadRecord
+from assistant.records_rows import TurnRecord, UploadRecord
 from assistant.replay import Replay, check_same, differences
 from assistant.script import conversation_script, file_names
 from assistant.services import open_services
+from assistant.session import Conversation
 from tests.session_fakes import Script, final, gestures, monthly, parts, settings
 
 HOSTILE = [
@@ -33,8 +33,10 @@ HOSTILE = [
 ]
 
 
-def unpack(archive: bytes, folder: Path) -> Path:
-    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+def unpack(conversation: Conversation, folder: Path) -> Path:
+    archive = folder.with_suffix(".zip")
+    conversation.script(archive)
+    with zipfile.ZipFile(archive) as opened:
         for name in opened.namelist():
             assert "/" not in name
             assert "\\" not in name
@@ -67,7 +69,7 @@ async def exported(home: Path, tmp_path: Path) -> Path:
         await final(conversation.ask("why"))
         await final(conversation.run(Plan(steps=(AnomalyArgs(series=("sales", "sales (sales.csv)")),)), question="Anything odd?"))
         await final(conversation.run(Plan(steps=(TrainerArgs(),)), question="Train", approve=True))
-        return unpack(conversation.script(), tmp_path / "unpacked")
+        return unpack(conversation, tmp_path / "unpacked")
 
 
 async def test_a_conversation_runs_again_with_the_same_numbers(home: Path, tmp_path: Path) -> None:
@@ -157,7 +159,7 @@ async def test_a_hostile_conversation_runs_and_touches_nothing(home: Path, tmp_p
             await conversation.add_file(table, name)
         for text in (HOSTILE[0], HOSTILE[5]):
             await final(conversation.run(Plan(steps=(AnomalyArgs(),)), question=text))
-        folder = unpack(conversation.script(), tmp_path / "unpacked")
+        folder = unpack(conversation, tmp_path / "unpacked")
     outcome = run(folder)
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
     assert "0 different" in outcome.stdout

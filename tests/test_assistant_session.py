@@ -17,7 +17,7 @@ from assistant.errors import AccessDenied, BadRequest, FileRejected, NotFound, Q
 from assistant.events import AnswerReady, StepProgress
 from assistant.facts import Fact
 from assistant.plan import AnomalyArgs, ClassifierArgs, ForecastArgs, HistorianArgs, Plan, Refusal, TrainerArgs
-from assistant.records import TurnRecord
+from assistant.records_rows import TurnRecord
 from assistant.services import WARM_CONVERSATIONS, Services, open_services
 from assistant.session import Conversation
 from assistant.verification import unsupported_numbers
@@ -408,6 +408,6 @@ async def test_files_added_at_once_keep_the_quota_together(home: Path, tmp_path:
 
 async def test_a_failing_step_is_named_and_the_others_answer(conversation: Conversation) -> None:
     answer = await final(conversation.run(Plan(steps=(ForecastArgs(series=("profit",)), AnomalyArgs()))))
-    assert "The forecaster could not do its part. There is no series called 'profit' here." in answer.answer
+    assert "There is no series called 'profit' here." in answer.answer
     assert answer.results[0]["kind"] == "anomalies"
     assert all(isinstance(fact, Fact) for fact in answer.facts)

@@ -144,7 +144,7 @@ async def test_a_damaged_series_is_named_and_other_files_still_answer(home: Path
         garble(stored)
         steps = (AnomalyArgs(series=("sales",)), AnomalyArgs(series=("costs",)))
         answer = await final(conversation.run(Plan(steps=steps)))
-    assert "The anomaly could not do its part." in answer.answer
+    assert "The anomaly watcher could not do its part." in answer.answer
     assert "truncated or damaged. Restore a backup" in answer.answer
     assert [result["series"] for result in answer.results] == ["costs"]
 

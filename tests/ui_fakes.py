@@ -80,6 +80,7 @@ class FakeTurn:
     question: str
     answer: Answer | None = None
     state: str = "pending"
+    position: int = 0
 
 
 @dataclass
@@ -97,8 +98,18 @@ class FakeConversation:
     def uploads(self) -> list[UploadReport]:
         return self.reports
 
-    def turns(self) -> list[FakeTurn]:
-        return self.kept
+    def latest_turns(self, count: int) -> list[FakeTurn]:
+        for position, turn in enumerate(self.kept):
+            turn.position = position
+        return self.kept[-count:]
+
+    def turn_at(self, position: int) -> FakeTurn:
+        if not 0 <= position < len(self.kept):
+            raise NotFound("No such turn.")
+        return self.kept[position]
+
+    def turn_count(self) -> int:
+        return len(self.kept)
 
     def series(self, name_or_id: str) -> Series:
         if name_or_id not in self.loaded:
@@ -168,8 +179,8 @@ class FakeConversation:
     async def cancel(self) -> None:
         self.stopped.set()
 
-    def script(self) -> bytes:
-        return b"PK\x05\x06" + bytes(18)
+    def script(self, target: Path) -> None:
+        target.write_bytes(b"PK\x05\x06" + bytes(18))
 
 
 class FakeServices:

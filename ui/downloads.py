@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import tempfile
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import PlainTextResponse, Response
+from fastapi.responses import FileResponse, PlainTextResponse, Response
+from starlette.background import BackgroundTask
 
 from assistant.errors import AccessDenied, InputError, NotFound, TidingsError
 from assistant.events import Answer
@@ -31,15 +35,25 @@ def download_routes(services: Callable[[], ServicesLike], identity: Identity) ->
 
     async def script(request: Request, session_id: str) -> Response:
         conversation = await opened(request, session_id)
-        content = await asyncio.to_thread(conversation.script)
-        return _attachment(content, "application/zip", "conversation.zip")
+        # On the disk and sent piece by piece: a conversation's files may be larger than the memory.
+        handle, name = tempfile.mkstemp(prefix="tidings-", suffix=".zip")
+        os.close(handle)
+        target = Path(name)
+        try:
+            await asyncio.to_thread(conversation.script, target)
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise
+        task = BackgroundTask(target.unlink, missing_ok=True)
+        return FileResponse(target, headers=_headers("conversation.zip"), media_type="application/zip", background=task)
 
     async def answer(request: Request, session_id: str, turn: int) -> Response:
-        found = _answer(await opened(request, session_id), turn)
+        found = await asyncio.to_thread(_answer, await opened(request, session_id), turn)
         return _attachment(found.model_dump_json(indent=2).encode(), "application/json", f"answer-{turn + 1}.json")
 
     async def table(request: Request, session_id: str, turn: int, position: int, suffix: str) -> Response:
-        document = _result(_answer(await opened(request, session_id), turn), position)
+        answer = await asyncio.to_thread(_answer, await opened(request, session_id), turn)
+        document = _result(answer, position)
         content = await asyncio.to_thread(_table_bytes, document, suffix)
         return _attachment(content, EXCEL if suffix == "xlsx" else CSV, f"forecast-{_file_name(document)}.{suffix}")
 
@@ -68,10 +82,9 @@ def _guarded(route: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _answer(conversation: ConversationLike, turn: int) -> Answer:
-    turns = conversation.turns()
-    answer = turns[turn].answer if 0 <= turn < len(turns) else None
+    answer = conversation.turn_at(turn).answer
     if answer is None:
-        raise NotFound(f"Expected one of {len(turns)} answered turns, found {turn}.")
+        raise NotFound(f"Expected an answered turn, found that turn {turn} has no answer.")
     return answer
 
 
@@ -95,5 +108,8 @@ def _file_name(document: dict[str, Any]) -> str:
 
 
 def _attachment(content: bytes, media_type: str, name: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(content, media_type=media_type, headers=headers)
+    return Response(content, media_type=media_type, headers=_headers(name))
+
+
+def _headers(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}

@@ -58,6 +58,10 @@ class TurnLike(Protocol):
     """A question and, once there is one, its answer."""
 
     @property
+    def position(self) -> int:
+        """Its place in the session, 0 the first."""
+
+    @property
     def question(self) -> str:
         """The user's words."""
 
@@ -96,8 +100,14 @@ class ConversationLike(Protocol):
     async def cancel(self) -> None:
         """Stop the running turn."""
 
-    def turns(self) -> Sequence[TurnLike]:
-        """The session's turns, oldest first."""
+    def latest_turns(self, count: int) -> Sequence[TurnLike]:
+        """The session's last `count` turns, oldest first."""
+
+    def turn_at(self, position: int) -> TurnLike:
+        """The turn at a position. Errors: NotFound."""
+
+    def turn_count(self) -> int:
+        """How many turns the session has."""
 
     def series(self, name_or_id: str) -> Series:
         """The values behind a series' name or id."""
@@ -106,8 +116,8 @@ class ConversationLike(Protocol):
     def sent(self) -> Sequence[Sequence[Mapping[str, str]]]:
         """The messages that went to a language model since the server began, oldest first."""
 
-    def script(self) -> bytes:
-        """A zip: the conversation as a Python script with its data."""
+    def script(self, target: Path) -> None:
+        """Write a zip to `target`: the conversation as a Python script with its data."""
 
 
 class ServicesLike(Protocol):
