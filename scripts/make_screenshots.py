@@ -16,9 +16,13 @@ OUT = Path(__file__).parent / "results" / "screenshots"
 WAIT_MS = 60_000
 # The page shows its buttons a moment before it listens to them.
 LISTENING_MS = 1_500
-LARGEST_BYTES = 300_000
+LARGEST_BYTES = 200_000
 SIZES = {"wide": (1280, 1060), "narrow": (420, 1060)}
-EXAMPLES = {"forecast": "Forecast Construction for the next 12 months", "anomalies": "What is unusual in requests?"}
+EXAMPLES = {
+    "forecast": "Forecast Construction for the next 12 months",
+    "anomalies": "What is unusual in requests?",
+    "description": "Describe co2_ppm: trend, seasonality and change points",
+}
 
 
 def main() -> None:

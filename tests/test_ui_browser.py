@@ -61,11 +61,16 @@ def _ask(page: Page, question: str) -> None:
     page.locator("#question").get_by_label("Submit").wait_for(timeout=WAIT)
 
 
-def _upload(page: Page, path: Path) -> None:
+def _upload(page: Page, path: Path, shown: str = "apples") -> None:
     page.locator("#question input[type=file]").set_input_files(str(path))
     page.get_by_label("File thumbnail").first.wait_for(timeout=WAIT)
     page.locator("#question textarea").press("Enter")
-    page.locator("#series-table").get_by_text("apples").wait_for(timeout=WAIT)
+    page.locator("#series-table").get_by_text(shown).first.wait_for(timeout=WAIT)
+
+
+def _choose(page: Page, label: str) -> None:
+    """Click one of the buttons at the end of the chat."""
+    page.locator("#chat").get_by_role("button", name=label, exact=True).last.click(timeout=WAIT)
 
 
 def test_upload_ask_plot_follow_up_and_reload(browser: Browser, address: str, sales: Path) -> None:
@@ -125,4 +130,45 @@ def test_example_question_works_with_one_click(browser: Browser, address: str) -
     assert "5 July 2025, 20:00" in page.locator("#chat").inner_text()
     ground = page.locator("#chat .js-plotly-plot .main-svg").first.evaluate("node => node.style.background")
     assert ground.replace(" ", "") in {"rgba(0,0,0,0)", "transparent", ""}
+    context.close()
+
+
+def test_ambiguous_dates_are_settled_by_a_click(browser: Browser, address: str, tmp_path: Path) -> None:
+    path = tmp_path / "ambiguous.csv"
+    days = [(month, day) for month in range(1, 13) for day in (1, 2, 3, 5, 8, 12)]
+    path.write_text("date,visitors\n" + "".join(f"{day:02d}/{month:02d}/2020,{100 * month + day}\n" for month, day in days))
+    context = browser.new_context()
+    page = _open(context, address)
+    _upload(page, path, "visitors")
+    _choose(page, "day first")
+    page.locator("#chat").get_by_text("is now day first").wait_for(timeout=WAIT)
+    _ask(page, "When was visitors highest?")
+    page.locator("#chat").get_by_text("12 December 2020").first.wait_for(timeout=WAIT)
+    context.close()
+
+
+def test_training_waits_for_a_yes(browser: Browser, address: str) -> None:
+    context = browser.new_context()
+    page = _open(context, address)
+    page.get_by_role("button", name="Gestures").click()
+    page.locator("#chat").get_by_text("How it was read is in the data panel").wait_for(timeout=WAIT)
+    _ask(page, "Train a classifier")
+    _choose(page, "yes")
+    page.locator("#chat").get_by_text("I trained").wait_for(timeout=WAIT)
+    assert "120 cases in 4 classes" in page.locator("#chat").inner_text()
+    context.close()
+
+
+def test_refusal_leads_by_a_button_to_a_series_taken_apart(browser: Browser, address: str, sales: Path) -> None:
+    context = browser.new_context()
+    page = _open(context, address)
+    _upload(page, sales)
+    _ask(page, "Describe bananas")
+    buttons = page.locator("#chat").get_by_role("button").filter(has_text="Describe")
+    words = buttons.last.inner_text(timeout=WAIT).strip()
+    buttons.last.click()
+    page.locator("#chat").get_by_text("taken apart").first.wait_for(timeout=WAIT)
+    names = page.locator("#chat .js-plotly-plot").last.locator(".annotation-text").all_text_contents()
+    assert {"trend", "remainder"} <= set(names)
+    assert page.locator("#chat .user-row").last.inner_text().strip() == words
     context.close()

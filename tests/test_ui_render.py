@@ -18,6 +18,7 @@ from ui.render import (
     answer_messages,
     closing_messages,
     facts_text,
+    reread_message,
     steps_messages,
     upload_messages,
     user_message,
@@ -71,6 +72,26 @@ def test_answer_shows_text_plot_words_downloads_and_evidence() -> None:
     assert "last value of sales\\: 3 — *analysis\\.last\\(sales\\)*" in facts.content
     assert removed.metadata["title"] == "Checking removed 1 sentence that no fact supports"
     assert "It will be 99\\. *(99 is no fact)*" in removed.content
+
+
+def test_only_the_first_results_are_drawn() -> None:
+    answer = make_answer("s", results=[forecast_document(SALES)] * 11)
+    messages = answer_messages(answer, lambda names: {"sales": SALES})
+    assert sum(isinstance(message.content, list) for message in messages) == 8
+    assert any("3 more results are not drawn" in str(message.content) for message in messages)
+
+
+def test_description_is_shown_with_its_parts() -> None:
+    document = {"kind": "description", "series": "sales", "trend": None, "seasonality": [], "change_points": []}
+    messages = answer_messages(make_answer("s", results=[document]), lambda names: {"sales": SALES})
+    captions = [message.content[1] for message in messages if isinstance(message.content, list)]
+    assert len(captions) == 2
+    assert captions[1].endswith("one above the other\\: trend and remainder\\. They add up to the series\\.*")
+
+
+def test_a_file_read_again_says_what_changed() -> None:
+    message = reread_message(_upload(warnings=("Sorted.",)), "day or month first", "day first")
+    assert message.content == "Read **a\\_b\\.csv** again: day or month first is now day first.\n\n> **Note:** Sorted\\."
 
 
 def test_plots_of_old_turns_can_be_left_out() -> None:

@@ -31,6 +31,7 @@ from ui.render import (
     closing_messages,
     error_message,
     note_message,
+    reread_message,
     steps_messages,
     upload_messages,
     user_message,
@@ -189,7 +190,7 @@ class Controller:
             raise NotFound("This file is no longer part of the conversation. Attach it again.")
         choice = way if isinstance(way, str) else ", ".join(way or ())
         report = await conversation.reread(upload_id, chosen_options(upload.options, what, choice))
-        messages = [*await self.history(conversation), *upload_messages(report)]
+        messages = [*await self.history(conversation), reread_message(report, what, choice)]
         return await self._changed(conversation, owner, messages, None)
 
     async def answer(
@@ -221,18 +222,18 @@ class Controller:
 
         running: a turn is about to be shown by its caller, so that the last stored turn is left out where it is that one.
         """
-        turns = list(conversation.turns())
+        turns = list(await asyncio.to_thread(conversation.latest_turns, TURNS_SHOWN))
         if running and turns and turns[-1].answer is None and self.runs.get(conversation.id) is not None:
             turns = turns[:-1]
         messages: Messages = [message for upload in conversation.uploads() for message in upload_messages(upload)]
-        first = max(0, len(turns) - TURNS_SHOWN)
+        first = turns[0].position if turns else 0
         if first:
             messages.append(
                 note_message(f"{first:,} earlier questions are not shown; the script of the conversation holds them.")
             )
-        for position in range(first, len(turns)):
-            plots = position >= len(turns) - TURNS_WITH_PLOTS
-            messages += await asyncio.to_thread(self._turn, conversation, position, turns[position], plots)
+        for place, turn in enumerate(turns):
+            plots = place >= len(turns) - TURNS_WITH_PLOTS
+            messages += await asyncio.to_thread(self._turn, conversation, turn.position, turn, plots)
         if turns and not running:
             last = turns[-1].answer
             messages += closing_messages(last) if last is not None else []
@@ -260,7 +261,7 @@ class Controller:
             return [*steps, error_message(run.error)]
         if run.answer is None:
             return [*steps, note_message(STOPPED)]
-        position = len(conversation.turns()) - 1
+        position = conversation.turn_count() - 1
         answer = run.answer
         shown = await asyncio.to_thread(answer_messages, answer, _finder(conversation), _links(conversation, position))
         return [*steps, *shown, *closing_messages(answer)]

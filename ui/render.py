@@ -24,6 +24,7 @@ Messages = list[gr.ChatMessage]
 SeriesFinder = Callable[[Sequence[str]], Mapping[str, Series]]
 
 TABULAR = {"forecast"}
+DRAWN_RESULTS = 8
 STOPPED = "Stopped. What was asked stays in the conversation; ask again whenever you like."
 UNDER_WAY = "The server was interrupted while it answered this, and is finishing it. Load the page again in a moment."
 UNANSWERED = "This question was not answered: the work was interrupted. Ask it again to get an answer."
@@ -182,6 +183,13 @@ def upload_messages(upload: UploadLike) -> Messages:
     return messages
 
 
+def reread_message(upload: UploadLike, what: str, way: str) -> gr.ChatMessage:
+    """That a file was read again, and how, with what is odd about it now."""
+    name = escape_markdown(upload.dataset_name)
+    text = f"Read **{name}** again: {escape_markdown(what)} is now {escape_markdown(way)}."
+    return gr.ChatMessage(content=text + _warnings(upload.warnings))
+
+
 def question_message(upload: UploadLike, guess: Guess) -> gr.ChatMessage:
     """A guess that stayed ambiguous, as a question with a button for each way to read it."""
     ways = dict.fromkeys((guess.chosen, *guess.alternatives))
@@ -205,12 +213,19 @@ def _warnings(warnings: Sequence[str]) -> str:
 
 
 def _figures(answer: Answer, find: SeriesFinder) -> Messages:
+    """The figures of the first results that have one: a page with hundreds of plots would be slow to show and to read."""
     messages: Messages = []
-    for document in answer.results:
+    drawn = 0
+    for position, document in enumerate(answer.results):
+        if drawn == DRAWN_RESULTS:
+            rest = len(answer.results) - position
+            messages.append(gr.ChatMessage(content=f"*{rest:,} more results are not drawn; ask about one of them to see it.*"))
+            break
         series = find(_names(document))
         drawing = figure(document, series)
         if drawing is None:
             continue
+        drawn += 1
         messages.append(_plot_message(drawing, summary(document, series)))
         apart = decomposition(document, series)
         if apart is not None:
