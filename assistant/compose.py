@@ -19,6 +19,9 @@ _LOG = logging.getLogger(__name__)
 
 # A language model whose draft loses more than this share of its sentences is not worth reading: the templates answer instead.
 _WORTH_KEEPING = 0.5
+
+# How the ids of facts begin that belong to failures and refusals.
+_OWN_WORDS = ("e", "r")
 _ROLES = {"anomaly": "anomaly watcher"}
 
 
@@ -87,8 +90,12 @@ def with_language_model(
 
     Falls back to the templates, saying so, when the model does not answer or most of what it wrote had to go.
     """
-    sentences = [sentence for report in reports for sentence in report.sentences]
-    messages = writer_messages(question, draft.facts, sentences, redaction)
+    sentences = [sentence for report in reports if not report.refused for sentence in report.sentences]
+    # What was refused or failed is told in its own words below, and is nobody's to word anew.
+    told = {fact.id for report in reports if report.refused for fact in report.facts}
+    told |= {fact.id for fact in draft.facts if fact.id.startswith(_OWN_WORDS)}
+    computed = [fact for fact in draft.facts if fact.id not in told]
+    messages = writer_messages(question, computed, sentences, redaction)
     on_prompt(messages)
     try:
         text = model.complete(messages, cancelled=cancelled)
@@ -103,9 +110,9 @@ def with_language_model(
     if len(said) < max(1, _WORTH_KEEPING * (len(said) + len(verified.removed))):
         note = f"{model.name} wrote mostly what no fact supports; the answer was written from templates instead."
         return draft.model_copy(update={"removed": removed, "warnings": (*draft.warnings, note)})
-    failures = tuple(s for s in draft.sentences if any(identity.startswith("e") for identity in s.facts))
-    gap = (Sentence(text=""),) if failures else ()
-    return draft.model_copy(update={"sentences": (*verified.sentences, *gap, *failures), "removed": removed})
+    own = tuple(s for s in draft.sentences if told.intersection(s.facts))
+    gap = (Sentence(text=""),) if own else ()
+    return draft.model_copy(update={"sentences": (*verified.sentences, *gap, *own), "removed": removed})
 
 
 def finish(draft: Draft) -> Draft:

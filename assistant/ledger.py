@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from assistant.claims import Claims
 from assistant.envelope import plain_answer, plan_in
+from assistant.plan import Plan
 from assistant.records import Records
 from assistant.records_rows import TurnRecord
 from assistant.state import State
@@ -80,3 +81,14 @@ class Ledger:
                 text = f"This question was interrupted {attempts + 1} times, so I left it. Ask again, perhaps for less at once."
                 self._records.finish_turn(turn.id, plain_answer(self._session, text), "failed")
             yield turn, again
+
+
+def replied_anew(turn: TurnRecord, reply: str, previous: State) -> State:
+    """The state that a reply leads to where the checkpoint of the question is lost."""
+    assert turn.answer is not None and turn.answer.confirmation is not None
+    if reply == "no":
+        return State(question=turn.question, plan=Plan(ask="All right, I left it."))
+    if turn.question and turn.answer.confirmation.action.startswith("read:"):
+        return State(question=turn.question, **previous)
+    plan = plan_in(turn.answer).model_copy(update={"origin": "command"})
+    return State(question=turn.question, plan=plan, approved=True, **previous)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
 from contextvars import copy_context
 from dataclasses import dataclass, field
@@ -23,10 +23,10 @@ from assistant.data.workspace import Workspace
 from assistant.errors import Cancelled, InputError, TidingsError, UnknownSeries
 from assistant.estimates import confirmation_for
 from assistant.events import Confirmation, StepFinished, StepProgress, StepStarted
-from assistant.facts import FactBook
+from assistant.facts import Fact, FactBook
 from assistant.language import LanguageModel, Message
 from assistant.plan import AgentName, Plan, PlanningContext, PlanWriter, Refusal, SeriesContext
-from assistant.prompts import Redaction
+from assistant.prompts import Redaction, names_in
 from assistant.results import RefusalResult
 from assistant.state import State, Task
 from assistant.uploads import UploadReport
@@ -276,6 +276,18 @@ async def check(state: State, runtime: Runtime[Turn]) -> dict[str, Any]:
     return await _step(runtime, "verify", work)
 
 
+def _users_names(turn: Turn, facts: Sequence[Fact]) -> list[str]:
+    """Names that users gave: series and files of this conversation, models, and what the facts bring from elsewhere."""
+    from models.registry import available
+
+    uploads = turn.loaded()
+    files = [name for upload in uploads for name in (upload.file_name, upload.dataset_name, upload.label_column or "")]
+    stems = [upload.file_name.rsplit(".", 1)[0] for upload in uploads]
+    names = [ref.name for ref in turn.series()] + files + stems + list(turn.trained())
+    house = {entry.name for entry in available()}
+    return list(dict.fromkeys(names + [name for name in names_in(facts) if name not in house]))
+
+
 async def write(state: State, runtime: Runtime[Turn]) -> dict[str, Any]:
     """Write the answer: the verified sentences, or a language model's words once they too are verified."""
 
@@ -285,8 +297,7 @@ async def write(state: State, runtime: Runtime[Turn]) -> dict[str, Any]:
         # Refusals, questions back and failures are told in their own words; there is nothing to word anew.
         if model is None or not any(report.sentences for report in reports):
             return {"draft": compose.finish(draft)}, "from templates"
-        names = [ref.name for ref in turn.series()]
-        redaction = Redaction(names) if turn.redact and model.leaves_machine else None
+        redaction = Redaction(_users_names(turn, draft.facts)) if turn.redact and model.leaves_machine else None
         draft = await turn.off_loop(
             lambda: compose.with_language_model(
                 model, state["question"], draft, reports, redaction, turn.on_prompt, turn.cancelled.is_set

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.agents.base import SERIES_AT_ONCE
 from assistant.data.series import ReadOptions, Series
-from assistant.envelope import full_answer, plain_answer, plan_in
-from assistant.errors import BadRequest, Cancelled, FileRejected, NotFound, StorageError, TidingsError
+from assistant.envelope import full_answer, plain_answer
+from assistant.errors import BadRequest, Cancelled, FileRejected, InputError, NotFound, StorageError, TidingsError
 from assistant.events import AnswerReady, Confirmation, Event
 from assistant.intake import Intake
 from assistant.language import Message, what_leaves
-from assistant.ledger import Ledger
+from assistant.ledger import Ledger, replied_anew
 from assistant.overrule import Overrule, overruled
 from assistant.plan import AnalystArgs, Plan
 from assistant.records_rows import SessionRecord, TurnRecord, TurnState
@@ -210,7 +210,7 @@ class Conversation:
     async def _read_again(self, upload_id: str, options: ReadOptions, said: str) -> UploadReport:
         try:
             return await self.reread(upload_id, options)
-        except FileRejected as error:
+        except InputError as error:
             name = self._intake.upload(upload_id).file_name
             raise FileRejected(f"{name} stays as it was read before, for it could not be read so ({said}). {error}") from error
 
@@ -290,20 +290,12 @@ class Conversation:
         if action.startswith("read:") and reply != "no":
             _, upload_id, what = action.split(":", 2)
             await self._read_again(upload_id, chosen_options(self._intake.upload(upload_id).options, what, reply), reply)
-        start: Any = Command(resume=reply) if await self._checkpointed(turn) else self._replied_anew(turn, reply)
+        start: Any = (
+            Command(resume=reply) if await self._checkpointed(turn) else replied_anew(turn, reply, self._ledger.previous())
+        )
         # From here on a crash leaves an interrupted turn, not a question that waits.
         self._services.records.finish_turn(turn.id, turn.answer, "pending")
         return start
-
-    def _replied_anew(self, turn: TurnRecord, reply: str) -> State:
-        """The state that a reply leads to where the checkpoint of the question is lost."""
-        assert turn.answer is not None and turn.answer.confirmation is not None
-        if reply == "no":
-            return State(question=turn.question, plan=Plan(ask="All right, I left it."))
-        if turn.question and turn.answer.confirmation.action.startswith("read:"):
-            return State(question=turn.question, **self._ledger.previous())
-        plan = plan_in(turn.answer).model_copy(update={"origin": "command"})
-        return State(question=turn.question, plan=plan, approved=True, **self._ledger.previous())
 
     async def _drop(self, turn: TurnRecord) -> None:
         """A new question instead of a reply: the old turn ends unanswered."""

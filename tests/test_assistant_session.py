@@ -7,12 +7,15 @@ import contextlib
 import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from assistant import session
+from assistant.data.series import ReadOptions
 from assistant.errors import AccessDenied, BadRequest, FileRejected, NotFound, QuotaExceeded, TidingsError
 from assistant.events import AnswerReady, StepProgress
 from assistant.facts import Fact
@@ -411,3 +414,83 @@ async def test_a_failing_step_is_named_and_the_others_answer(conversation: Conve
     assert "There is no series called 'profit' here." in answer.answer
     assert answer.results[0]["kind"] == "anomalies"
     assert all(isinstance(fact, Fact) for fact in answer.facts)
+
+
+def ambiguous(path: Path, rows: int = 60) -> Path:
+    """A daily table whose dates read well both ways round for a while, and in the end day first alone."""
+    days = [f"{day:02d}/{month:02d}/2020" for month in range(1, 13) for day in range(1, 13)][:rows]
+    path.write_text("date,visits\n" + "\n".join(f"{day},{(n * 7) % 11 + 5}" for n, day in enumerate(days)))
+    return path
+
+
+async def test_what_was_indexed_under_old_dates_is_found_no_more(services: Services, tmp_path: Path) -> None:
+    conversation = await services.create_session("ann")
+    report = await conversation.add_file(ambiguous(tmp_path / "visits.csv"), "visits.csv", ReadOptions(day_first=True))
+    similar = Plan(steps=(HistorianArgs(series=("visits",), k=20, any_time=True),))
+    await final(conversation.run(similar))
+    old = {name.split(":")[2] for name in services.episodes().collections("ann")}
+    assert old == {report.series[0].id[:16]}
+    again = await conversation.reread(report.upload_id, ReadOptions(day_first=False))
+    assert again.series[0].id != report.series[0].id
+    assert services.episodes().count("ann") == 0
+    found = (await final(conversation.run(similar))).results[0]
+    assert (found["query"]["start"], found["query"]["end"]) not in {(m["start"], m["end"]) for m in found["matches"]}
+
+
+async def test_a_reading_that_fails_is_answered_and_leaves_the_old_one(conversation: Conversation) -> None:
+    before = conversation.uploads()
+    answer = await final(conversation.ask("use nonsense as the time column"))
+    assert answer.answer.startswith("sales.csv stays as it was read before, for it could not be read so (time column nonsense).")
+    assert [(turn.question, turn.state) for turn in conversation.turns()] == [("use nonsense as the time column", "failed")]
+    assert conversation.uploads() == before
+
+
+async def test_a_stop_during_a_re_reading_stops_the_turn(conversation: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = Conversation.reread
+
+    async def stopped(self: Conversation, upload_id: str, options: ReadOptions) -> object:
+        await self.cancel()
+        return await read(self, upload_id, options)
+
+    monkeypatch.setattr(Conversation, "reread", stopped)
+    assert (await final(conversation.ask("it is monthly data"))).answer == "Stopped, as you asked."
+
+
+async def test_a_file_of_a_deleted_session_is_not_read_again(services: Services, conversation: Conversation) -> None:
+    upload = conversation.uploads()[0]
+    async with services.adding("ann"):
+        deletion = asyncio.create_task(services.delete_session(conversation.id, "ann"))
+        await asyncio.sleep(0.05)
+        reading = asyncio.create_task(conversation.reread(upload.upload_id, ReadOptions()))
+        await asyncio.sleep(0.05)
+    await deletion
+    with pytest.raises(NotFound, match="was deleted"):
+        await reading
+    assert list(services.settings.sessions_folder.iterdir()) == []
+
+
+async def test_deletion_waits_for_threads_that_a_turn_left_behind(services: Services, conversation: Conversation) -> None:
+    late: list[bool] = []
+
+    def work() -> None:
+        time.sleep(0.3)
+        late.append(services.settings.session_folder(conversation.id).exists())
+
+    conversation._threads.submit(work)
+    await services.delete_session(conversation.id, "ann")
+    assert late == [True]
+
+
+async def test_making_one_thing_holds_up_no_conversation(services: Services) -> None:
+    started, done = threading.Event(), threading.Event()
+
+    def slow() -> str:
+        started.set()
+        return "made" if done.wait(5) else "held up"
+
+    making = asyncio.create_task(asyncio.to_thread(services._once, "_slow", slow))
+    await asyncio.to_thread(started.wait)
+    assert services._once("_other", lambda: 1) == 1
+    await services.create_session("ann")
+    done.set()
+    assert await making == "made"

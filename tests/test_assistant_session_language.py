@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from assistant.events import Answer
-from assistant.plan import AnomalyArgs, ForecastArgs, Plan
+from assistant.plan import AnomalyArgs, ClassifierArgs, ForecastArgs, HistorianArgs, Plan, Refusal, TrainerArgs
+from assistant.script import conversation_script
 from assistant.services import open_services
 from assistant.verification import unsupported_numbers
-from tests.session_fakes import Writer, final, monthly, parts, settings
+from tests.session_fakes import Writer, final, gestures, monthly, parts, settings
 
 PLAN = Plan(steps=(ForecastArgs(horizon=3),))
 LIES = {
@@ -98,6 +99,50 @@ async def test_a_remote_model_sees_no_name_and_the_answer_has_them_back(home: Pa
     assert "\n".join(message["content"] for message in sent[0]) == writer.prompts[0]
     assert "`Project Falcon`" in answer.answer
     assert answer.removed == []
+
+
+async def test_a_remote_model_sees_no_name_of_files_classes_models_or_other_conversations(home: Path, tmp_path: Path) -> None:
+    writer = Writer(truthful, leaves_machine=True)
+    table = gestures(tmp_path / "walrus.csv")
+    table.write_text(table.read_text().replace("cosine", "harpoon").replace("sine", "blubber"))
+    async with open_services(settings(home, redact=True), parts(writer=writer)) as services:
+        other = await services.create_session("ann")
+        await other.add_file(monthly(tmp_path / "narwhal.csv", "tusk length"), "narwhal.csv")
+        index = Plan(steps=(HistorianArgs(index_only=True),))
+        await final(other.run(index))
+        conversation = await services.create_session("ann")
+        await conversation.add_file(monthly(tmp_path / "sales.csv", "falcon", level=300), "sales.csv")
+        similar = await final(conversation.run(Plan(steps=(HistorianArgs(k=8, any_time=True),)), question="Seen before?"))
+        await conversation.add_file(table, "walrus.csv")
+        trained = await final(conversation.run(Plan(steps=(TrainerArgs(),)), question="Train on walrus.csv", approve=True))
+        steps = (ClassifierArgs(), ForecastArgs(series=("orca",)))
+        classified = await final(conversation.run(Plan(steps=steps), question="Which class?"))
+        turns = conversation.turns()
+    assert len(writer.prompts) == 4
+    for prompt in writer.prompts:
+        for word in ("narwhal", "tusk", "walrus", "harpoon", "blubber", "falcon", "orca"):
+            assert word not in prompt.casefold()
+    assert "`tusk length`" in similar.answer
+    assert "walrus.csv" in trained.answer
+    assert "harpoon" in classified.answer
+    assert "There is no series called 'orca' here." in classified.answer
+    # A replay has neither the other conversation's episodes nor its models, and does not compare what rests on them.
+    script = conversation_script("", [], turns, "0.1.0")
+    assert script.count("not_compared=['historian']") == 1
+    assert "not_compared=['classifier']" not in script
+    assert "not_compared=['classifier']" in conversation_script("", [], turns[2:], "0.1.0")
+
+
+async def test_the_refused_half_of_a_question_is_told_beside_the_models_words(home: Path, tmp_path: Path) -> None:
+    writer = Writer(truthful)
+    plan = Plan(steps=(AnomalyArgs(),), refusal=Refusal(reason="The data say nothing about the weather."))
+    async with open_services(settings(home), parts(writer=writer)) as services:
+        conversation = await services.create_session("ann")
+        await conversation.add_file(monthly(tmp_path / "sales.csv", spike=30), "sales.csv")
+        answer = await final(conversation.run(plan, question="Anything odd, and why?"))
+    assert "weather" not in writer.prompts[0]
+    assert "July 2020" in answer.answer
+    assert answer.answer.endswith("The data say nothing about the weather.")
 
 
 async def test_without_redaction_names_go_out_and_rows_never_do(home: Path, tmp_path: Path) -> None:
