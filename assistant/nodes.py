@@ -295,7 +295,7 @@ async def write(state: State, runtime: Runtime[Turn]) -> dict[str, Any]:
         turn, draft = runtime.context, state["draft"]
         model, reports = turn.language_model, state.get("reports", [])
         # Refusals, questions back and failures are told in their own words; there is nothing to word anew.
-        if model is None or not any(report.sentences for report in reports):
+        if model is None or not any(report.sentences and not report.refused for report in reports):
             return {"draft": compose.finish(draft)}, "from templates"
         redaction = Redaction(_users_names(turn, draft.facts)) if turn.redact and model.leaves_machine else None
         draft = await turn.off_loop(
