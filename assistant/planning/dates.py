@@ -13,7 +13,7 @@ MONTH_NAMES: dict[str, int] = {month.lower(): position for position, month in en
 MONTH_NAMES |= {month[:3].lower(): position for position, month in enumerate(MONTHS, 1)} | {"sept": 9}
 
 _SEASONS = {"spring": (3, 5), "summer": (6, 8), "autumn": (9, 11), "fall": (9, 11), "winter": (12, 2)}
-_ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "last": -1}
+ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "last": -1}
 _MONTH = rf"(?:{'|'.join(sorted(MONTH_NAMES, key=len, reverse=True))})"
 _YEAR = r"(?:1[5-9]\d\d|20\d\d|21\d\d)"
 DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
@@ -121,7 +121,7 @@ def _build(kind: str, text: str) -> Period | None:
     if kind in {"half", "quarter"}:
         length = 6 if kind == "half" else 3
         digit = re.search(r"[hq]([1-4])", text)
-        which = int(digit.group(1)) if digit else _ORDINALS[text.split()[0]]
+        which = int(digit.group(1)) if digit else ORDINALS[text.split()[0]]
         which = 12 // length if which < 0 else which
         return _months(year, (which - 1) * length + 1, which * length)
     if kind == "edge":

@@ -146,7 +146,8 @@ def sets_against(text: str, rhythm: Rhythm) -> bool:
     """Whether a clause compares two stretches or two recurring times, or asks whether one recurring time differs."""
     if contrasts(text) and (len(two_periods(text, rhythm)) == 2 or _opposed(text, rhythm)):
         return True
-    return _is_comparative(text) and _recurring(read_times(text, rhythm)) is not None
+    untested = read_condition(text, data_years(rhythm))[1]
+    return _is_comparative(text) and _recurring(read_times(untested, rhythm)) is not None
 
 
 def _is_comparative(text: str) -> bool:
@@ -166,7 +167,7 @@ def _recurring(times: Times) -> GroupPick | None:
 def _opposed(text: str, rhythm: Rhythm) -> tuple[Times, ...]:
     """Two recurring times set against each other: weekdays and weekends, summer and winter, March and April."""
     things = (
-        r"(weekdays|weekends|working days|spring|summer|autumn|fall|winter|nights?|days?|mornings?|afternoons?|evenings?|"
+        r"(q[1-4]|h[12]|weekdays|weekends|working days|spring|summer|autumn|fall|winter|nights?|days?|mornings?|afternoons?|evenings?|"
         rf"(?:{'|'.join((*MONTH_NAMES, *(day.lower() for day in WEEKDAYS)))})s?)"
     )
     match = re.search(

@@ -95,7 +95,7 @@ def mentioned(text: str, names: Sequence[str], aliases: Aliases = MappingProxyTy
     chosen: dict[str, int] = {}
     text = _quoted(text, names, aliases, chosen)
     words = [_Token(match.group(), match.start(), match.end()) for match in TOKEN.finditer(text)]
-    ambiguous = False
+    partial: list[_Hit] = []
     taken: set[int] = set()
     everyday: set[int] = set()
     for hit in sorted(_hits(text, words, names), key=lambda hit: (hit.weight, -hit.first), reverse=True):
@@ -105,12 +105,13 @@ def mentioned(text: str, names: Sequence[str], aliases: Aliases = MappingProxyTy
         taken |= positions
         if hit.weight[0] == 0:
             everyday |= positions
+        partial += [hit] if len(hit.names) > 1 else []
         fresh = [name for name in hit.names if name not in chosen]
         if len(hit.names) > 1 and len(fresh) < len(hit.names):
             continue
         for name in fresh:
             chosen[name] = words[hit.first].start
-        ambiguous = ambiguous or len(hit.names) > 1
+    ambiguous = bool(partial) and not _narrowed(partial, words, chosen)
     masked = text
     for position in taken - everyday:
         word = words[position]
@@ -134,6 +135,23 @@ def mentioned(text: str, names: Sequence[str], aliases: Aliases = MappingProxyTy
     if both and not found and len(names) == 2:
         return Mention(tuple(names), False, False, blank(masked, *both.span()))
     return Mention(found, False, ambiguous, masked)
+
+
+def _narrowed(partial: list[_Hit], words: list[_Token], chosen: dict[str, int]) -> bool:
+    """Keep in `chosen` the names that most of the shared parts point at ("temp" and "Köln": "Köln · temp"); whether that helped."""
+    starts: dict[str, list[int]] = {}
+    for hit in partial:
+        for name in hit.names:
+            starts.setdefault(name, []).append(words[hit.first].start)
+    most = max(map(len, starts.values()))
+    if most < 2 or all(len(places) == most for places in starts.values()):
+        return False
+    for name, places in starts.items():
+        if len(places) < most:
+            chosen.pop(name, None)
+        else:
+            chosen[name] = max(places)
+    return True
 
 
 def _left_out(masked: str, chosen: dict[str, int]) -> tuple[str, tuple[str, ...]]:

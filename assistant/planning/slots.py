@@ -16,6 +16,12 @@ from assistant.vocabulary import MODEL_WORDS
 _PERCENT = r"(?: ?%| ?percent\b| per cent\b| ?pct\b)"
 
 
+_TESTED = (
+    r"(?:above|over|below|under|beyond|exceed\w*|(?:more|less|greater|higher|lower|larger|smaller|fewer) than|at least|at most|"
+    r"reach\w*|hits?|pass(?:es)?|cross(?:es)?|surpass\w*|up to|drops? to|falls? to|rises? to|[<>=≤≥]=?)"
+)
+
+
 def read_levels(text: str) -> tuple[tuple[float, ...], str]:
     """Interval levels in percent, ascending, and the rest. Raises BadRequest for a level outside 0–100."""
     listed = rf"({DIGITS}|{NUMBER}){_PERCENT}?((?: ?(?:,|/|and|&|or) ?(?:{DIGITS}|{NUMBER}){_PERCENT}?)*)"
@@ -25,6 +31,10 @@ def read_levels(text: str) -> tuple[tuple[float, ...], str]:
     )
     found: list[float] = []
     for match in list(re.finditer(pattern, text)):
+        # "Above 90 % next week" tests the values; "above 90 % confidence" names a level.
+        tested = re.search(rf"{_TESTED} (?:the )?(?:value |level |threshold |mark )?(?:of )?$", text[: match.start(1)])
+        if tested is not None and not re.search(r"interval|band|confidence|prediction|credible", match.group()):
+            continue
         if not re.search(_PERCENT, match.group()) or re.match(
             r" ?(?:change|growth|increase|decrease|above|below|more|less|higher|lower)\b", text[match.end() :]
         ):

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from assistant.errors import BadRequest
 from assistant.plan import Span
-from assistant.planning.dates import DATE, DAY, MONTH_NAMES, Period, parse_date, period_around
+from assistant.planning.dates import DATE, DAY, MONTH_NAMES, ORDINALS, Period, parse_date, period_around
 from assistant.planning.rhythm import UNIT, Rhythm, unit_of
 from assistant.planning.wording import NUMBER, blank, number
 from assistant.vocabulary import WEEKDAYS
@@ -27,6 +27,7 @@ _DAY_PARTS = {
 }  # fmt: skip
 _CLOCK = r"(?:(\d{1,2})(?::(\d{2}))?\s?(am|pm|a\.m\.|p\.m\.|o'clock|h)|(\d{1,2}):(\d{2}))(?!\w)"
 _MONTH = rf"(?:{'|'.join(sorted(MONTH_NAMES, key=len, reverse=True))})"
+_DAY_OF_YEAR = rf"(?:{DAY}(?: of)? {_MONTH}|{_MONTH} {DAY})"
 _DAY = rf"(?:{'|'.join(day.lower() for day in WEEKDAYS)})"
 
 
@@ -56,10 +57,11 @@ def read_times(text: str, rhythm: Rhythm) -> Times:
     """Every time that a normalised question (series names already blanked) names. Raises BadRequest for a span that cannot be."""
     span: Span | None = None
     periods: list[Period] = []
-    open_ended = False
+    open_ended = beyond = False
     for reader in (_rows, _ranges, _half_of_data, _relative, _first_last):
         found, text = reader(text, rhythm)
         if found is not None and span is None:
+            beyond = beyond or (reader is _ranges and _years_without_dates(found, rhythm))
             span, open_ended = found, found.start is None or found.end is None
             if found.start is not None and found.end is not None and reader is not _rows:
                 periods.append(Period(found.start, found.end))
@@ -73,9 +75,21 @@ def read_times(text: str, rhythm: Rhythm) -> Times:
     months, text = _months(text)
     if span is None and dated:
         span = dated[0].span()
+    beyond = beyond or any(_years_without_dates(period.span(), rhythm) for period in dated)
+    if not rhythm.dated and (beyond or months or weekdays or hours):
+        raise BadRequest(
+            "This series has no dates, so it cannot be looked at by years, months, weekdays or hours; please ask by row numbers, "
+            "for example rows 10 to 20 or the last 20 rows."
+        )
     if span is not None:
         _check(span, rhythm)
     return Times(span, tuple(periods[:4]), months, weekdays, hours, open_ended, text)
+
+
+def _years_without_dates(span: Span, rhythm: Rhythm) -> bool:
+    """Whether bounds that look like years lie beyond the rows of a series without times."""
+    bounds = [bound for bound in (span.start, span.end) if bound is not None]
+    return not rhythm.dated and all(len(bound) == 4 and int(bound) >= rhythm.n for bound in bounds)
 
 
 def _check(span: Span, rhythm: Rhythm) -> None:
@@ -106,10 +120,10 @@ def _rows(text: str, rhythm: Rhythm) -> tuple[Span | None, str]:
 
 def _period(text: str, rhythm: Rhythm) -> Period | None:
     """A date expression, or a relative one ("last year", "today"), as a period."""
-    return parse_date(text) or calendar_unit(text, rhythm)
+    return parse_date(text) or _latest_day(text, rhythm) or calendar_unit(text, rhythm)
 
 
-_END = rf"(?:{DATE}|(?:last|this|current) (?:year|month|week|quarter)|{_MONTH})"
+_END = rf"(?:{DATE}|{_DAY_OF_YEAR}(?!\w)|(?:last|this|current) (?:year|month|week|quarter)|{_MONTH})"
 
 
 def _ranges(text: str, rhythm: Rhythm) -> tuple[Span | None, str]:
@@ -125,9 +139,9 @@ def _ranges(text: str, rhythm: Rhythm) -> tuple[Span | None, str]:
         first, last = match.group(1), match.group(2)
         end = _period(last, rhythm)
         start = _period(first, rhythm)
-        if end is not None and start is None and first in MONTH_NAMES:
+        if end is not None and (first in MONTH_NAMES or re.fullmatch(_DAY_OF_YEAR, first)):
             start = parse_date(f"{first} {end.first[:4]}")
-        if start is not None and end is None and last in MONTH_NAMES:
+        elif start is not None and end is None and last in MONTH_NAMES:
             end = parse_date(f"{last} {start.first[:4]}")
         if start is not None and end is not None:
             return Span(start=start.first, end=end.last), blank(text, *match.span())
@@ -186,7 +200,11 @@ def _relative(text: str, rhythm: Rhythm) -> tuple[Span | None, str]:
     if match is None or period is None:
         return None, text
     text = blank(text, *match.span())
-    month = re.search(rf"\b(?:in |of |during )?({_MONTH}|spring|summer|autumn|fall|winter) (?:of )?(?= *$| *[?.!,]| )", text)
+    month = re.search(
+        rf"\b(?:in |of |during |on )?(?:the )?((?:{DAY}(?: of)? )?{_MONTH}|spring|summer|autumn|fall|winter|q[1-4]|h[12]) "
+        rf"(?:of )?(?= *$| *[?.!,]| )",
+        text,
+    )
     if month is not None and re.search(r"year", match.group()) and text[month.end() : match.start()].strip() in {"", "of"}:
         inner = parse_date(f"{month.group(1)} {period.first[:4]}")
         if inner is not None:
@@ -276,30 +294,47 @@ def _dates(text: str) -> tuple[str, list[Period]]:
         if period is None:
             continue
         text = blank(text, *match.span())
-        if period.resolution == "day":
-            clock = re.search(rf"(?:\bat |, ?|t)?{_CLOCK}", text)
-            hour = _clock_time(clock) if clock else None
-            if clock is not None and hour is not None:
-                text = blank(text, *clock.span())
-                moment = f"{period.first}T{hour[0]:02d}:{hour[1]:02d}"
-                period = Period(moment, moment)
+        period, text = _with_clock(period, text)
         found.append(period)
     return text, found
 
 
+def _with_clock(period: Period, text: str) -> tuple[Period, str]:
+    """A day with the clock time that the question puts beside it, which is blanked."""
+    clock = re.search(rf"(?:\bat |, ?|t)?{_CLOCK}", text) if period.resolution == "day" else None
+    hour = _clock_time(clock) if clock else None
+    if clock is None or hour is None:
+        return period, text
+    moment = f"{period.first}T{hour[0]:02d}:{hour[1]:02d}"
+    return Period(moment, moment), blank(text, *clock.span())
+
+
 def _days_of_the_year(text: str, rhythm: Rhythm) -> tuple[list[Period], str]:
-    """ "12 August", "August 12th": the latest such day that the data reach."""
+    """ "12 August", "August 12th", "5 March at 14:00": the latest such day that the data reach."""
     found: list[Period] = []
-    pattern = rf"\b(?:on |at )?(?:the )?(?:({DAY})(?: of)? ({_MONTH})|({_MONTH}) ({DAY}))(?![\w-])"
-    for match in list(re.finditer(pattern, text)) if rhythm.end is not None else []:
-        day, month = (match.group(1), match.group(2)) if match.group(1) else (match.group(4), match.group(3))
-        for year in (rhythm.end.year, rhythm.end.year - 1) if rhythm.end is not None else ():
-            period = parse_date(f"{day} {month} {year:04d}")
-            if period is not None and rhythm.end is not None and period.first <= rhythm.end.date().isoformat():
-                found.append(period)
-                text = blank(text, *match.span())
-                break
+    for match in list(re.finditer(rf"\b(?:on |at )?(?:the )?({_DAY_OF_YEAR})(?![\w-])", text)):
+        if not rhythm.dated:
+            raise BadRequest(
+                f"This series has no dates, so {match.group(1)} cannot be found in it; please ask by row numbers, for example "
+                "rows 10 to 20."
+            )
+        period = _latest_day(match.group(1), rhythm)
+        if period is not None:
+            period, text = _with_clock(period, blank(text, *match.span()))
+            found.append(period)
     return found, text
+
+
+def _latest_day(text: str, rhythm: Rhythm) -> Period | None:
+    """The latest "5 march" up to the last sample; 29 February looks back to the last leap year."""
+    if rhythm.end is None or not re.fullmatch(_DAY_OF_YEAR, text):
+        return None
+    day = " ".join(sorted(text.replace(" of ", " ").split(), key=lambda word: not word[0].isdigit()))
+    for year in range(rhythm.end.year, max(rhythm.end.year - 9, 0), -1):
+        period = parse_date(f"{day} {year:04d}")
+        if period is not None and period.first <= rhythm.end.date().isoformat():
+            return period
+    return None
 
 
 def _clock_time(match: re.Match[str]) -> tuple[int, int] | None:
@@ -382,6 +417,12 @@ def _months(text: str) -> tuple[tuple[int, ...], str]:
         if match.group(1) is None and (len(word) <= 3 or word in {"may", "march"}) and text.strip(" ?.!,") != word:
             continue
         months.append(MONTH_NAMES[word])
+        text = blank(text, *match.span())
+    parts = r"\b(?:(q)([1-4])|(h)([12])|(?:in |of |for |during )(?:the )?(second|third|fourth|2nd|3rd|4th) quarter)\b(?! of)"
+    for match in list(re.finditer(parts, text)):
+        length = 6 if match.group(3) else 3
+        which = int(match.group(2) or match.group(4) or ORDINALS[match.group(5)])
+        months += range((which - 1) * length + 1, which * length + 1)
         text = blank(text, *match.span())
     seasons = (
         rf"\b(?:in|during|of|every|each|and|for|versus|vs|between) (?:the "
