@@ -134,8 +134,6 @@ def _comparison_words(document: Document, _: Mapping[str, Series]) -> str:
         first, second = (clean_name(name) for name in document["series"])
         leader, follower = (first, second) if lag > 0 else (second, first)
         words += f"; {leader} leads {follower} by {abs(lag):,} step{'s' if abs(lag) > 1 else ''}"
-        if document.get("lag_correlation") is not None:
-            words += f" (correlation {document['lag_correlation']:.2f})"
     return words + "."
 
 
