@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,8 +15,10 @@ from assistant.analysis.noise import noise_scale, persistence
 from assistant.analysis.seasonality import find_seasons
 from assistant.analysis.stationarity import test_stationarity
 from assistant.analysis.trend import find_trend
+from assistant.data.reader import read_dataset
 from assistant.data.series import Series
 
+SAMPLES = Path(__file__).parent.parent / "assistant" / "samples"
 N = 240
 ROWS = np.arange(N)
 
@@ -123,6 +127,50 @@ def test_a_smooth_bend_is_no_change_and_a_kink_is_one() -> None:
     assert abs(change.position - 120) <= 12
     assert change.before == pytest.approx(0, abs=0.03)
     assert change.size == pytest.approx(0.4, abs=0.05)
+
+
+@pytest.mark.parametrize("size", [0.4, -0.4])
+def test_hinges_have_the_sign_of_the_lines_beside_them(size: float) -> None:
+    for seed in range(4):
+        place = 80 + 20 * seed
+        (change,) = find_change_points(undated(noise(seed) + 0.1 * ROWS + size * np.maximum(ROWS - place, 0)))
+        assert change.kind == "slope"
+        assert abs(change.position - place) <= 12
+        assert change.size == pytest.approx(size, abs=0.08)
+        assert change.before == pytest.approx(0.1, abs=0.08)
+        assert change.after - change.before == pytest.approx(change.size)
+
+
+@pytest.mark.parametrize("phi", [0.0, 0.6])
+def test_a_parabola_has_no_hinge(phi: float) -> None:
+    for seed in range(4):
+        for rise in (10, -300):
+            changes = find_change_points(undated(noise(seed, phi=phi) + rise * (ROWS / N) ** 2))
+            assert all(change.kind != "slope" for change in changes)
+
+
+def test_rising_carbon_dioxide_has_no_change_of_slope() -> None:
+    (series,) = read_dataset(SAMPLES / "co2_monthly.csv").series
+    assert [change for change in find_change_points(series, (12,)) if change.kind == "slope"] == []
+
+
+def test_a_shift_beside_a_hinge_is_taken_out_of_the_slopes() -> None:
+    changes = find_change_points(undated(noise(3, 300) + 0.5 * np.maximum(np.arange(300) - 150, 0) + 20 * (np.arange(300) >= 60)))
+    (hinge,) = (change for change in changes if change.kind == "slope")
+    assert abs(hinge.position - 150) <= 12
+    assert hinge.size == pytest.approx(0.5, abs=0.05)
+
+
+def test_scores_stay_finite_and_capped_where_there_is_no_noise() -> None:
+    for values in (np.sin(2 * np.pi * ROWS / 12), ROWS / 7, np.full(N, 5.0), np.where(ROWS >= 120, 9.0, 2.0)):
+        spiked = values.copy()
+        spiked[90] += 50
+        events = find_anomalies(undated(spiked))
+        assert any(event.start == 90 and event.kind == "spike" for event in events)
+        assert all(0 < event.score <= 1_000 for event in events)
+        assert all(0 < change.score <= 1_000 for change in find_change_points(undated(spiked)))
+    # What rounding leaves of an exact season is not unusual.
+    assert find_anomalies(undated(np.sin(2 * np.pi * ROWS / 12))) == ()
 
 
 def test_a_change_of_spread_is_found() -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from assistant.analysis.changepoints import Change, changes_and_season, level_steps
-from assistant.analysis.noise import robust_scale
+from assistant.analysis.noise import LARGEST_SCORE, robust_scale
 from assistant.analysis.prepare import Array, fill, runs
 from assistant.analysis.seasonality import find_seasons
 from assistant.data.series import Series
@@ -21,6 +21,7 @@ Kind = Literal["spike", "dip", "level shift", "variance change", "missing stretc
 _FALSE_ALARMS = 0.005  # chance that a whole series of plain noise holds one claimed point
 _WINDOW = 21
 _SHORTEST = 8
+_FINEST = 1e-4  # of the series' own spread: what a fit leaves below it is arithmetic, and no scale to measure by
 _LONGEST_RETURN = 10  # a shift that goes back within a tenth of the series is one event with an end
 
 
@@ -31,7 +32,7 @@ class Anomaly:
     value: the most extreme value of the event (None for a gap). expected: what season, level and trend gave at that row; for a
     variance change value and expected are the standard deviations after and before. score, in robust standard deviations:
     of the most extreme point beside the noise (spike, dip, level shift); for other kinds the normal deviate
-    as unlikely as the event.
+    as unlikely as the event. The scale is at least a ten-thousandth of the series' own spread and the score at most 1,000.
     """
 
     start: int
@@ -72,6 +73,7 @@ def anomalies_of(
     expected, scale = _expectation(values - seasonal, changes)
     if cycles is not None:
         scale = scale * np.sqrt(cycles / max(cycles - 1.5, 0.5))
+    scale = np.maximum(scale, _FINEST * robust_scale(values))
     events = _shifts(changes, scale, values, expected + seasonal)
     points = _points(values, expected + seasonal, scale, changes)
     events += [p for p in points if not any(e.start < e.end and e.start - 1 <= p.start and p.end <= e.end + 1 for e in events)]
@@ -128,7 +130,9 @@ def _spread(remainder: Array) -> float:
 def _points(values: Array, expected: Array, scale: Array, changes: Sequence[Change]) -> list[Anomaly]:
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.where(scale > 0, (values - expected) / scale, np.where(np.abs(values - expected) > 0, np.inf, 0.0))
-    z = np.nan_to_num(np.where(scale > 0, z, np.sign(values - expected) * z), nan=0.0, posinf=1e3, neginf=-1e3)
+    z = np.nan_to_num(
+        np.where(scale > 0, z, np.sign(values - expected) * z), nan=0.0, posinf=LARGEST_SCORE, neginf=-LARGEST_SCORE
+    )
     bound = threshold(int(np.isfinite(values).sum()))
     # Where a stretch changes its spread the border is not sharp: the wider scale counts on both sides.
     for change in changes:
@@ -139,7 +143,9 @@ def _points(values: Array, expected: Array, scale: Array, changes: Sequence[Chan
     for start, end in runs(np.abs(z) > bound, np.sign(z)):
         peak = start + int(np.argmax(np.abs(z[start : end + 1])))
         kind: Kind = "spike" if z[peak] > 0 else "dip"
-        events.append(Anomaly(start, end, float(values[peak]), float(expected[peak]), float(abs(z[peak])), kind))
+        events.append(
+            Anomaly(start, end, float(values[peak]), float(expected[peak]), min(float(abs(z[peak])), LARGEST_SCORE), kind)
+        )
     return events
 
 
@@ -161,7 +167,7 @@ def _shifts(changes: Sequence[Change], scale: Array, values: Array, expected: Ar
         noise = max(float(np.median(scale)), 1e-300)
         value = None if np.isnan(values[row]) else float(values[row])
         usual = float(expected[row] - change.size)
-        events.append(Anomaly(row, end, value, usual, min(abs(change.size) / noise, 1e3), "level shift"))
+        events.append(Anomaly(row, end, value, usual, min(abs(change.size) / noise, LARGEST_SCORE), "level shift"))
     for change in changes:
         if change.kind == "variance":
             events.append(Anomaly(change.position, change.position, change.after, change.before, change.score, "variance change"))

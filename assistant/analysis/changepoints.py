@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.analysis.decompose import seasonal_component
-from assistant.analysis.noise import drift_inflation, innovation_scale, noise_scale, persistence, robust_scale
+from assistant.analysis.hinges import confirmed, two_lines
+from assistant.analysis.noise import LARGEST_SCORE, drift_inflation, innovation_scale, noise_scale, persistence, robust_scale
 from assistant.analysis.prepare import Array, fill, runs
 from assistant.analysis.regression import Fitted, Kind, Term, fit_terms, scan
 from assistant.analysis.seasonality import without_seasons
@@ -23,15 +24,16 @@ _STRENGTH = 4.5  # t-value below which no change is believed, plus a little for 
 _SIZE = 1.5  # in standard deviations of the noise: smaller shifts of level are not reported
 _RATIO = 1.5  # of standard deviations: smaller changes of spread are not reported
 _MOST = 30
+_ROUNDING = 1e-13  # of the largest value: what is left of an exact season
 _KINDS: tuple[Kind, ...] = ("level", "slope")
 
 
 @dataclass(frozen=True)
 class Change:
-    """position: first row of the new regime. score: size over its standard error, autocorrelation allowed for.
+    """position: first row of the new regime. score: size over its standard error, autocorrelation allowed for, at most 1,000.
 
-    level: before and after are levels next to the change, in the series' unit. slope: slopes per sample. variance: standard
-    deviations. size = after − before.
+    level: before and after are levels next to the change, in the series' unit. slope: per sample, of the lines fitted on either
+    side as far as the next hinge. variance: standard deviations. size = after − before.
     """
 
     position: int
@@ -66,13 +68,14 @@ def changes_and_season(values: Array, seasons: tuple[int, ...]) -> tuple[tuple[C
     seasonal = filled - without_seasons(filled, periods)
     if np.isfinite(values).sum() < _SHORTEST:
         return (), seasonal
-    changes = changes_of(values - seasonal)
+    floor = _ROUNDING * float(np.max(np.abs(filled)))
+    changes = changes_of(values - seasonal, floor)
     for _ in range(2 if periods else 0):
         # Few cycles cannot outvote an outlier, so it goes before the season is fitted.
         steps = level_steps(changes, n)
         calm = seasonal + steps + without_outliers(filled - seasonal - steps)
         seasonal = seasonal_component(calm, periods, steps)[0].sum(axis=0)
-        before, changes = changes, changes_of(values - seasonal)
+        before, changes = changes, changes_of(values - seasonal, floor)
         if [change.position for change in before] == [change.position for change in changes]:
             break
     return changes, seasonal
@@ -87,12 +90,12 @@ def level_steps(changes: tuple[Change, ...], n: int) -> Array:
     return steps
 
 
-def changes_of(values: Array) -> tuple[Change, ...]:
-    """Changes of deseasonalised `values` (time,); NaN where missing."""
+def changes_of(values: Array, floor: float = 0.0) -> tuple[Change, ...]:
+    """Changes of deseasonalised `values` (time,), NaN where missing; none where they differ by no more than `floor`."""
     n = len(values)
     known = np.isfinite(values)
     values = _bridged(values)
-    if n < _SHORTEST or robust_scale(np.diff(values)) == 0:
+    if n < _SHORTEST or robust_scale(np.diff(values)) <= floor:
         return ()
     block = -(-n // _LONGEST)
     calm = without_outliers(values)
@@ -103,8 +106,11 @@ def changes_of(values: Array) -> tuple[Change, ...]:
         terms = [Term(term.position * block, term.kind) for term in terms]
         phi = persistence(calm)
     terms = [_placed(calm, term, terms, phi, max(12, 2 * block)) for term in terms]
+    # The series' own memory counts the changes themselves as slow noise; what they leave does not.
+    memory = min(phi, persistence(calm - fit_terms(calm, terms, phi, power).line))
+    terms, power = confirmed(calm, terms, memory, power)
     fitted = fit_terms(calm, terms, phi, power)
-    found = [_described(fitted, terms, k) for k in range(len(terms))]
+    found = [_described(calm, fitted, terms, k, memory) for k in range(len(terms))]
     found += _spread_changes(values - fitted.line, phi, _lively(values, known))
     return tuple(sorted(found, key=lambda change: change.position))
 
@@ -243,14 +249,14 @@ def _placed(values: Array, term: Term, terms: Sequence[Term], phi: float, reach:
     return Term(int(options[scores.argmax()]) + window.start, term.kind)
 
 
-def _described(fitted: Fitted, terms: Sequence[Term], index: int) -> Change:
-    term, size, score = terms[index], float(fitted.sizes[index]), float(abs(fitted.scores[index]))
+def _described(values: Array, fitted: Fitted, terms: Sequence[Term], index: int, phi: float) -> Change:
+    term, size, score = terms[index], float(fitted.sizes[index]), min(float(abs(fitted.scores[index])), LARGEST_SCORE)
     if term.kind == "level":
         after = float(fitted.line[term.position])
         return Change(term.position, "level", size, score, after - size, after)
-    earlier = [k for k, t in enumerate(terms) if t.kind == "slope" and t.position < term.position]
-    before = fitted.slope + float(fitted.sizes[earlier].sum())
-    return Change(term.position, "slope", size, score, before, before + size)
+    sides = two_lines(values, term, terms, phi)
+    score = min(abs(sides.score), LARGEST_SCORE)
+    return Change(term.position, "slope", sides.size, score, sides.before, sides.before + sides.size)
 
 
 def _spread_changes(remainder: Array, phi: float, rows: NDArray[np.int64]) -> list[Change]:
@@ -296,7 +302,7 @@ def _spread_score(before: Array, after: Array) -> float:
         return 0.0
     # The median absolute deviation of normal noise has a relative standard error of 1.17 / √n.
     error = 1.17 * np.sqrt(1 / len(before) + 1 / len(after))
-    return float(abs(np.log(second / first)) / error)
+    return min(float(abs(np.log(second / first)) / error), LARGEST_SCORE)
 
 
 def _clipped_deviation(values: Array) -> float:

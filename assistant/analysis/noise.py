@@ -8,6 +8,7 @@ from assistant.analysis.prepare import Array
 
 _NORMAL = 1.4826  # the standard deviation of a normal variable, over its median absolute deviation
 _MOST_PERSISTENT = 0.99
+LARGEST_SCORE = 1_000.0  # in standard deviations or errors: beyond it a score tells of the noise's scale alone, so it is capped
 
 
 def robust_scale(values: Array) -> float:
