@@ -41,6 +41,8 @@ def start_logging(**overrides: Any) -> Settings:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Formatter("%(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(handlers=[handler], level=level)
+    # Libraries warn about their own affairs; that belongs in the log, not between a user's lines.
+    logging.captureWarnings(True)
     return settings
 
 
