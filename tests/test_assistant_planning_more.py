@@ -350,6 +350,41 @@ QUESTIONS: list[tuple[str, str, str]] = [
     ("all", "train on the gestures", "train"),
     ("all", "any anomalies in the employment data", "anomaly NCMRLG"),
     ("jobs", "trend of retail > compare it with construction > only since 2010", "compare RC 2010.."),
+    # days, quarters and holidays without a year
+    ("server", "what was the cpu load on 5 July at 14:00?", "value P time=2025-07-05T14:00"),
+    ("server", "requests on August 3rd at 2 pm", "value Q time=2025-08-03T14:00"),
+    ("oil", "what was the price on 29 february?", "value O time=2016-02-29"),
+    ("oil", "average since 5 march", "mean O 2019-03-05.."),
+    ("oil", "price on 5 march last year", "value O time=2018-03-05"),
+    ("oil", "average of Q3", "mean O months=7,8,9"),
+    ("co2", "highest in the second quarter", "max X months=4,5,6"),
+    ("co2", "mean of Q1 in 1990", "mean X 1990..1990 months=1,2,3"),
+    ("oil", "what was the price on Christmas 2014?", "value O time=2014-12-25"),
+    ("oil", "price on New Year's Eve 2013", "value O time=2013-12-31"),
+    ("oil", "price on new year's day", "value O time=2019-01-01"),
+    ("oil", "what was the price on Easter 2014?", "ask"),
+    # a threshold is no interval level
+    ("server", "is cpu above 90% next week?", "forecast P h=168"),
+    ("oil", "will it exceed 100 next month", "forecast O h=23"),
+    ("server", "forecast cpu next week with 90%", "forecast P h=168 levels=90"),
+    # the stretch before and after
+    ("jobs", "mean construction in 2010 > what about the year before?", "mean C 2009..2009"),
+    ("jobs", "mean construction in March 2010 > and the month before that?", "mean C 2010-02..2010-02"),
+    ("jobs", "mean construction in March 2010 > and the year before?", "mean C 2009-03..2009-03"),
+    ("jobs", "what was construction in january 2010? > and the month before?", "value C time=2009-12"),
+    ("oil", "average price last week > and the week before?", "mean O 2019-08-12..2019-08-18"),
+    ("oil", "periods similar to the last 60 days > what happened after?", "describe O 2019-08-27..2019-10-25"),
+    ("jobs", "episodes similar to 2008 in construction > what happened after?", "describe C 2009..2009"),
+    ("jobs", "anomalies in government from 2008 to 2009 > and after?", "anomaly G 2010..2011"),
+    ("jobs", "average construction in march > and the month before?", "mean C months=2"),
+    ("jobs", "trend of construction > what about the year before?", "error BadRequest"),
+    # what is loaded, and questions over all series
+    ("jobs", "how many series are there", "describe *"),
+    ("jobs", "describe retail > list all series", "describe *"),
+    ("jobs", "trend of retail > which columns are there?", "describe *"),
+    ("jobs", "which sector has the highest average", "mean *"),
+    ("jobs", "describe retail > which store grew the most between 2010 and 2014?", "growth * 2010..2014"),
+    ("jobs", "which grew the most between 2010 and 2014", "growth * 2010..2014"),
 ]  # fmt: skip
 
 

@@ -321,10 +321,36 @@ def test_several_series_and_none_named_asks_which_with_complete_questions() -> N
     planner = Planner(None)
     plan = planner.plan("what was the highest value?", FIVE)
     assert plan.steps == ()
-    assert plan.ask == "Which series do you mean?"
+    assert plan.ask == "Which series do you mean: north_flow, south_flow, ozone, wind or pm10?"
     assert len(plan.suggestions) == 3
     answered = planner.plan(plan.suggestions[0], FIVE)
     assert short(answered) == [look("max", ("north_flow",))]
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["what was x in March?", "average of x in Q3", "mean of x in 2014", "x on 5 march", "x at christmas", "x at easter"],
+)
+def test_a_series_without_dates_refuses_times(question: str) -> None:
+    context = PlanningContext(series=tuple(one.model_copy(update={"name": "x"}) for one in ROWS.series))
+    with pytest.raises(BadRequest, match="no dates"):
+        Planner(None).plan(question, context)
+
+
+def test_a_question_back_lists_what_to_choose_from() -> None:
+    eight = PlanningContext(series=tuple(monthly(f"flow{letter}") for letter in "abcdefgh"))
+    which = Planner(None).plan("what was the highest value?", eight)
+    assert which.ask == "Which series do you mean: flowa, flowb, flowc, flowd, flowe or one of 3 more?"
+    unsure = Planner(None).plan("purple elephants dancing", ONE)
+    assert unsure.ask is not None
+    assert unsure.ask.endswith(
+        "“Describe visitors”, “Is there anything unusual in visitors?” or “Forecast visitors for the next 12 steps”"
+    )
+    easter = Planner(None).plan("visitors at easter 2018", ONE)
+    assert easter.suggestions == ("Visitors on 2020-06-22",)
+    assert easter.ask is not None
+    assert "date of easter" in easter.ask
+    assert short(Planner(None).plan(easter.suggestions[0], ONE)) == [look("value", V, time="2020-06-22")]
 
 
 def test_the_selected_series_is_taken_where_none_is_named() -> None:

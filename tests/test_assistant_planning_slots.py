@@ -104,6 +104,9 @@ def test_trailing_spans_hold_as_many_samples_as_they_say() -> None:
     [
         ("average in march", (3,), (), ()),
         ("in april and may", (4, 5), (), ()),
+        ("q3", (7, 8, 9), (), ()),
+        ("h2", (7, 8, 9, 10, 11, 12), (), ()),
+        ("in the fourth quarter", (10, 11, 12), (), ()),
         ("it may rise", (), (), ()),
         ("in summer", (6, 7, 8), (), ()),
         ("every winter", (12, 1, 2), (), ()),
@@ -261,6 +264,7 @@ def test_counts_models_and_numbers() -> None:
     ]
 
 
+CITIES = [f"{city} · {measure}" for city in ("Köln", "München", "東京") for measure in ("temp", "humidity")]
 EMPLOYMENT = ["Total nonfarm", "Construction", "Retail trade", "Leisure and hospitality"]
 
 
@@ -285,6 +289,11 @@ EMPLOYMENT = ["Total nonfarm", "Construction", "Retail trade", "Leisure and hosp
         ("the highest value of flow", ["value", "flow"], ("flow",)),
         ("the highest value", ["value", "flow"], ("value",)),
         ("`retail trade`", EMPLOYMENT, ("Retail trade",)),
+        ("average temp in Köln", CITIES, ("Köln · temp",)),
+        ("highest temp of 東京", CITIES, ("東京 · temp",)),
+        ("humidity in Munchen", CITIES, ("München · humidity",)),
+        ("temp in Koln and München", CITIES, ("Köln · temp", "München · temp")),
+        ("average temp", CITIES, ("Köln · temp", "München · temp", "東京 · temp")),
     ],
 )
 def test_names(text: str, names: list[str], found: tuple[str, ...]) -> None:

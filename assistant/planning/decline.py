@@ -60,6 +60,26 @@ def refuse(
     return Plan(refusal=Refusal(reason=_REASONS[kind], instead=instead), confidence=confidence, origin=origin)
 
 
+MOST_LISTED = 5
+
+
+def which_of(names: tuple[str, ...]) -> str:
+    """ "Which series do you mean: a, b or c?", with at most MOST_LISTED names: all that a reader of plain text gets to see."""
+    listed = [shown(name) for name in names[:MOST_LISTED]]
+    more = len(names) - len(listed)
+    listed += [f"one of {more} more"] if more else []
+    return f"Which series do you mean: {_either(listed)}?"
+
+
+def one_of(question: str, offers: tuple[str, ...]) -> str:
+    """A question back with the complete questions that are offered."""
+    return f"{question} {_either([f'“{offer}”' for offer in offers])}"
+
+
+def _either(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} or {parts[-1]}"
+
+
 def clarify(question: str, offers: tuple[str, ...], confidence: float = 1.0, origin: str = "rules") -> Plan:
     """A question back, with complete questions to click."""
     return Plan(ask=question, suggestions=offers[:3], confidence=confidence, origin=origin)

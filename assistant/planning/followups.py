@@ -19,13 +19,14 @@ from assistant.plan import (
     StepArgs,
 )
 from assistant.planning.dates import Period
-from assistant.planning.decline import clarify, shown
+from assistant.planning.decline import clarify, shown, which_of
 from assistant.planning.horizon import read_horizon
 from assistant.planning.intents import fired, weakly_fired
 from assistant.planning.lexicon import COMMON_WORDS, MEASURE_WORDS, STATISTIC_NAMES
 from assistant.planning.lookups import sets_against
 from assistant.planning.names import MASK
 from assistant.planning.rhythm import Rhythm
+from assistant.planning.shifts import shifted
 from assistant.planning.slots import read_condition, read_count, read_group, read_levels, read_model, read_statistics
 from assistant.planning.steps import Clause, any_time, clock_of, forecast_step, previous_series
 from assistant.planning.times import Times, latest_month, read_times
@@ -58,6 +59,9 @@ def follow_up(clause: Clause, context: PlanningContext) -> Plan | None:
     text = clause.text
     if _MORE.match(text):
         return Plan(steps=tuple(_more(step) for step in previous.steps))
+    moved = shifted(text, previous, clock_of(previous_series(context), context))
+    if moved is not None:
+        return moved
     own = set(fired(text)) - _kinds(previous.steps)
     short = len(text.split()) <= 12
     if own or not short or weakly_fired(text):
@@ -106,7 +110,7 @@ def _series(clause: Clause, context: PlanningContext) -> tuple[str, ...] | Plan 
     if (used and len(others) == 1) or (re.search(r"\bothers\b|\bother (?:ones|series|two)\b", clause.text) and used and others):
         return others
     offers = tuple(f"What about {shown(name)}?" for name in (others or tuple(one.name for one in context.series)))
-    return clarify("Which series do you mean?", offers)
+    return clarify(which_of(others or tuple(one.name for one in context.series)), offers)
 
 
 def _more(step: StepArgs) -> StepArgs:

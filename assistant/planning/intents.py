@@ -17,6 +17,16 @@ INTENTS: tuple[Intent, ...] = get_args(Intent)
 
 _S = f"{MASK}+"
 
+# What is loaded, whatever the conversation was about: "how many series are there", "list the columns".
+LISTING = (
+    r"\bhow many (?:series|columns|variables)\b|"
+    r"\b(?:list|show|name|give|tell)(?: me| us)?(?: all| every)?(?: of)?(?: the| my| your)?(?: loaded| available)? "
+    r"(?:series|columns|variables)(?: names)?(?: (?:there are|you have|that are loaded))? *(?:$|[?.!])|"
+    r"^(?:please )?(?:list|name)(?: me)? *[?.!]*$|"
+    r"\b(?:which|what)(?: are the)? (?:series|columns|variables)(?: (?:are|is) (?:there|loaded|available|included|in .{1,30}|"
+    r"here)| (?:do|does|did|have) (?:we|you|i|it|this|the \w+)(?: have| hold| contain| include| know| got)?)? *(?:$|[?.!])"
+)
+
 # In order: where several fire in one clause, the first decides. Diagnoses named side by side are told apart by `DIAGNOSES`.
 _RULES: tuple[tuple[Intent, str], ...] = (
     (
@@ -226,6 +236,7 @@ _RULES: tuple[tuple[Intent, str], ...] = (
             r"nulls?|blanks)\b|\bhow (?:in)?complete\b|\bincomplete\b|\b(?:is|are|was|were) (?:\w+ )?(?:missing|"
             r"incomplete)\b|\bhow long is\b|\bvalues? (?:are|is) missing\b|\bhow many (?:series|rows does|"
             r"columns|gaps|variables)\b"
+            rf"|{LISTING}"
         ),
     ),
 )

@@ -167,7 +167,8 @@ def _recurring(times: Times) -> GroupPick | None:
 def _opposed(text: str, rhythm: Rhythm) -> tuple[Times, ...]:
     """Two recurring times set against each other: weekdays and weekends, summer and winter, March and April."""
     things = (
-        r"(q[1-4]|h[12]|weekdays|weekends|working days|spring|summer|autumn|fall|winter|nights?|days?|mornings?|afternoons?|evenings?|"
+        r"(q[1-4]|h[12]|weekdays|weekends|working days|"
+        r"spring|summer|autumn|fall|winter|nights?|days?|mornings?|afternoons?|evenings?|"
         rf"(?:{'|'.join((*MONTH_NAMES, *(day.lower() for day in WEEKDAYS)))})s?)"
     )
     match = re.search(

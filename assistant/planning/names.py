@@ -96,6 +96,7 @@ def mentioned(text: str, names: Sequence[str], aliases: Aliases = MappingProxyTy
     text = _quoted(text, names, aliases, chosen)
     words = [_Token(match.group(), match.start(), match.end()) for match in TOKEN.finditer(text)]
     partial: list[_Hit] = []
+    whole: set[str] = set()
     taken: set[int] = set()
     everyday: set[int] = set()
     for hit in sorted(_hits(text, words, names), key=lambda hit: (hit.weight, -hit.first), reverse=True):
@@ -106,12 +107,13 @@ def mentioned(text: str, names: Sequence[str], aliases: Aliases = MappingProxyTy
         if hit.weight[0] == 0:
             everyday |= positions
         partial += [hit] if len(hit.names) > 1 else []
+        whole |= set(hit.names) if len(hit.names) == 1 else set()
         fresh = [name for name in hit.names if name not in chosen]
         if len(hit.names) > 1 and len(fresh) < len(hit.names):
             continue
         for name in fresh:
             chosen[name] = words[hit.first].start
-    ambiguous = bool(partial) and not _narrowed(partial, words, chosen)
+    ambiguous = bool(partial) and not _narrowed(partial, words, chosen, whole)
     masked = text
     for position in taken - everyday:
         word = words[position]
@@ -137,8 +139,11 @@ def mentioned(text: str, names: Sequence[str], aliases: Aliases = MappingProxyTy
     return Mention(found, False, ambiguous, masked)
 
 
-def _narrowed(partial: list[_Hit], words: list[_Token], chosen: dict[str, int]) -> bool:
-    """Keep in `chosen` the names that most of the shared parts point at ("temp" and "Köln": "Köln · temp"); whether that helped."""
+def _narrowed(partial: list[_Hit], words: list[_Token], chosen: dict[str, int], whole: set[str]) -> bool:
+    """Keep in `chosen` the names that most of the shared parts point at ("temp" and "Köln": "Köln · temp"); whether that helped.
+
+    whole: names that stand in the question by themselves, which stay.
+    """
     starts: dict[str, list[int]] = {}
     for hit in partial:
         for name in hit.names:
@@ -147,6 +152,8 @@ def _narrowed(partial: list[_Hit], words: list[_Token], chosen: dict[str, int]) 
     if most < 2 or all(len(places) == most for places in starts.values()):
         return False
     for name, places in starts.items():
+        if name in whole:
+            continue
         if len(places) < most:
             chosen.pop(name, None)
         else:
@@ -302,13 +309,18 @@ def _fit(window: list[str], parts: tuple[str, ...], written: list[str]) -> float
     joined, whole = "".join(window), "".join(parts)
     if joined == whole or sorted(window) == sorted(parts):
         return 1.0
-    plain = [word for word in written if word not in COMMON_WORDS and not word.isdigit() and len(word) >= 3]
+    plain = [word for word in written if word not in COMMON_WORDS and not word.isdigit() and _telling(word)]
     if len(window) < len(parts) and plain and set(window) <= set(parts) and len(set(window)) == len(window):
         return 0.9 * len(window) / len(parts)
     if len(window) == 1 and _typo(window[0], whole):
         return 0.95
     near = len(window) == 1 and any(_typo(window[0], part) or shortened(written[0], part) for part in parts)
     return 0.4 / len(parts) if near else 0.0
+
+
+def _telling(word: str) -> bool:
+    """Whether a word is long enough to be a name's part by itself: three letters, or two of a script that writes words so."""
+    return len(word) >= 3 or (len(word) == 2 and re.search(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", word) is not None)
 
 
 def _typo_candidate(word: str) -> bool:

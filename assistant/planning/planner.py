@@ -17,6 +17,7 @@ from assistant.plan import ForecastArgs, Plan, PlanningContext, Refusal, StepArg
 from assistant.planning import decline
 from assistant.planning.followups import follow_up, is_bare, is_name_and_time
 from assistant.planning.head import Embed, load_head
+from assistant.planning.holidays import asked_with_date, undated_holiday, with_dates
 from assistant.planning.intents import DIAGNOSES, Intent, clauses, fired, weakly_fired
 from assistant.planning.lookups import has_lookup, sets_against, two_periods
 from assistant.planning.names import MASK
@@ -58,10 +59,14 @@ class Planner:
 
         Errors: UnknownSeries for a series that is not loaded; BadRequest for a horizon, level, span or count out of range.
         """
-        text = corrected(normalise(question), [one.name for one in context.series])
+        names = [one.name for one in context.series]
+        text = with_dates(corrected(normalise(question), names), names)
         if not re.search(r"\w", text):
             return self._ask(context, previous_series(context) or context.selected)
         whole = read_clause(text, context)
+        holiday = undated_holiday(text, names)
+        if holiday is not None and context.series:
+            return self._ask_date(text, holiday, whole, context)
         intents = fired(whole.text)
         if not context.series:
             return self._without_series(whole, intents, context)
@@ -200,18 +205,29 @@ class Planner:
     def _ask(self, context: PlanningContext, series: tuple[str, ...] = (), confidence: float = 0.0) -> Plan:
         if not context.series:
             return decline.refuse("empty", context)
+        offers = decline.suggestions(context, series)
+        question = decline.one_of("I am not sure what you would like to know. Is it one of these?", offers)
+        return decline.clarify(question, offers, confidence)
+
+    def _ask_date(self, text: str, holiday: re.Match[str], whole: Clause, context: PlanningContext) -> Plan:
+        """Ask for the date of a named day that moves from year to year, with the question about the last day as an example."""
+        rhythm = clock_of(whole.mention.names, context)
+        if rhythm.end is None:
+            raise BadRequest("This series has no dates, so no named day can be found in it; please ask by row numbers.")
+        offers = (asked_with_date(text, holiday, rhythm.end.date().isoformat()),)
         return decline.clarify(
-            "I am not sure what you would like to know. Is it one of these?", decline.suggestions(context, series), confidence
+            decline.one_of(f"I do not know the date of {holiday.group('day')}. Which date do you mean? Ask for example:", offers),
+            offers,
         )
 
     def _ask_which(self, whole: Clause, context: PlanningContext, confidence: float) -> Plan:
         """Ask for the series, with the same question about each of the first three."""
-        names = (whole.mention.names if whole.mention.ambiguous else tuple(one.name for one in context.series))[:3]
+        names = whole.mention.names if whole.mention.ambiguous else tuple(one.name for one in context.series)
         stem = re.sub(rf"(?: (?:of|for|in))?(?: the)? ?{MASK}+", "", whole.text).strip(" ?.!") or "describe"
         if not whole.mention.ambiguous:
             stem = whole.written.strip(" ?.!")
-        offers = tuple(f"{stem[:1].upper()}{stem[1:]} for {decline.shown(name)}" for name in names)
-        return decline.clarify("Which series do you mean?", offers, confidence)
+        offers = tuple(f"{stem[:1].upper()}{stem[1:]} for {decline.shown(name)}" for name in names[:3])
+        return decline.clarify(decline.which_of(names), offers, confidence)
 
 
 _SUPERLATIVE = re.compile(r"\b(?:best|worst|most|least|top|strongest|record|weakest|peak)\b")

@@ -26,10 +26,10 @@ from assistant.plan import (
 )
 from assistant.planning.aliases import file_aliases
 from assistant.planning.horizon import read_horizon
-from assistant.planning.intents import Intent, wanted
+from assistant.planning.intents import LISTING, Intent, wanted
 from assistant.planning.lookups import lookup_steps, two_periods
 from assistant.planning.names import MASK, Mention, mentioned
-from assistant.planning.rhythm import Rhythm, rhythm_of
+from assistant.planning.rhythm import UNIT, Rhythm, rhythm_of
 from assistant.planning.slots import read_count, read_levels, read_model
 from assistant.planning.times import Times, latest_month, read_times
 from assistant.planning.wording import blank
@@ -37,6 +37,19 @@ from assistant.planning.wording import blank
 SERIES_WITHOUT_ASKING = 3
 _PRONOUN = re.compile(
     r"\b(?:it|its|this series|that series|the same series|they|them|their|these|those|this one|that one|the same)\b"
+)
+
+
+# "Which store has the highest average", "which grew the most": a question over all series, unless what follows is a time.
+_WHICH_SERIES = re.compile(
+    rf"^(?:and |so |now )?(?:tell me |in |at )?(?:which|what(?! (?:is|are|was|were|has|had|have|did|do|does)\b)) "
+    rf"(?!{UNIT}\b|of (?:these|those|them)\b|(?:weekday|season|time|date|part|"
+    r"point|value|statistic|model|trend|stretch|moment|night|morning|weekend|percent\w*|share|direction)s?\b)"
+    r"(?:(?:series|column|of (?:the|my) \w+|one|(?!is\b|are\b|was\b|were\b|has\b|had\b|have\b|did\b|do\b|does\b)\w+) )?"
+    r"(?:(?:has|had|have|is|was|are|were|shows?|showed) (?:on average |usually )?(?:the )?(?:\w+ )?"
+    r"(?:highest|lowest|largest|smallest|biggest|greatest|most|least|best|worst|strongest|weakest|busiest|quietest|fastest|slowest)|"
+    r"(?:grew|rose|fell|gained|lost|increased|decreased|declined|dropped|shrank|changed|grows?|varie[sd])\b.*?"
+    r"\b(?:most|least|fastest|slowest|best|worst))\b"
 )
 
 
@@ -80,6 +93,8 @@ def series_for(intent: Intent, clause: Clause, named_elsewhere: tuple[str, ...],
             raise WhichSeries
         return mention.names
     if mention.all or intent == "train":
+        return ()
+    if re.search(LISTING, clause.text) or (len(loaded) > 1 and intent == "lookup" and _WHICH_SERIES.search(clause.text)):
         return ()
     previous = previous_series(context)
     if named_elsewhere:

@@ -15,20 +15,12 @@ from datetime import datetime, timedelta
 
 from assistant.errors import BadRequest
 from assistant.plan import Span
-from assistant.planning.dates import DATE, DAY, MONTH_NAMES, ORDINALS, Period, parse_date, period_around
+from assistant.planning.dates import DATE, DAY, MONTH_NAMES, Period, parse_date, period_around
+from assistant.planning.recurring import CLOCK, MONTH, clock_time, read_hours, read_months, read_weekdays
 from assistant.planning.rhythm import UNIT, Rhythm, unit_of
 from assistant.planning.wording import NUMBER, blank, number
-from assistant.vocabulary import WEEKDAYS
 
-_SEASON_MONTHS = {"spring": (3, 4, 5), "summer": (6, 7, 8), "autumn": (9, 10, 11), "fall": (9, 10, 11), "winter": (12, 1, 2)}
-_DAY_PARTS = {
-    "night": (22, 23, 0, 1, 2, 3, 4, 5), "morning": (6, 7, 8, 9, 10, 11), "afternoon": (12, 13, 14, 15, 16, 17),
-    "evening": (18, 19, 20, 21), "noon": (12,), "midday": (12,), "midnight": (0,),
-}  # fmt: skip
-_CLOCK = r"(?:(\d{1,2})(?::(\d{2}))?\s?(am|pm|a\.m\.|p\.m\.|o'clock|h)|(\d{1,2}):(\d{2}))(?!\w)"
-_MONTH = rf"(?:{'|'.join(sorted(MONTH_NAMES, key=len, reverse=True))})"
-_DAY_OF_YEAR = rf"(?:{DAY}(?: of)? {_MONTH}|{_MONTH} {DAY})"
-_DAY = rf"(?:{'|'.join(day.lower() for day in WEEKDAYS)})"
+_DAY_OF_YEAR = rf"(?:{DAY}(?: of)? {MONTH}|{MONTH} {DAY})"
 
 
 @dataclass(frozen=True)
@@ -70,9 +62,9 @@ def read_times(text: str, rhythm: Rhythm) -> Times:
     days, text = _days_of_the_year(text, rhythm)
     periods += days
     dated += days
-    hours, text = _hours(text)
-    weekdays, text = _weekdays(text)
-    months, text = _months(text)
+    hours, text = read_hours(text)
+    weekdays, text = read_weekdays(text)
+    months, text = read_months(text)
     if span is None and dated:
         span = dated[0].span()
     beyond = beyond or any(_years_without_dates(period.span(), rhythm) for period in dated)
@@ -123,7 +115,7 @@ def _period(text: str, rhythm: Rhythm) -> Period | None:
     return parse_date(text) or _latest_day(text, rhythm) or calendar_unit(text, rhythm)
 
 
-_END = rf"(?:{DATE}|{_DAY_OF_YEAR}(?!\w)|(?:last|this|current) (?:year|month|week|quarter)|{_MONTH})"
+_END = rf"(?:{DATE}|{_DAY_OF_YEAR}(?!\w)|(?:last|this|current) (?:year|month|week|quarter)|{MONTH})"
 
 
 def _ranges(text: str, rhythm: Rhythm) -> tuple[Span | None, str]:
@@ -201,7 +193,7 @@ def _relative(text: str, rhythm: Rhythm) -> tuple[Span | None, str]:
         return None, text
     text = blank(text, *match.span())
     month = re.search(
-        rf"\b(?:in |of |during |on )?(?:the )?((?:{DAY}(?: of)? )?{_MONTH}|spring|summer|autumn|fall|winter|q[1-4]|h[12]) "
+        rf"\b(?:in |of |during |on )?(?:the )?((?:{DAY}(?: of)? )?{MONTH}|spring|summer|autumn|fall|winter|q[1-4]|h[12]) "
         rf"(?:of )?(?= *$| *[?.!,]| )",
         text,
     )
@@ -301,8 +293,8 @@ def _dates(text: str) -> tuple[str, list[Period]]:
 
 def _with_clock(period: Period, text: str) -> tuple[Period, str]:
     """A day with the clock time that the question puts beside it, which is blanked."""
-    clock = re.search(rf"(?:\bat |, ?|t)?{_CLOCK}", text) if period.resolution == "day" else None
-    hour = _clock_time(clock) if clock else None
+    clock = re.search(rf"(?:\bat |, ?|t)?{CLOCK}", text) if period.resolution == "day" else None
+    hour = clock_time(clock) if clock else None
     if clock is None or hour is None:
         return period, text
     moment = f"{period.first}T{hour[0]:02d}:{hour[1]:02d}"
@@ -335,103 +327,6 @@ def _latest_day(text: str, rhythm: Rhythm) -> Period | None:
         if period is not None and period.first <= rhythm.end.date().isoformat():
             return period
     return None
-
-
-def _clock_time(match: re.Match[str]) -> tuple[int, int] | None:
-    hour, minute = int(match.group(1) or match.group(4)), int(match.group(2) or match.group(5) or 0)
-    half = (match.group(3) or "").replace(".", "")
-    if half in {"am", "pm"}:
-        if not 1 <= hour <= 12:
-            return None
-        hour = hour % 12 + (12 if half == "pm" else 0)
-    return (hour, minute) if hour < 24 and minute < 60 else None
-
-
-def _hours(text: str) -> tuple[tuple[int, ...], str]:
-    """ "at 8 am", "between 8 and 10 am", "from 22:00 to 6:00", "at night"; a range holds both its hours."""
-    two = rf"\b(?:between|from) (\d{{1,2}})(?::\d{{2}})?\s?(am|pm|h)? (?:and|to|until|till) {_CLOCK}"
-    match = re.search(two, text)
-    if match is not None:
-        last = _last_clock(match.group())
-        first = int(match.group(1))
-        half = match.group(2) or (
-            "am" if "am" in match.group() and "pm" not in match.group() else "pm" if "pm" in match.group() else ""
-        )
-        if half in {"am", "pm"} and 1 <= first <= 12:
-            first = first % 12 + (12 if half == "pm" else 0)
-        if last is not None and first < 24:
-            stretch = range(first, last + 1) if first <= last else [*range(first, 24), *range(0, last + 1)]
-            return tuple(stretch), blank(text, *match.span())
-    hours: list[int] = []
-    for clock in list(re.finditer(rf"\b(?:at|around|by|and|from) {_CLOCK}", text)):
-        hour = _clock_time(clock)
-        if hour is not None:
-            hours.append(hour[0])
-            text = blank(text, *clock.span())
-    for part in list(
-        re.finditer(
-            r"\b(?:at|in the|during the|every|each|and) (nights?|mornings?|afternoons?|evenings?|noon|midday|midnight)\b", text
-        )
-    ):
-        hours += _DAY_PARTS[part.group(1).removesuffix("s") if part.group(1) not in _DAY_PARTS else part.group(1)]
-        text = blank(text, *part.span())
-    return tuple(dict.fromkeys(hours)), text
-
-
-def _last_clock(text: str) -> int | None:
-    found = list(re.finditer(_CLOCK, text))
-    time = _clock_time(found[-1]) if found else None
-    return time[0] if time else None
-
-
-def _weekdays(text: str) -> tuple[tuple[int, ...], str]:
-    """ "on Mondays", "on weekends", "on weekdays"; a bare "weekday" asks for a grouping and stays."""
-    days: list[int] = []
-    names = [day.lower() for day in WEEKDAYS]
-    patterns = (
-        (rf"\b(?:on |every |each |for |and |over )?({_DAY})s?\b", None),
-        (
-            r"\b(?:on |at |during |over )?(?:the )?(?:weekends)\b|\b(?:on|at|during|over|is|are|was|were) (?:the |a )?weekend\b",
-            (5, 6),
-        ),
-        (r"\b(?:on |during )?(?:the )?(?:weekdays|working days|workdays|business days)\b", (0, 1, 2, 3, 4)),
-    )
-    for pattern, fixed in patterns:
-        for match in list(re.finditer(pattern, text)):
-            days += fixed if fixed is not None else (names.index(match.group(1)),)
-            text = blank(text, *match.span())
-    return tuple(dict.fromkeys(days)), text
-
-
-def _months(text: str) -> tuple[tuple[int, ...], str]:
-    """Months and seasons without a year; "may" and "march" only where they can be nothing else."""
-    lead = r"(?:in|of|during|since|until|from|to|every|each|and|or|for|between|through|with|versus|vs|,)"
-    months: list[int] = []
-    span = re.search(rf"\b(?:from|between) ({_MONTH}) (?:to|and|through|until) ({_MONTH})\b", text)
-    if span is not None:
-        first, last = MONTH_NAMES[span.group(1)], MONTH_NAMES[span.group(2)]
-        months += range(first, last + 1) if first <= last else [*range(first, 13), *range(1, last + 1)]
-        text = blank(text, *span.span())
-    for match in list(re.finditer(rf"(\b{lead} (?:the )?(?:months? of )?)?\b({_MONTH})s?\b", text)):
-        word = match.group(2)
-        if match.group(1) is None and (len(word) <= 3 or word in {"may", "march"}) and text.strip(" ?.!,") != word:
-            continue
-        months.append(MONTH_NAMES[word])
-        text = blank(text, *match.span())
-    parts = r"\b(?:(q)([1-4])|(h)([12])|(?:in |of |for |during )(?:the )?(second|third|fourth|2nd|3rd|4th) quarter)\b(?! of)"
-    for match in list(re.finditer(parts, text)):
-        length = 6 if match.group(3) else 3
-        which = int(match.group(2) or match.group(4) or ORDINALS[match.group(5)])
-        months += range((which - 1) * length + 1, which * length + 1)
-        text = blank(text, *match.span())
-    seasons = (
-        rf"\b(?:in|during|of|every|each|and|for|versus|vs|between) (?:the "
-        rf")?({'|'.join(_SEASON_MONTHS)})s?\b(?! (?:in|of|below|above|to|by)\b)"
-    )
-    for match in list(re.finditer(seasons, text)):
-        months += _SEASON_MONTHS[match.group(1)]
-        text = blank(text, *match.span())
-    return tuple(dict.fromkeys(months)), text
 
 
 def latest_month(months: tuple[int, ...], rhythm: Rhythm) -> Period | None:
