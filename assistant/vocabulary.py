@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -20,15 +19,53 @@ NUMBER_WORDS: dict[str, float] = {
 
 # Quantities in words that no single fact states: a sentence that uses one is a computation nobody made.
 LOOSE_QUANTITIES = re.compile(
-    r"\b(doubl(?:e|ed|es|ing)|twice|tripl(?:e|ed|es|ing)|quadrupl\w+|halv(?:e|ed|es|ing)|half|two-thirds|one-third|"
-    r"a third|a quarter of|tenfold|\w+fold|dozens|hundreds|thousands|millions|billions|majority|minority)\b",
+    r"\b(doubl(?:e|ed|es|ing)|twice|thrice|tripl(?:e|ed|es|ing)|quadrupl\w+|halv(?:e|ed|es|ing)|half|(?:two|one|three)[- ]"
+    r"(?:thirds?|quarters?|fifths?|tenths?)|an?\s+(?:third|fifth|sixth|seventh|eighth|ninth|tenth|hundredth|thousandth)|"
+    r"a\s+quarter\s+of|tenths?|hundredths?|thousandths?|tenfold|\w+fold|dozens|hundreds|thousands|millions|billions|"
+    r"trillions?|lakhs?|crores?|couple|several|handful|majority|minority|(?:twen|thir|for|fif|six|seven|eigh|nine)ties|"
+    r"i{2,3}|iv|vi{1,3}|ix|xi{0,3}|xx)\b",
     re.IGNORECASE,
 )
 
 CAUSES = re.compile(
-    r"\b(because|due to|caused by|owing to|thanks to|as a result of|driven by|attributable to|attributed to|"
-    r"leads? to|result(?:s|ed|ing) (?:from|in)|explained by)\b",
+    r"\b(because|due\s+to|caus(?:ed|es|ing)|owing|thanks\s+to|as\s+a\s+result|driven\s+by|attributable\s+to|attributed\s+to|"
+    r"leads?\s+to|led\s+to|result(?:s|ed|ing)\s+(?:from|in)|explain(?:s|ed)?|made|makes|on\s+account\s+of|reasons?|"
+    r"trigger\w*|stem(?:s|med)?\s+from|boost\w*|prompted|therefore|thus|hence|consequently|effect\s+of|impact\w*|"
+    r"since(?!\s+(?:\d|[\ue000-\uf8ff]|then\b|row\b)))\b",
     re.IGNORECASE,
+)
+
+# Words of movement. A computed trend, or the numbers cited with them, decides whether they are true.
+FALLING = re.compile(
+    r"\b(?:downwards?|fall(?:s|ing|en)?|fell|decreas\w+|declin\w+|shrink\w*|shrank|drop(?:s|ped|ping)?|plung\w+|slump\w*|"
+    r"dip(?:s|ped|ping)?|lower(?:ed|ing)|trending\s+(?:down|lower)|plummet\w*|sank|sink\w*|tumbl\w+|slid|slid(?:es?|ing))\b",
+    re.IGNORECASE,
+)
+RISING = re.compile(
+    r"\b(?:upwards?|rising|rises?|rose|risen|increas\w+|grow(?:s|n|ing|th)?|grew|climb\w*|trending\s+(?:up|higher)|soar\w*|"
+    r"surg\w+|jump\w*|gain(?:s|ed|ing))\b",
+    re.IGNORECASE,
+)
+
+# Everyday words that carry no quantity, name or claim; by them a sentence is known as English. Without a plural's s.
+PLAIN_WORDS = frozenset(
+    """a an the this that these those it they them one other another each every both all any some no not none nor neither
+    i wa is are were be been being ha have had doe do did will would can could may might should must
+    in on at of to from by with for between over under up down out into during after before until till since against within
+    and or but so if when where while which who whose what than then there here a as i also only just even still about around
+    more le less fewer higher lower above below better worse compared again once overall most least thi hi it
+    you your we our my mine me its their ago apart earlier later await respectively though although however yet
+    first last next strongest agree known together hold show run come say range took average""".split()  # noqa: SIM905 - a list of words is read and kept in order best as prose
+)
+# Words that may open a sentence though no fact has them.
+OPENING_WORDS = frozenset(
+    """forecast value model method best highest lowest peak truth data series seasonality cycle test trend statistic mean median
+    maximum minimum note nothing unusual horizon result today let please looking according based among apart allowing further
+    history backtest interval chosen level change accuracy score season""".split()  # noqa: SIM905 - a list of words is read and kept in order best as prose
+)
+FOREIGN_WORDS = frozenset(
+    """el la los las es porque y del en por para con der das und ist nicht war dem den le les est une un et dans il di della
+    che sono och att ikke de het een van nao uma o e""".split()  # noqa: SIM905 - a list of words is read and kept in order best as prose
 )
 
 # A measure named in a sentence has to be named by a fact that it cites: this keeps a true number under a false label out.
@@ -52,7 +89,7 @@ MEASURES: dict[str, re.Pattern[str]] = {
         "strength": r"\bstrength\b",
         "probability": r"\b(?:probability|confidence)\b",
         "horizon": r"\bhorizon\b",
-        "period": r"\bperiod(?:icity)?\b",
+        "period": r"(?<!whole )(?<!entire )(?<!full )(?<!this )(?<!that )(?<!same )\bperiod(?:icity)?\b",
         "total": r"\b(?:total|sum)\b",
         "missing": r"\bmissing\b",
         "similarity": r"\bsimilarity\b",
@@ -90,40 +127,12 @@ MODEL_PATTERN = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Claim:
-    """A yes/no statement in words, and the ending of the `source` of the fact that decides it."""
-
-    topic: str
-    affirms: re.Pattern[str]
-    denies: re.Pattern[str]
-
-
-def _claim(topic: str, affirms: str, denies: str) -> Claim:
-    return Claim(topic, re.compile(affirms, re.IGNORECASE), re.compile(denies, re.IGNORECASE))
-
-
-CLAIMS = (
-    _claim(
-        "beats_seasonal_naive",
-        r"\b(?:beat(?:s|en)?|better than|outperform\w*|improv\w+ (?:on|over|upon)|ahead of|more accurate than|superior to)\b"
-        r"[^.]*\bnaive\b",
-        r"\b(?:not (?:beat|better|outperform\w*|improve)|n't (?:beat|outperform)|no better|worse than|fails? to beat|behind)\b"
-        r"[^.]*\bnaive\b",
-    ),
-    _claim(
-        "trend_up",
-        r"\b(?:upward|rising|rises|rose|increas(?:e|es|ed|ing)|grow(?:s|n|ing)?|grew|climb\w*)\b",
-        r"\b(?:downward|falling|falls|fell|decreas\w+|declin\w+|shrink\w*|shrank|no (?:clear |significant )?trend|flat)\b",
-    ),
-    _claim(
-        "stationary",
-        r"\b(?:is|are|looks?|seems?) (?:clearly )?stationary\b",
-        r"\b(?:not stationary|non-?stationary|isn't stationary)\b",
-    ),
-    _claim(
-        "seasonal",
-        r"\b(?:is seasonal|are seasonal|seasonal pattern|seasonality of|strong seasonality|repeats every|cycle of)\b",
-        r"\b(?:no|not|without|isn't|lacks?)\b[^.]{0,20}\bseason\w*\b",
-    ),
+# Names like those of models that the house does not know, or a known one with more grown onto it ("arima-x", "auto-arima").
+STRANGE_MODELS = re.compile(
+    r"\b(?:gradient[\s-]boost\w*|boosted\s+trees?|catboost|(?:linear|ridge|lasso|logistic|quantile)\s+regression|moving\s+averages?|"
+    r"kalman\w*|decision\s+trees?|deep\s+learning|machine\s+learning|support\s+vector\w*|gaussian\s+process\w*|"
+    r"(?:"
+    + "|".join(re.escape(word) for word in sorted(MODEL_WORDS, key=len, reverse=True))
+    + r")-\w+|\w+-(?:arima|theta|ets|lstm|naive|prophet)(?<!seasonal-naive)(?<!stl-ets))\b",
+    re.IGNORECASE,
 )

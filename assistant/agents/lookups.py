@@ -207,10 +207,9 @@ class _Telling:
             also = f"; {self._number(ties, 'Times at which that value was reached')} times reached it" if ties > 1 else ""
             self.book.say(f"{what.capitalize()} of {self.name}{condition}{where} is {pairs[0]}{also}.")
             return
-        count = self._number(len(pairs), "Values asked for")
-        self.book.say(
-            f"The {count} {'highest' if self.lookup.statistic == 'max' else 'lowest'} values of {self.name}{condition}{where}:"
-        )
+        order = "highest" if self.lookup.statistic == "max" else "lowest"
+        count = self._number(len(pairs), f"The number of {order} values asked for")
+        self.book.say(f"The {count} {order} values of {self.name}{condition}{where}:")
         for pair in pairs:
             self.book.say(f"- {pair}")
 

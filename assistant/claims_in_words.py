@@ -1,0 +1,195 @@
+"""Claims in words against computed facts: direction, season, stationarity, the yardstick, and labels put on numbers."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.facts import REFERENCE, Fact
+from assistant.support import NUMBER, Support, exact_number_facts, is_number, stems
+from assistant.vocabulary import FALLING, MEASURES, MODEL_PATTERN, MODEL_WORDS, OPENING_WORDS, PLAIN_WORDS, RISING
+
+_NEGATION = re.compile(
+    r"(?:\b(?:no|not|never|neither|nor|without|hardly|nothing|lacks?|lacking|fail(?:s|ed)?|cannot)\b|n['’]t\b)", re.IGNORECASE
+)
+_FLAT = re.compile(r"\b(?:flat|no (?:clear |significant |visible )?trend|trendless)\b", re.IGNORECASE)
+_STATIONARY = re.compile(r"\b(?P<non>non-?\s?|un)?stationary\b", re.IGNORECASE)
+_SEASONAL = re.compile(
+    r"\b(?:(?:non-?|un)?seasonal(?:ity|ly)?(?!\s+na[iï]ve|-na[iï]ve)|repeats\s+every|repeating\s+cycle|cyclical|periodicity)\b",
+    re.IGNORECASE,
+)
+_WINS = re.compile(
+    r"\b(?:beat(?:s|en|ing)?|better|outperform\w*|improv\w+|ahead|more\s+accurate|superior|wins?|won|surpass\w*|"
+    r"(?P<loses>worse|loses?|lost|behind|inferior|underperform\w*|less\s+accurate))\b",
+    re.IGNORECASE,
+)
+_YARDSTICK = re.compile(r"\b(?:na[iï]ve|benchmark|yardstick|baseline)\b", re.IGNORECASE)
+_TOGETHER = re.compile(
+    r"(?<!read )\b(?:together|in\s+step|in\s+opposition|correlat\w+|lags?|lagged|leads|leading\s+indicator)\b", re.IGNORECASE
+)
+_UNUSUAL = re.compile(r"\b(?:anomal\w+|unusual|outliers?|spikes?)\b", re.IGNORECASE)
+_NAMED_ALONE = frozenset(["mase", "smape", "wql", "coverage", "accuracy"])
+_NEEDS_A_FACT = frozenset(["missing", "correlation", "p-value", "accuracy", "coverage", "probability", "similarity"])
+
+
+def mislabelled(sentence: str, cited: list[Fact], support: Support) -> str | None:
+    """A true number or time under a false label: the measure, model or series in the words is not that of the cited fact."""
+    words = REFERENCE.sub(" ", sentence)
+    numeric = [f for f in cited if is_number(f)]
+    for name, pattern in MEASURES.items():
+        if not pattern.search(words):
+            continue
+        about = [f for f in cited if pattern.search(f"{f.statement} {f.source}")]
+        if (numeric or name in _NEEDS_A_FACT) and not about:
+            return f"it speaks of the {name}, and the facts it cites do not"
+    high, low = MEASURES["maximum"], MEASURES["minimum"]
+    for said, other in ((high, low), (low, high)):
+        if said.search(words) and not other.search(words):
+            swapped = [f for f in cited if f.unit not in ("text",) and other.search(f.statement) and not said.search(f.statement)]
+            if swapped:
+                return f"it turns round the fact “{swapped[0].statement}”"
+    for kind in _NAMED_ALONE:
+        if any(MEASURES[kind].search(f.statement) for f in numeric) and not MEASURES[kind].search(words):
+            return f"it shows a {kind} without calling it so"
+    return _owned_by_another(_shown(sentence, support).casefold(), numeric, support)
+
+
+def _owned_by_another(shown: str, numeric: list[Fact], support: Support) -> str | None:
+    for unit in ("model", "series"):
+        names = {str(f.value).casefold() for f in support.by_id.values() if f.unit == unit}
+        said = {n for n in names if re.search(rf"(?<![\w-]){re.escape(n)}(?![\w-])", shown)}
+        if unit == "model":
+            said |= {MODEL_WORDS[m[0].casefold()] for m in MODEL_PATTERN.finditer(shown)} & names
+        for fact in numeric:
+            owners = {n for n in names if re.search(rf"(?<![\w-]){re.escape(n)}(?![\w-])", fact.statement.casefold())}
+            if said and owners and not (said & owners):
+                return f"it gives {sorted(said)[0]} a number that belongs to {sorted(owners)[0]}"
+    return None
+
+
+def contradicted(sentence: str, cited: list[Fact], support: Support) -> str | None:
+    """A yes/no claim in words against the truth value that was computed; a claim that nothing decides goes too."""
+    shown = _shown(sentence, support)
+    hidden = REFERENCE.sub(lambda m: "§", sentence)
+    claims = {
+        "beats_seasonal_naive": _beats(shown),
+        "stationary": _polarity(hidden, _STATIONARY),
+        "seasonal": _polarity(MODEL_PATTERN.sub("§", hidden), _SEASONAL),
+        "trend_up": _direction(hidden, sentence, support),
+    }
+    for topic, said in claims.items():
+        if said is None:
+            continue
+        if isinstance(said, str):
+            return said
+        deciding = [f for f in support.by_id.values() if f.source.endswith(topic) and isinstance(f.value, bool)]
+        subjects = _subjects(shown, cited)
+        about = [f for f in deciding if _subjects("", [f]) & subjects] or (deciding if not subjects else [])
+        if topic == "seasonal" and any(f.statement.startswith(("A season (period)", "Strength of that season")) for f in cited):
+            continue
+        if not about:
+            return f"it makes a claim ({topic.replace('_', ' ')}) that no fact decides"
+        if not all(f.value is said for f in about):
+            return f"it contradicts the fact “{about[0].statement}”"
+        if topic != "beats_seasonal_naive" and (stranger := _stranger(hidden, support)):
+            return f"no fact names {stranger}"
+    return _undecided(hidden, support)
+
+
+def _shown(sentence: str, support: Support) -> str:
+    return REFERENCE.sub(lambda m: support.by_id[m[1]].text, sentence)
+
+
+def _subjects(shown: str, cited: list[Fact]) -> set[str]:
+    """The series that a sentence is about, by the facts it cites."""
+    found = {str(f.value) for f in cited if f.unit == "series"} | set(re.findall(r"`([^`]+)`", shown))
+    for fact in cited:
+        if match := re.search(r"\((.*)\)", fact.source):
+            found.add(match[1])
+    return found
+
+
+def _negated(text: str, position: int) -> bool:
+    """Whether a negation stands within the three words before a position, in the same clause."""
+    clause = re.split(r"[;:,]", text[:position])[-1]
+    return bool(_NEGATION.search(" ".join(clause.split()[-4:])))
+
+
+def _polarity(text: str, pattern: re.Pattern[str]) -> bool | None:
+    """True: the word is affirmed; False: denied; None: it is not there."""
+    for match in pattern.finditer(text):
+        if re.search(r"\bwhether\b", text[: match.start()]):
+            continue
+        affirmed = not re.match(r"non|un", match[0], re.IGNORECASE)
+        return affirmed != _negated(text, match.start())
+    return None
+
+
+def _beats(text: str) -> bool | None:
+    text = re.sub(r"\(?\blower is better\b\)?", " ", text, flags=re.IGNORECASE)
+    yardsticks = list(_YARDSTICK.finditer(text))
+    match = _WINS.search(text) if yardsticks else None
+    if not match:
+        return None
+    wins = not match["loses"]
+    if re.match(r"\s+by\b", text[match.end() :]):
+        wins = not wins
+    if all(y.start() < match.start() for y in yardsticks) or yardsticks[0].start() < match.start() < yardsticks[0].start() + 40:
+        wins = not wins
+    return wins != _negated(text, match.start())
+
+
+def _direction(hidden: str, sentence: str, support: Support) -> bool | str | None:
+    """Up (True) or down as the words have it; None where they say nothing, or where the numbers cited bear them out."""
+    if _FLAT.search(hidden):
+        return False
+    matches = [(m, up) for pattern, up in ((RISING, True), (FALLING, False)) for m in pattern.finditer(hidden)]
+    if not matches:
+        return None
+    directions = {up != _negated(hidden, m.start()) for m, up in matches}
+    if len(directions) > 1:
+        return "it says both up and down"
+    up = directions.pop()
+    numbers = _numbers(sentence, support, falling=not up)
+    if re.search(r"\btrend", hidden, re.IGNORECASE):
+        return up
+    if re.search(r"\bfrom\b.*\bto\b", hidden) and len(numbers) >= 2:
+        first, second = (float(f.value) for f in numbers[:2])  # type: ignore[arg-type]
+        return None if (second > first) is up else f"it says {'up' if up else 'down'}, and its numbers say otherwise"
+    changes = [f for f in numbers if re.search(r"\b(?:change|growth|difference)\b", f.statement, re.IGNORECASE)]
+    if changes and re.search(r"\bby\b", hidden):
+        fits = all((float(f.value) > 0) is up for f in changes)  # type: ignore[arg-type]
+        return None if fits else f"it says {'up' if up else 'down'}, and its numbers say otherwise"
+    return up
+
+
+def _numbers(sentence: str, support: Support, *, falling: bool) -> list[Fact]:
+    """The numbers of a sentence in their order, cited or written out."""
+    found: list[Fact] = []
+    for match in re.finditer(rf"{REFERENCE.pattern}|{NUMBER.pattern}", sentence):
+        if match[1]:
+            found += [support.by_id[match[1]]] if is_number(support.by_id[match[1]]) else []
+        else:
+            found += exact_number_facts(match[0].strip(), support, rounded=True, falling=falling)[:1]
+    return found
+
+
+def _stranger(text: str, support: Support) -> str | None:
+    """The word before the verb of a claim, where no fact has it: a series that nobody loaded."""
+    match = re.search(r"([^\W\d_]+)`?\s+(?:is|are|was|were|has|have|shows?|rose|fell|grew|rises|falls|grows)\b", text)
+    if match and not {stems(match[1])[0], match[1].casefold()} & (PLAIN_WORDS | OPENING_WORDS | support.words):
+        return match[1]
+    return None
+
+
+def _undecided(text: str, support: Support) -> str | None:
+    facts = support.by_id.values()
+    if (match := _TOGETHER.search(text)) and not any(f.source.startswith("analysis.relations") for f in facts):
+        return f"it makes a claim ({match[0]}) that no fact decides"
+    if match := _UNUSUAL.search(text):
+        counts = [f for f in facts if f.statement.startswith("Unusual events in") and is_number(f)]
+        if not counts and not any("anomalies" in f.source for f in facts):
+            return f"it makes a claim ({match[0]}) that no fact decides"
+        denied = re.search(r"\b(?:no|nothing|without)\b", text[: match.start()], re.IGNORECASE)
+        if denied and counts and all(f.value for f in counts):
+            return f"it contradicts the fact “{counts[0].statement}”"
+    return None
