@@ -363,6 +363,10 @@ QUESTIONS: list[tuple[str, str, str]] = [
     ("oil", "price on New Year's Eve 2013", "value O time=2013-12-31"),
     ("oil", "price on new year's day", "value O time=2019-01-01"),
     ("oil", "what was the price on Easter 2014?", "ask"),
+    ("oil", "forecast until 24 september", "forecast O h=21"),
+    ("server", "what will cpu be on 2 september?", "forecast P h=48"),
+    ("co2", "forecast q4", "forecast X h=12"),
+    ("oil", "forecast for christmas", "forecast O h=87"),
     # a threshold is no interval level
     ("server", "is cpu above 90% next week?", "forecast P h=168"),
     ("oil", "will it exceed 100 next month", "forecast O h=23"),

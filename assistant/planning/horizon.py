@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from assistant.errors import BadRequest
 from assistant.plan import MAX_HORIZON
-from assistant.planning.dates import DATE, MONTH_NAMES, Period, parse_date, period_around
+from assistant.planning.dates import DATE, DAY, MONTH_NAMES, Period, parse_date, period_around
 from assistant.planning.rhythm import MONTHS_IN, UNIT, Rhythm, unit_of, unit_seconds
 from assistant.planning.times import label
 from assistant.planning.wording import NUMBER, SCALE, blank, number
@@ -33,6 +33,7 @@ _PATTERNS = (
     ),
     rf"({_AMOUNT})[ -]({UNIT})\b(?! (?:average|mean|moving|high|low|ago))",
 )
+_MONTH = rf"(?:{'|'.join(sorted(MONTH_NAMES, key=len, reverse=True))})"
 _BARE = (
     rf"\bh ?= ?({NUMBER})",
     rf"\b(?:next|forecast|predict|project|extrapolate) ({NUMBER}{SCALE}?)(?=$|[ .?!,;])(?! ?%)",
@@ -151,11 +152,30 @@ def _target(text: str, body: str, rhythm: Rhythm) -> Horizon | None:
         if period is None or (match.group(1) is None and period.end_day() <= rhythm.end.date()):
             return None
         return _upto(text, match.span(), period, rhythm, match.group())
+    coming = _coming(body, rhythm)
+    if coming is not None:
+        place, period = coming
+        return _upto(text, place, period, rhythm, text[slice(*place)])
     month = re.search(rf"\b(?:until|till|up to|through|by|in|for|to) (?:the end of )?(?:next )?({'|'.join(MONTH_NAMES)})\b", body)
     if month is not None:
         wanted = MONTH_NAMES[month.group(1)]
         year = rhythm.end.year + (1 if wanted <= rhythm.end.month else 0)
         return _upto(text, month.span(), Period(f"{year:04d}-{wanted:02d}", f"{year:04d}-{wanted:02d}"), rhythm, month.group())
+    return None
+
+
+def _coming(body: str, rhythm: Rhythm) -> tuple[tuple[int, int], Period] | None:
+    """The next "24 december" or "q4" after the last sample, and where it stands; not one that the data are learnt from since."""
+    lead = r"(?<!since )(?<!from )(?<!before )(?:\b(?:until|till|up to|through|by|in|for|on|at|to) (?:the end of )?)?(?:the )?"
+    match = re.search(rf"{lead}\b(?:({DAY})(?: of)? ({_MONTH})|({_MONTH}) ({DAY})|(q[1-4])|(h[12]))(?![\w-])", body)
+    if match is None or rhythm.end is None:
+        return None
+    day, month = match.group(1) or match.group(4), match.group(2) or match.group(3)
+    named = f"{day} {month}" if day else match.group(5) or match.group(6)
+    for year in range(rhythm.end.year, min(rhythm.end.year + 9, 9999)):
+        period = parse_date(f"{named} {year:04d}")
+        if period is not None and period.end_day() >= (rhythm.now or rhythm.end).date():
+            return match.span(), period
     return None
 
 
