@@ -17,6 +17,9 @@ REFERENCE = re.compile(r"\{([a-z]\d+\.\d+)\}")
 
 Value = float | int | str | bool | None
 
+# Ends the source of a fact that rests on another conversation's data.
+ELSEWHERE = "from another conversation"
+
 _YEARS = frozenset({"YS", "YE", "Y", "A", "AS", "BYS", "BYE"})
 _QUARTERS = frozenset({"QS", "QE", "Q", "BQS", "BQE"})
 _MONTHS = frozenset({"MS", "ME", "M", "BMS", "BME"})

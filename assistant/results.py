@@ -96,7 +96,7 @@ class Forecast(_Result):
 
 
 class EpisodeMatch(_Result):
-    """followed_by: the values right after the episode (at most one episode's length). elsewhere: from another conversation."""
+    """followed_by: the values right after the episode (at most one episode's length)."""
 
     series: str
     start: str
@@ -104,7 +104,6 @@ class EpisodeMatch(_Result):
     similarity: float
     text: str
     followed_by: tuple[float | None, ...]
-    elsewhere: bool = False
 
 
 class Episodes(_Result):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from assistant.data.series import ReadOptions
 from assistant.events import Answer
+from assistant.facts import ELSEWHERE
 from assistant.records_rows import TurnRecord, UploadRecord
 
 _HEAD = '''"""{title}
@@ -111,14 +112,11 @@ def _foreign_steps(answer: Answer, trained: Collection[str]) -> list[str]:
 
     A replay has this conversation's files alone. trained: the models that it had trained by then.
     """
-    episodes = [document for document in answer.results if document.get("kind") == "episodes"]
     classes = [document for document in answer.results if document.get("kind") == "classification"]
-    foreign = set()
-    if any(match.get("elsewhere") for document in episodes for match in document["matches"]):
-        foreign.add("historian")
+    foreign = {fact.id.split(".")[0] for fact in answer.facts if fact.source.endswith(ELSEWHERE)}
     if any(document["model"] not in trained for document in classes):
-        foreign.add("classifier")
-    return [f"s{position}" for position, step in enumerate(answer.plan) if step["agent"] in foreign]
+        foreign |= {f"s{position}" for position, step in enumerate(answer.plan) if step["agent"] == "classifier"}
+    return sorted(foreign)
 
 
 def _comment(text: str) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _WHOLE_AT_ONCE = 3
 _STRONG, _WORTH_NAMING = 0.7, 0.3
 _UNLIKELY = 0.05
+_FEW = 2
 
 _Pair = tuple[Series, Series, "Correlation"]
 
@@ -67,7 +68,7 @@ def _say_lines(book: FactBook, pairs: list[_Pair]) -> None:
     for left, right, found in sorted(pairs, key=lambda pair: -abs(pair[2].correlation or 0.0)):
         names = f"{series_fact(book, left.name)} and {series_fact(book, right.name)}"
         if found.correlation is None:
-            book.say(f"- {names}: too few times in common")
+            book.say(f"- {names}: no correlation can be given")
             continue
         source, about = _source(left, right), f"{left.name} and {right.name}"
         value = book.number(found.correlation, f"Correlation (Pearson) of {about}", source)
@@ -91,7 +92,8 @@ def _say_pair(book: FactBook, pair: _Pair) -> None:
     a, b = series_fact(book, left.name), series_fact(book, right.name)
     source, about = _source(left, right), f"{left.name} and {right.name}"
     if found.correlation is None:
-        book.say(f"{a} and {b} have too few times in common to compare.")
+        why = "one of them is constant where they overlap" if found.n > _FEW else "they have too few times in common"
+        book.say(f"No correlation can be given for {a} and {b}: {why}.")
     else:
         shared = book.number(found.n, f"Times that {about} have in common", source)
         value = book.number(found.correlation, f"Correlation (Pearson) of {about}", source)

@@ -12,7 +12,7 @@ from assistant.agents.base import AgentContext, AgentReport, report, series_fact
 from assistant.agents.forecaster import main_period
 from assistant.data.series import Series, SeriesRef
 from assistant.errors import BadRequest
-from assistant.facts import FactBook, Reference
+from assistant.facts import ELSEWHERE, FactBook, Reference
 from assistant.plan import HistorianArgs
 
 if TYPE_CHECKING:
@@ -73,10 +73,10 @@ def _by_shape(book: FactBook, args: HistorianArgs, ref: SeriesRef, context: Agen
     else:
         weak = matches[0].similarity < _WEAK_SHAPE
         book.say(f"{'Nothing stored is much like' if weak else 'Most like'} {what}{'; the nearest are' if weak else ''}:")
-        _say_matches(book, matches, source)
+        _say_matches(book, matches, source, context.session)
         if not args.any_time:
             book.say("Only stretches that ended before it began were searched.")
-    return _document({"series": ref.name, "start": start, "end": end, "text": None}, matches, context.session)
+    return _document({"series": ref.name, "start": start, "end": end, "text": None}, matches)
 
 
 def _by_words(book: FactBook, args: HistorianArgs, refs: list[SeriesRef], context: AgentContext) -> results.Episodes:
@@ -94,10 +94,10 @@ def _by_words(book: FactBook, args: HistorianArgs, refs: list[SeriesRef], contex
         weak = matches[0].similarity < _WEAK_WORDS
         lead = "Nothing stored fits the words" if weak else "Nearest to the words"
         book.say(f"{lead} “{words}”{' well; the nearest are' if weak else ''}:")
-        _say_matches(book, matches, source)
+        _say_matches(book, matches, source, context.session)
     else:
         book.say(f"I found no stored episode for the words “{words}”.")
-    return _document({"series": None, "start": None, "end": None, "text": args.text}, matches, context.session)
+    return _document({"series": None, "start": None, "end": None, "text": args.text}, matches)
 
 
 def _last_season(series: Series) -> Series:
@@ -159,11 +159,12 @@ def _index_missing(context: AgentContext, refs: list[SeriesRef], length: int) ->
     return added
 
 
-def _say_matches(book: FactBook, matches: list[Match], source: str) -> None:
+def _say_matches(book: FactBook, matches: list[Match], tool: str, session: str) -> None:
     import pandas as pd
 
     for match in matches:
         episode = match.episode
+        source = tool if episode.collection.split(":")[0] == session else f"{tool}, {ELSEWHERE}"
 
         def moment(text: str) -> pd.Timestamp | str:
             return text if text.lstrip("-").isdigit() else pd.Timestamp(text)
@@ -189,7 +190,7 @@ def _followed(book: FactBook, match: Match, about: str, source: str) -> str:
     return f". In the {steps} steps after it the mean was {mean}, against {last} during it"
 
 
-def _document(query: dict[str, str | None], matches: list[Match], session: str) -> results.Episodes:
+def _document(query: dict[str, str | None], matches: list[Match]) -> results.Episodes:
     return results.Episodes(
         query=query,
         matches=tuple(
@@ -200,7 +201,6 @@ def _document(query: dict[str, str | None], matches: list[Match], session: str) 
                 similarity=float(m.similarity),
                 text=m.episode.text,
                 followed_by=tuple(float(v) if np.isfinite(v) else None for v in m.followed_by),
-                elsewhere=m.episode.collection.split(":")[0] != session,
             )
             for m in matches
         ),
