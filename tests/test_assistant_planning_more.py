@@ -366,6 +366,7 @@ QUESTIONS: list[tuple[str, str, str]] = [
     ("oil", "forecast until 24 september", "forecast O h=21"),
     ("server", "what will cpu be on 2 september?", "forecast P h=48"),
     ("co2", "forecast q4", "forecast X h=12"),
+    ("oil", "forecast oil with data until 5 july", "forecast O ..2019-07-05"),
     ("oil", "forecast for christmas", "forecast O h=87"),
     # a threshold is no interval level
     ("server", "is cpu above 90% next week?", "forecast P h=168"),

@@ -168,7 +168,7 @@ def _coming(body: str, rhythm: Rhythm) -> tuple[tuple[int, int], Period] | None:
     """The next "24 december" or "q4" after the last sample, and where it stands; not one that the data are learnt from since."""
     lead = r"(?<!since )(?<!from )(?<!before )(?:\b(?:until|till|up to|through|by|in|for|on|at|to) (?:the end of )?)?(?:the )?"
     match = re.search(rf"{lead}\b(?:({DAY})(?: of)? ({_MONTH})|({_MONTH}) ({DAY})|(q[1-4])|(h[12]))(?![\w-])", body)
-    if match is None or rhythm.end is None:
+    if match is None or rhythm.end is None or re.search(r"\b(?:data|learn\w*|trained|based on)\b[^,]*$", body[: match.start()]):
         return None
     day, month = match.group(1) or match.group(4), match.group(2) or match.group(3)
     named = f"{day} {month}" if day else match.group(5) or match.group(6)
