@@ -80,7 +80,7 @@ def run_tournament(
         beats_seasonal_naive=beats,
         origins=len(plan.origins),
         period=period,
-        note=" ".join([*_plan_notes(plan, horizon), *_failure_notes(ranked), *notes]),
+        note=" ".join([*_plan_notes(plan, horizon), *_time_notes(ranked), *notes]),
     )
 
 
@@ -224,8 +224,6 @@ def _plan_notes(plan: BacktestPlan, horizon: int) -> list[str]:
     return [f"The history is short: the backtest could follow {plan.steps} of the {horizon} steps; later steps are less certain."]
 
 
-def _failure_notes(ranked: list[_Member]) -> list[str]:
+def _time_notes(ranked: list[_Member]) -> list[str]:
     late = [member.row.model for member in ranked if member.row.failed == "the time was up"]
-    broken = [member.row for member in ranked if member.row.failed not in (None, "the time was up")]
-    notes = [f"{row.model} took no part: {str(row.failed).rstrip('.')}." for row in broken]
-    return [*notes, f"The time was up before {', '.join(late)} could be compared."] if late else notes
+    return [f"The time was up before {', '.join(late)} could be compared."] if late else []
