@@ -37,9 +37,7 @@ class Writer:
         self.write = write
         self.prompts: list[str] = []
 
-    def complete(
-        self, messages: Sequence[Message], *, max_tokens: int = 600, cancelled: Callable[[], bool] | None = None
-    ) -> str:
+    def complete(self, messages: Sequence[Message], *, max_tokens: int = 600, cancelled: Callable[[], bool] | None = None) -> str:
         self.prompts.append("\n".join(message.content for message in messages))
         return self.write(self.prompts[-1])
 

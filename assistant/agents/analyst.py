@@ -9,7 +9,7 @@ from assistant.agents import comparisons, lookups
 from assistant.agents.base import SERIES_AT_ONCE, AgentContext, AgentReport, report, series_fact
 from assistant.agents.wording import cycle_name, rhythm, step_words, unit_of
 from assistant.data.series import DocumentRef, Series, SeriesRef
-from assistant.facts import FactBook, number_text
+from assistant.facts import FactBook, number_text, time_preposition
 from assistant.plan import AnalystArgs
 
 if TYPE_CHECKING:
@@ -54,6 +54,9 @@ def _describe(book: FactBook, args: AnalystArgs, ref: SeriesRef, context: AgentC
     if brief:
         _say_line(book, series, description)
         return context.keep(description_result(series, description), title=f"Description of {series.name}")
+    if len(series) == 1 and not series.missing:
+        _say_one_value(book, series)
+        return context.keep(description_result(series, description), title=f"Description of {series.name}")
     # A whole description names the series once and says "it" from then on.
     subject: str = series_fact(book, series.name)
     if task == "describe":
@@ -94,6 +97,14 @@ def description_result(series: Series, description: SeriesDescription) -> result
         ),
         outliers=sum(a.kind in ("spike", "dip") for a in description.anomalies),
     )
+
+
+def _say_one_value(book: FactBook, series: Series) -> None:
+    source = f"analysis.summary({series.name})"
+    value = book.number(float(series.values[0]), f"The only value of {series.name} there is {{}}", source, unit_of(series))
+    when = book.time(series.times[0], series.frequency, f"Time of the only value of {series.name}", source)
+    on = time_preposition(series.frequency, series.dated)
+    book.say(f"{series_fact(book, series.name)} was {value} {on} {when}; that one value is all there is to describe.")
 
 
 def _say_line(book: FactBook, series: Series, description: SeriesDescription) -> None:
