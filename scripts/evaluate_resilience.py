@@ -175,7 +175,7 @@ async def _chat(opened: Services, folder: Path, number: int) -> tuple[bool, bool
     answer = await finished(conversation.run(Plan(steps=(ForecastArgs(horizon=HORIZON),)), approve=True))
     seconds = time.perf_counter() - begin
     means = [mean for means in forecasts(answer).values() for mean in means]
-    values = [fact.value for fact in answer.facts if fact.statement.startswith(("Forecast of", "The mean"))]
+    values = [fact.value for fact in answer.facts if fact.statement.startswith(("Forecast for", "The mean"))]
     told = [float(value) for value in values if isinstance(value, int | float)]
     states = [turn.state for turn in conversation.turns()]
     # Neighbouring levels lie a factor of two apart, and no series leaves a fifth around its own.

@@ -54,10 +54,21 @@ def _open(context: BrowserContext, address: str, seen: list[str] | None = None, 
 
 
 def _ask(page: Page, question: str) -> None:
+    from playwright.sync_api import TimeoutError as Late
+
     box = page.locator("#question textarea")
-    box.fill(question)
-    box.press("Enter")
-    page.locator("#chat").get_by_text(question, exact=True).last.wait_for(timeout=WAIT)
+    asked = page.locator("#chat").get_by_text(question, exact=True).last
+    # An event that is just ending empties the box, and what was typed in that moment is typed again, as a person would.
+    for _ in range(4):
+        page.locator("#question").get_by_label("Submit").wait_for(timeout=WAIT)
+        box.fill(question)
+        box.press("Enter")
+        try:
+            asked.wait_for(timeout=WAIT // 3)
+            break
+        except Late:
+            continue
+    asked.wait_for(timeout=WAIT // 3)
     page.locator("#question").get_by_label("Submit").wait_for(timeout=WAIT)
 
 
@@ -66,6 +77,7 @@ def _upload(page: Page, path: Path, shown: str = "apples") -> None:
     page.get_by_label("File thumbnail").first.wait_for(timeout=WAIT)
     page.locator("#question textarea").press("Enter")
     page.locator("#series-table").get_by_text(shown).first.wait_for(timeout=WAIT)
+    page.locator("#question").get_by_label("Submit").wait_for(timeout=WAIT)
 
 
 def _choose(page: Page, label: str) -> None:

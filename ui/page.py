@@ -137,7 +137,13 @@ class Page:
         self.session.change(None, [self.session], None, js=SESSION_TO_ADDRESS, api_visibility=PRIVATE)
         self._then_answer(
             self.box.submit(
-                self._streams(self._receive), [self.session, self.box], self.shown, api_visibility=PRIVATE, show_progress="hidden"
+                self._streams(self._receive),
+                [self.session, self.box],
+                self.shown,
+                api_visibility=PRIVATE,
+                show_progress="hidden",
+                # A question sent while the page still settles the last event must be heard, not dropped without a word.
+                trigger_mode="multiple",
             )
         )
         self.box.stop(self._acts(controller.stop), [self.session], None, api_visibility=PRIVATE, queue=False)
