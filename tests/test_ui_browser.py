@@ -156,6 +156,8 @@ def test_ambiguous_dates_are_settled_by_a_click(browser: Browser, address: str, 
     page.locator("#chat").get_by_text("is now day first").wait_for(timeout=WAIT)
     _ask(page, "When was visitors highest?")
     page.locator("#chat").get_by_text("12 December 2020").first.wait_for(timeout=WAIT)
+    # Read month first, the same cell would have been another day; day first, its value is the largest of the file.
+    assert "1,212, on 12 December 2020" in page.locator("#chat").inner_text()
     context.close()
 
 
