@@ -81,6 +81,8 @@ def test_baselines_find_a_burst_and_have_as_many_settings_as_each_other() -> Non
 
 def test_a_folder_is_measured_from_file_to_rows(tmp_path: Path) -> None:
     assert nab.find_folder(tmp_path) is None
+    with pytest.raises(ValueError, match="found none"):
+        nab.measure(tmp_path)
     made = folder(tmp_path / "anomaly_nab")
     assert nab.find_folder(tmp_path) == nab.find_folder(made) == made
     rows = nab.measure(made)

@@ -174,8 +174,14 @@ def held_out(by_setting: Sequence[Mapping[int, Counts]], groups: NDArray[np.str_
     return counts, choice
 
 
-def measure(folder: Path, max_series: int | None = None, quick: bool = False) -> list[Measurement]:
-    """Rows for every method: F1 and what it comes from, of each group and of all; the ratio to the better baseline."""
+def measure(directory: Path, max_series: int | None = None, quick: bool = False) -> list[Measurement]:
+    """Rows for every method: F1 and what it comes from, of each group and of all; the ratio to the better baseline.
+
+    Errors: ValueError where `directory` holds no benchmark in NAB's layout.
+    """
+    folder = find_folder(directory)
+    if folder is None:
+        raise ValueError(f"expected {LABELS} in {directory} or in its anomaly_nab, found none; give the benchmark's folder")
     corpus = load(folder, _QUICK_SERIES if quick and max_series is None else max_series)
     groups = np.array([labelled.group for labelled in corpus])
     rows: list[Measurement] = []
@@ -246,10 +252,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args(arguments)
-    folder = find_folder(options.data)
-    if folder is None:
-        parser.error(f"expected {LABELS} in {options.data} or in its anomaly_nab; found none, so give the benchmark's folder")
-    rows = measure(folder, options.max_series, options.quick)
+    try:
+        rows = measure(options.data, options.max_series, options.quick)
+    except ValueError as error:
+        parser.error(str(error))
     if options.out is not None:
         write_rows(options.out, rows, device="cpu", commit=commit())
     print(table(rows))
