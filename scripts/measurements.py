@@ -41,7 +41,24 @@ def commit() -> str:
 
 def write_rows(path: Path, rows: Sequence[Measurement], *, device: str, commit: str) -> pd.DataFrame:
     """Write the rows as CSV (replacing the file) and return them as a frame."""
-    frame = pd.DataFrame([{**asdict(row), "device": device, "commit": commit} for row in rows], columns=COLUMNS)
+    frame = _frame(rows, device, commit)
     path.parent.mkdir(parents=True, exist_ok=True)
     frame.to_csv(path, index=False, float_format="%.4g")
     return frame
+
+
+def append_rows(path: Path, rows: Sequence[Measurement], *, device: str, commit: str) -> None:
+    """Add the rows to a CSV, which is made where there is none, so that a run can be taken up again."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = not path.is_file()
+    _frame(rows, device, commit).to_csv(path, mode="a", index=False, header=fresh, float_format="%.6g")
+
+
+def read_rows(path: Path) -> pd.DataFrame:
+    """The rows that are there, none without a file; text that does not apply is empty, a number that does not is NaN."""
+    frame = pd.read_csv(path, dtype={"model": str, "ablation": str}) if path.is_file() else pd.DataFrame(columns=COLUMNS)
+    return frame.fillna({"ablation": "", "model": ""})
+
+
+def _frame(rows: Sequence[Measurement], device: str, commit: str) -> pd.DataFrame:
+    return pd.DataFrame([{**asdict(row), "device": device, "commit": commit} for row in rows], columns=COLUMNS)

@@ -1,0 +1,186 @@
+"""python -m scripts.benchmark_forecasting --data DIR [--datasets NAME…] [--models NAME…] [--max-series N] [--out CSV]: who wins.
+
+python -m scripts.benchmark_forecasting --data DIR --quick (under a minute on one core: a few series of each set, nothing kept)
+
+DIR holds `.tsf(.gz)` files and M4-style `{Weekly,…}-{train,test}.csv(.gz)` pairs, at any depth. Every series' last horizon is
+forecast once from what lies before it: by the tournament as the product runs it (`tidings`), by each of its members, and by
+statsforecast's AutoETS, AutoTheta and MSTL in an environment of their own (`make bench`). Measures are means over series; MASE is
+scaled by the in-sample seasonal naive; WQL is over nine deciles, series by series; `seconds` are those of one series.
+
+A run can be stopped and taken up again: finished rows stay, and the scores of unfinished sets wait in `--parts`. With
+`--holdout train` the official test parts are dropped and the last horizon of the training parts is forecast instead.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from scripts.forecasting import contestants
+from scripts.forecasting.scoring import METRICS, Score, Shelf, score
+from scripts.forecasting.sets import Case, ForecastSet, find_sets, read_set
+from scripts.forecasting.summary import summary_text
+from scripts.measurements import Measurement, append_rows, commit, read_rows
+
+ROOT = Path(__file__).parent.parent
+OUT = ROOT / "scripts" / "results" / "forecasting.csv"
+PARTS = ROOT / "scratch" / "benchmark_forecasting"
+QUICK_SERIES = 2
+QUICK_MODELS = ("tidings", "seasonal-naive", "statsforecast-autotheta")
+Scores = dict[str, dict[str, dict[str, Score]]]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run what is asked for and print the summary."""
+    options = _options(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        if options.quick and options.out is None:
+            options.out, options.parts = Path(folder) / OUT.name, Path(folder)
+        run(options)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Every set and model that is missing in the rows, then the tables."""
+    found = find_sets(options.data)
+    names = _with_library(_chosen(options.models, contestants.everyone(), "model"), options.python)
+    out = options.out or OUT
+    scores: Scores = {}
+    for dataset in _chosen(options.datasets, tuple(found), "data set"):
+        whole = read_set(dataset, found[dataset])
+        whole = whole.without_test() if options.holdout == "train" else whole
+        if whole.left_out:
+            print(f"{dataset}: {whole.left_out} series are too short to be split and left out", flush=True)
+        scores[dataset] = _run_set(whole.sample(options.max_series), names, out, options)
+    rows = read_rows(out)
+    asked = rows["dataset"].isin(scores) & (rows["ablation"] == _ablation(options))
+    print(summary_text(rows[asked], scores))
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder of data sets, searched at any depth")
+    parser.add_argument("--datasets", nargs="+", metavar="NAME", help="all found by default")
+    parser.add_argument("--models", nargs="+", metavar="NAME", help=f"by default all: {', '.join(contestants.everyone())}")
+    parser.add_argument("--seeds", type=int, default=1, help="no method here draws random numbers: more than one changes nothing")
+    parser.add_argument("--max-series", type=int, metavar="N", help="at most N evenly spaced series of a set")
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK_SERIES} series a set; keeps nothing unless --out is given")
+    parser.add_argument("--out", type=Path, metavar="CSV", help=f"default {OUT.relative_to(ROOT)}")
+    parser.add_argument("--parts", type=Path, metavar="DIR", default=PARTS, help="where the scores of unfinished sets wait")
+    parser.add_argument("--workers", type=int, default=2, help="processes for the product's own models")
+    parser.add_argument("--holdout", choices=("test", "train"), default="test", help="train: never touch the official test parts")
+    parser.add_argument("--python", type=Path, help="Python of the environment with statsforecast; default .venv-bench's")
+    options = parser.parse_args(arguments)
+    if options.quick:
+        options.max_series = min(options.max_series or QUICK_SERIES, QUICK_SERIES)
+        options.models = options.models or QUICK_MODELS
+    return options
+
+
+def _chosen(asked: Sequence[str] | None, known: Sequence[str], what: str) -> list[str]:
+    """The known names that were asked for, whatever their case; stops the program for an unknown one."""
+    by_lower = {name.lower(): name for name in known}
+    unknown = [name for name in asked or () if name.lower() not in by_lower]
+    if unknown:
+        raise SystemExit(f"No {what} is called {unknown[0]!r}; there are: {', '.join(known) or 'none'}.")
+    return list(dict.fromkeys(by_lower[name.lower()] for name in (asked or known)))
+
+
+def _with_library(names: list[str], python: Path | None) -> list[str]:
+    """The names whose library is there; the others are reported."""
+    elsewhere = [name for name in names if name in contestants.STATSFORECAST]
+    if not elsewhere or contestants.statsforecast_python(python):
+        return names
+    print(f"skipped, since statsforecast is not installed in .venv-bench (make bench): {', '.join(elsewhere)}", flush=True)
+    return [name for name in names if name not in elsewhere]
+
+
+def _ablation(options: argparse.Namespace) -> str:
+    """What sets the rows apart from the main ones: a sample of the series, or no official test."""
+    parts = [f"{options.max_series} series"] if options.max_series else []
+    return ", ".join([*parts, "holdout train"] if options.holdout == "train" else parts)
+
+
+def _run_set(chosen: ForecastSet, names: Sequence[str], out: Path, options: argparse.Namespace) -> dict[str, dict[str, Score]]:
+    """Score what is missing, add the rows of each finished model, and return the scores at hand: model → series → score."""
+    shelf = Shelf(options.parts / options.holdout)
+    rows = read_rows(out)
+    mine = rows[(rows["dataset"] == chosen.name) & (rows["ablation"] == _ablation(options))]
+    finished = set(mine["model"])
+    wanted = {case.name for case in chosen.cases}
+    missing = {name: [case for case in chosen.cases if case.name not in shelf.read(chosen.name, name)] for name in names}
+    todo = {name: [] if name in finished else cases for name, cases in missing.items()}
+    _score_here(chosen, {name: cases for name, cases in todo.items() if name not in contestants.STATSFORECAST}, shelf, options)
+    for name in names:
+        if name in contestants.STATSFORECAST and todo[name]:
+            python = contestants.statsforecast_python(options.python)
+            assert python is not None
+            predicted = contestants.predict_elsewhere(todo[name], name, chosen.horizon, python)
+            _keep(chosen.name, predicted, todo[name], shelf)
+    at_hand = {name: {k: v for k, v in shelf.read(chosen.name, name).items() if k in wanted} for name in names}
+    for name in names:
+        if name not in finished and len(at_hand[name]) == len(wanted):
+            found = _measurements(chosen, name, list(at_hand[name].values()), _ablation(options))
+            append_rows(out, found, device=_device(), commit=commit())
+            mase = next(row.value for row in found if row.metric == "mase")
+            print(f"{chosen.name:20s} {name:26s} mase {mase:.4f}  {found[0].seconds:.3g} s a series", flush=True)
+    return at_hand
+
+
+def _score_here(chosen: ForecastSet, todo: dict[str, list[Case]], shelf: Shelf, options: argparse.Namespace) -> None:
+    """The product's own models, all that a series lacks in one go."""
+    lacking: dict[str, tuple[str, ...]] = {}
+    for name, cases in todo.items():
+        for case in cases:
+            lacking[case.name] = (*lacking.get(case.name, ()), name)
+    work = [(case, lacking[case.name]) for case in chosen.cases if case.name in lacking]
+    if work:
+        predicted = contestants.predict_here(work, chosen.horizon, options.workers)
+        _keep(chosen.name, predicted, [case for case, _ in work], shelf)
+
+
+def _keep(dataset: str, predicted: contestants.Predicted, cases: Sequence[Case], shelf: Shelf) -> None:
+    for index, by_model in predicted:
+        for name, prediction in by_model.items():
+            shelf.add(dataset, name, [score(cases[index], prediction)])
+
+
+def _measurements(chosen: ForecastSet, model: str, scores: Sequence[Score], ablation: str) -> list[Measurement]:
+    """Means over series, of the series where a measure is defined; and how many series another method had to stand in for."""
+    seconds = float(np.mean([one.seconds for one in scores]))
+    memory = max(one.peak_mb for one in scores)
+    values = {metric: _mean([getattr(one, metric) for one in scores]) for metric in METRICS}
+    values["fallbacks"] = float(sum(bool(one.fallback) for one in scores))
+    values["series"] = float(len(scores))
+    return [
+        Measurement(
+            dataset=chosen.name,
+            model=model,
+            metric=metric,
+            value=value,
+            seed=0,
+            seconds=seconds,
+            peak_mb=memory,
+            horizon=chosen.horizon,
+            ablation=ablation,
+        )
+        for metric, value in values.items()
+    ]
+
+
+def _mean(values: Sequence[float]) -> float:
+    finite = [value for value in values if np.isfinite(value)]
+    return float(np.mean(finite)) if finite else float("nan")
+
+
+def _device() -> str:
+    return f"{platform.machine()}, {os.cpu_count()} cores"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Parts of the forecasting benchmark: readers, members, scores, summaries."""
