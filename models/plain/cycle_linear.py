@@ -38,20 +38,23 @@ def cycle_profile(values: np.ndarray, period: int) -> np.ndarray:
     return np.asarray(profile - profile.mean())
 
 
-def centred_windows(values: np.ndarray, context: int, horizon: int) -> tuple[np.ndarray, np.ndarray]:
+def centred_windows(
+    values: np.ndarray, context: int, horizon: int, most_cells: int = MOST_CELLS
+) -> tuple[np.ndarray, np.ndarray]:
     """Pasts (window, context) and futures (window, horizon), both minus the past's mean, in order of time.
 
-    values: (time,), at least context + horizon of them. Evenly spaced windows where all together would be too large.
+    values: (time,), at least context + horizon of them. Evenly spaced windows where all together would hold more values than
+    `most_cells`.
     """
     count = len(values) - context - horizon + 1
-    stride = -(-count * (context + horizon) // MOST_CELLS)
+    stride = -(-count * (context + horizon) // most_cells)
     windows = np.lib.stride_tricks.sliding_window_view(values, context + horizon)[(count - 1) % stride :: stride]
     centres = windows[:, :context].mean(axis=1, keepdims=True)
     return windows[:, :context] - centres, windows[:, context:] - centres
 
 
 @dataclass(frozen=True)
-class _Ridge:
+class Ridge:
     """The eigendecomposition of the pasts' Gram matrix, so that every penalty costs one product."""
 
     values: np.ndarray
@@ -59,9 +62,15 @@ class _Ridge:
     cross: np.ndarray
 
     @classmethod
-    def of(cls, pasts: np.ndarray, futures: np.ndarray) -> _Ridge:
-        values, vectors = np.linalg.eigh(pasts.T @ pasts)
-        return cls(values, vectors, vectors.T @ (pasts.T @ futures))
+    def of(cls, pasts: np.ndarray, futures: np.ndarray) -> Ridge:
+        """From pasts (window, context) and futures (window, horizon)."""
+        return cls.of_products(pasts.T @ pasts, pasts.T @ futures)
+
+    @classmethod
+    def of_products(cls, gram: np.ndarray, cross: np.ndarray) -> Ridge:
+        """From pastsᵀpasts (context, context) and pastsᵀfutures (context, horizon), which add up over series that share weights."""
+        values, vectors = np.linalg.eigh(gram)
+        return cls(values, vectors, vectors.T @ cross)
 
     def solve(self, penalty: float) -> np.ndarray:
         """(context, horizon) weights; the penalty is relative to the mean eigenvalue."""
@@ -71,7 +80,7 @@ class _Ridge:
 
 def ridge(pasts: np.ndarray, futures: np.ndarray, penalty: float) -> np.ndarray:
     """(context, horizon) weights W that minimise |futures − pasts W|² + penalty · trace(pastsᵀpasts)/context · |W|²."""
-    return _Ridge.of(pasts, futures).solve(penalty)
+    return Ridge.of(pasts, futures).solve(penalty)
 
 
 @final
@@ -113,7 +122,7 @@ class CycleLinear(Forecaster[CycleLinearConfig]):
             # The same held-out futures for every context; training windows end before the first of them begins.
             if split - context - horizon + 1 < 2:
                 continue
-            solver = _Ridge.of(*centred_windows(self._series[:split], context, horizon))
+            solver = Ridge.of(*centred_windows(self._series[:split], context, horizon))
             pasts, futures = centred_windows(self._series[split - context :], context, horizon)
             for penalty in penalties:
                 errors[context, penalty] = float(np.mean((futures - pasts @ solver.solve(penalty)) ** 2))
