@@ -13,7 +13,7 @@ from assistant.analysis.changepoints import find_change_points
 from assistant.analysis.decompose import decompose
 from assistant.analysis.noise import noise_scale, persistence
 from assistant.analysis.seasonality import find_seasons
-from assistant.analysis.stationarity import test_stationarity
+from assistant.analysis.stationarity import judge_stationarity
 from assistant.analysis.trend import find_trend
 from assistant.data.reader import read_dataset
 from assistant.data.series import Series
@@ -269,13 +269,13 @@ def test_memory_widens_the_interval_so_that_a_wandering_series_has_no_trend() ->
 
 
 def test_stationarity_reads_both_tests_together() -> None:
-    verdicts = [test_stationarity(noise(seed)).verdict for seed in range(10)]
+    verdicts = [judge_stationarity(noise(seed)).verdict for seed in range(10)]
     assert verdicts.count("stationary") >= 8
-    assert test_stationarity(np.cumsum(noise(0))).verdict == "not stationary"
-    assert test_stationarity(noise(1) + 0.1 * ROWS).verdict == "trend stationary"
-    assert test_stationarity(noise(1) + 0.1 * ROWS).stationary is False
-    assert test_stationarity(np.array([1.0, 2.0])).stationary is None
-    assert test_stationarity(noise(2, 9_000)).block == 5
+    assert judge_stationarity(np.cumsum(noise(0))).verdict == "unit root"
+    assert judge_stationarity(noise(1) + 0.1 * ROWS).verdict == "trend stationary"
+    assert judge_stationarity(noise(1) + 0.1 * ROWS).stationary is False
+    assert judge_stationarity(np.array([1.0, 2.0])).stationary is None
+    assert judge_stationarity(noise(2, 9_000)).block == 5
 
 
 def test_noise_measures_ignore_shifts_outliers_and_trends() -> None:

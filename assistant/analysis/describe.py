@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from assistant.analysis.anomalies import Anomaly, anomalies_of
+from assistant.analysis.autocorrelation import Memory, Noise, find_memory, find_noise, remainder_of
 from assistant.analysis.changepoints import Change, changes_and_season, level_steps
+from assistant.analysis.distribution import Distribution, SpreadByLevel, find_distribution, find_spread
 from assistant.analysis.seasonality import Season, find_seasons
-from assistant.analysis.stationarity import Stationarity, test_stationarity
+from assistant.analysis.stationarity import Stationarity, judge_stationarity
 from assistant.analysis.summary import Summary, summarise
 from assistant.analysis.trend import TrendEstimate, find_trend
 from assistant.data.series import Series
@@ -32,6 +34,10 @@ class SeriesDescription:
     changes: tuple[Change, ...]
     anomalies: tuple[Anomaly, ...]
     notes: tuple[str, ...] = ()
+    distribution: Distribution | None = None
+    spread: SpreadByLevel | None = None
+    memory: Memory | None = None
+    noise: Noise | None = None
 
     @property
     def outliers(self) -> int:
@@ -40,11 +46,12 @@ class SeriesDescription:
 
 
 def describe(series: Series) -> SeriesDescription:
-    """Summary, trend, seasons, stationarity, change points and anomalies of `series`.
+    """Summary, trend, seasons, stationarity, change points, anomalies, distribution and noise of `series`.
 
     The series is put on its full grid first (missing rows become missing values). Seasons come first; changes are found without
-    them, the trend without seasons and level shifts, anomalies without all of these. Where times are irregular, what counts in
-    samples (seasons, change points, stationarity) is left out.
+    them, the trend without seasons and level shifts, anomalies, memory and noise without all of these; stationarity is tested
+    without seasons, and without level shifts where these stand in its way. Where times are irregular, what counts in
+    samples (seasons, change points, stationarity, memory, noise) is left out.
     """
     from assistant.data.frequency import regularize
 
@@ -52,7 +59,9 @@ def describe(series: Series) -> SeriesDescription:
     summary = summarise(series)
     known = summary.n - summary.missing
     if known < _SHORTEST or summary.minimum == summary.maximum:
-        return SeriesDescription(series, summary, _short_trend(series, known), (), None, (), (), (_why_not(summary, known),))
+        why = (_why_not(summary, known),)
+        distribution = find_distribution(series.values)
+        return SeriesDescription(series, summary, _short_trend(series, known), (), None, (), (), why, distribution)
     notes: list[str] = []
     n = len(series)
     seasonal = np.zeros(n)
@@ -64,9 +73,7 @@ def describe(series: Series) -> SeriesDescription:
     else:
         seasons = find_seasons(series.values, series.frequency)
         changes, seasonal = changes_and_season(series.values, tuple(season.period for season in seasons))
-        stationarity = test_stationarity(series.values)
-        if stationarity.stationary is None:
-            notes.append("The two stationarity tests do not settle the matter.")
+        stationarity = judge_stationarity(series.values, seasonal, level_steps(changes, n))
     if summary.missing > 0.2 * n:
         notes.append("More than a fifth of the values are missing, so patterns are less certain.")
     steps = level_steps(changes, n)
@@ -74,7 +81,25 @@ def describe(series: Series) -> SeriesDescription:
     anomalies = anomalies_of(series.values, seasonal, changes, cycles=n / max(s.period for s in seasons) if seasons else None)
     if any(change.kind == "level" for change in changes):
         notes.append("The trend is what remains after the level shifts are taken out.")
-    return SeriesDescription(series, summary, trend, seasons, stationarity, changes, anomalies, tuple(notes))
+    period = max((season.period for season in seasons), default=None)
+    bends = tuple(change.position for change in changes if change.kind == "slope")
+    remainder = remainder_of(series.values, seasonal + steps, bends)
+    even = series.frequency != "irregular"
+    memory = find_memory(remainder, period) if even else None
+    return SeriesDescription(
+        series,
+        summary,
+        trend,
+        seasons,
+        stationarity,
+        changes,
+        anomalies,
+        tuple(notes),
+        distribution=find_distribution(series.values),
+        spread=find_spread(series.values, remainder + seasonal, period),
+        memory=memory,
+        noise=find_noise(series.values, remainder, memory) if even else None,
+    )
 
 
 def _short_trend(series: Series, known: int) -> TrendEstimate | None:

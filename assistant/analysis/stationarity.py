@@ -10,20 +10,28 @@ import numpy as np
 
 from assistant.analysis.prepare import Array, fill
 
-Verdict = Literal["stationary", "not stationary", "trend stationary", "undecided"]
+Verdict = Literal["stationary", "stationary between level shifts", "trend stationary", "unit root", "contradictory", "undecided"]
+Ruling = Literal["both", "ADF", "KPSS", "neither"]
 
 _LEVEL = 0.05
+_STRONG = 0.01
 _LONGEST = 2_000
 _SHORTEST = 12
+# What ADF's statistic must fall below once so many level shifts were estimated and taken out, at 5 %: each makes a random walk
+# look steadier. One shift as Zivot & Andrews 1992; two as Lumsdaine & Papell 1997, and beyond that a step on for each.
+_AFTER_SHIFTS = (-2.86, -4.80, -6.16)
+_PER_FURTHER_SHIFT = -0.75
 
 
 @dataclass(frozen=True)
 class Stationarity:
     """ADF's null is a unit root, KPSS's is stationarity; KPSS p-values are bounded to 0.01–0.10 by its table.
 
-    stationary: True only for the verdict "stationary", None where undecided or too short to tell. The trend p-values come
-    from the same tests around a straight line; agree: whether the two tests around a constant tell the same story.
-    block: values averaged into one before testing (1: none), for long series.
+    stationary: True only for the verdict "stationary", None where contradictory, undecided or too short to tell. The trend
+    p-values come from the same tests around a straight line, the shift ones after the level shifts were taken out; both are NaN
+    where nobody had to ask. agree: whether the two tests around a constant tell the same story; rules: the test
+    that decided where they do not. deseasonalised: whether seasons were taken out first. block: values averaged into one before
+    testing (1: none), for long series.
     """
 
     stationary: bool | None
@@ -32,8 +40,33 @@ class Stationarity:
     kpss_p: float
     adf_trend_p: float
     kpss_trend_p: float
+    adf_shift_p: float
+    kpss_shift_p: float
     agree: bool
+    rules: Ruling
+    deseasonalised: bool
     block: int
+
+
+@dataclass(frozen=True)
+class _Tests:
+    """One pair of tests; a p-value is NaN where the sequence leaves the test undefined."""
+
+    adf_statistic: float
+    adf: float
+    kpss: float
+
+    @property
+    def defined(self) -> bool:
+        return bool(np.isfinite(self.adf) and np.isfinite(self.kpss))
+
+    @property
+    def steady(self) -> bool:
+        """No unit root, and nothing that speaks against a steady level."""
+        return self.adf < _LEVEL <= self.kpss
+
+
+_UNTESTED = _Tests(float("nan"), float("nan"), float("nan"))
 
 
 def block_means(values: Array, longest: int) -> tuple[Array, int]:
@@ -43,39 +76,83 @@ def block_means(values: Array, longest: int) -> tuple[Array, int]:
     return values[:whole].reshape(-1, block).mean(axis=1), block
 
 
-def test_stationarity(values: Array) -> Stationarity:
-    """Augmented Dickey–Fuller and KPSS together, around a constant and around a line.
+def judge_stationarity(values: Array, seasonal: Array | None = None, steps: Array | None = None) -> Stationarity:
+    """Augmented Dickey–Fuller and KPSS together: around a constant, around a line, and between level shifts where there are any.
 
-    values: (time,), NaN interpolated. Series over 2,000 points are averaged into blocks first: averages of a stationary
-    series are stationary and those of a random walk are not, and the tests stay fast. Below 12 points: undecided.
+    values: (time,), NaN interpolated. seasonal: (time,) taken out first, since a season moves the level without a unit root.
+    steps: (time,) staircase of the level shifts found: a shift looks like a unit root to ADF and unsteady to KPSS, so where they
+    do not call the series stationary it is tested without its shifts too, against stricter limits. Series over 2,000 points are
+    averaged into blocks first: averages of a stationary series are stationary and those of a random walk are not, and the tests
+    stay fast. Below 12 points: undecided.
 
-    Source: Dickey & Fuller 1979; Kwiatkowski, Phillips, Schmidt & Shin 1992; both as in statsmodels.
+    Source: Dickey & Fuller 1979; Kwiatkowski, Phillips, Schmidt & Shin 1992, both as in statsmodels; shifts, Perron 1989.
     """
-    nan = float("nan")
-    if np.isfinite(values).sum() < _SHORTEST:
-        return Stationarity(None, "undecided", nan, nan, nan, nan, False, 1)
-    tested, block = block_means(fill(values), _LONGEST)
+    known = int(np.isfinite(values).sum())
+    seasonless = fill(values) if seasonal is None else fill(values - seasonal)
+    deseasonalised = seasonal is not None and bool(np.any(seasonal))
+    tested, block = block_means(seasonless, _LONGEST)
+    if known < _SHORTEST:
+        return _outcome("undecided", "neither", _UNTESTED, _UNTESTED, _UNTESTED, deseasonalised, 1)
     if np.std(tested) <= 1e-12 * np.abs(tested).max():
-        return Stationarity(True, "stationary", nan, nan, nan, nan, True, block)
-    # Tests compare sums of squares: units must not matter.
-    tested = (tested - tested.mean()) / np.std(tested)
-    adf, kpss = _both(tested, "c")
-    adf_trend, kpss_trend = _both(tested, "ct")
-    verdict = _read(adf < _LEVEL, kpss < _LEVEL, adf_trend < _LEVEL, kpss_trend < _LEVEL)
-    if np.isnan([adf, kpss, adf_trend, kpss_trend]).any():
-        verdict = "undecided"
-    stationary = None if verdict == "undecided" else verdict == "stationary"
-    return Stationarity(stationary, verdict, adf, kpss, adf_trend, kpss_trend, (adf < _LEVEL) != (kpss < _LEVEL), block)
+        return _outcome("stationary", "both", _UNTESTED, _UNTESTED, _UNTESTED, deseasonalised, block)
+    level = _test(tested, "c")
+    # Nothing is left to ask of a series that both tests call steady, and each test costs as much as the rest of them.
+    line = _UNTESTED if level.steady else _test(tested, "ct")
+    if not level.defined or not (line.defined or level.steady):
+        return _outcome("undecided", "neither", level, line, _UNTESTED, deseasonalised, block)
+    verdict, rules = _read(level, line)
+    shifted = _UNTESTED
+    shifts = 0 if steps is None else int(np.count_nonzero(np.diff(steps)))
+    if steps is not None and shifts and verdict != "stationary":
+        shifted = _test(block_means(_levelled(seasonless, steps), _LONGEST)[0], "c")
+        if shifted.steady and shifted.adf_statistic < _limit(shifts):
+            verdict, rules = "stationary between level shifts", "both"
+    return _outcome(verdict, rules, level, line, shifted, deseasonalised, block)
 
 
-test_stationarity.__test__ = False  # type: ignore[attr-defined]  # the name is no test of pytest's
+def _outcome(
+    verdict: Verdict, rules: Ruling, level: _Tests, line: _Tests, shifted: _Tests, deseasonalised: bool, block: int
+) -> Stationarity:
+    stationary = None if verdict in ("contradictory", "undecided") else verdict == "stationary"
+    agree = (level.adf < _LEVEL) != (level.kpss < _LEVEL) if level.defined else verdict == "stationary"
+    return Stationarity(
+        stationary=stationary,
+        verdict=verdict,
+        adf_p=level.adf,
+        kpss_p=level.kpss,
+        adf_trend_p=line.adf,
+        kpss_trend_p=line.kpss,
+        adf_shift_p=shifted.adf,
+        kpss_shift_p=shifted.kpss,
+        agree=agree,
+        rules=rules,
+        deseasonalised=deseasonalised,
+        block=block,
+    )
 
 
-def _both(values: Array, regression: Literal["c", "ct"]) -> tuple[float, float]:
-    """p-values of ADF and KPSS; NaN for a test that a sequence without any noise leaves undefined."""
+def _levelled(values: Array, steps: Array) -> Array:
+    """`values` (time,) less the mean of each stretch between two steps: what is left of a shift that was measured a little off
+    would look like a slow return."""
+    labels = np.concatenate([[0], np.cumsum(np.diff(steps) != 0)])
+    return np.asarray(values - (np.bincount(labels, weights=values) / np.bincount(labels))[labels])
+
+
+def _limit(shifts: int) -> float:
+    known = len(_AFTER_SHIFTS) - 1
+    return _AFTER_SHIFTS[min(shifts, known)] + _PER_FURTHER_SHIFT * max(shifts - known, 0)
+
+
+def _test(values: Array, regression: Literal["c", "ct"]) -> _Tests:
+    """ADF and KPSS on values that are neither constant nor full of gaps."""
     from statsmodels.tools.sm_exceptions import CollinearityWarning, InterpolationWarning, SingularMatrixWarning
     from statsmodels.tsa.stattools import adfuller, kpss
 
+    spread = float(np.std(values))
+    if spread == 0:
+        return _UNTESTED
+    # Tests compare sums of squares: units must not matter.
+    values = (values - values.mean()) / spread
     lags = min(int(12 * (len(values) / 100) ** 0.25), len(values) // 4)
     with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
         # KPSS p-values outside its table are reported at the table's edge, as Stationarity says; a sequence that its own past
@@ -83,22 +160,31 @@ def _both(values: Array, regression: Literal["c", "ct"]) -> tuple[float, float]:
         for category in (InterpolationWarning, SingularMatrixWarning, CollinearityWarning):
             warnings.simplefilter("ignore", category)
         try:
-            unit_root = float(adfuller(values, maxlag=lags, regression=regression, result_object=True).pvalue)
+            unit_root = adfuller(values, maxlag=lags, regression=regression, result_object=True)
+            statistic, adf = float(unit_root.statistic), float(unit_root.pvalue)
         except (ValueError, np.linalg.LinAlgError):
-            unit_root = float("nan")
+            statistic = adf = float("nan")
         try:
             steady = float(kpss(values, regression=regression, nlags="auto", result_object=True).pvalue)
         except (ValueError, OverflowError, ZeroDivisionError):
             steady = float("nan")
-    return unit_root, steady
+    return _Tests(statistic, adf, steady)
 
 
-def _read(adf: bool, kpss: bool, adf_trend: bool, kpss_trend: bool) -> Verdict:
-    """Each argument: whether that test rejects its null."""
-    if adf and not kpss:
-        return "stationary"
-    if adf_trend and not kpss_trend:
-        return "trend stationary"
-    if not adf and kpss:
-        return "not stationary"
-    return "undecided"
+def _read(level: _Tests, line: _Tests) -> tuple[Verdict, Ruling]:
+    """The verdict of the tests around a constant and around a line, and which test decided where the two disagree."""
+    if level.steady:
+        return "stationary", "both"
+    if line.steady:
+        return "trend stationary", "both"
+    if level.adf >= _LEVEL:
+        if level.kpss < _LEVEL:
+            return "unit root", "both"
+        # Neither null is rejected. ADF misses a slow return to the level in short series, so where it nearly rejects, KPSS rules.
+        return ("stationary", "KPSS") if level.adf < 2 * _LEVEL else ("undecided", "neither")
+    # Both are rejected: the test that is the surer of it decides.
+    if level.adf < _STRONG < level.kpss:
+        return "stationary", "ADF"
+    if level.kpss <= _STRONG <= level.adf:
+        return "unit root", "KPSS"
+    return "contradictory", "neither"
