@@ -68,7 +68,7 @@ class Ridge:
 
     @classmethod
     def of_products(cls, gram: np.ndarray, cross: np.ndarray) -> Ridge:
-        """From pastsᵀpasts (context, context) and pastsᵀfutures (context, horizon), which add up over series that share weights."""
+        """From pastsᵀpasts (context, context) and pastsᵀfutures (context, horizon), which sum over series."""
         values, vectors = np.linalg.eigh(gram)
         return cls(values, vectors, vectors.T @ cross)
 
