@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from assistant.data.calendar import MONTH_NAMES, TimeReading
+from assistant.data.calendar import TimeReading
 from assistant.data.columns import Column
 from assistant.data.hints import DatePart, is_time_name, part_of
+from assistant.data.month_names import MONTH_NAMES
 from assistant.data.notes import Notes, listing
 from assistant.data.series import ReadOptions
 from assistant.errors import BadRequest

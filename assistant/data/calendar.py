@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -12,42 +13,22 @@ import pandas as pd
 
 from assistant.data.frequency import find_rhythm
 from assistant.data.hints import is_totals_cell
+from assistant.data.notations import CLOCK, YEAR_FIRST_MONTHS, ZONE, Kind, Notation, Parser, notation_of, strptime, zone_of
 from assistant.data.numbers import is_missing, missing_mask
-
-Kind = Literal["moment", "day", "month", "quarter", "year", "week", "clock"]
-
-MONTH_NAMES = {
-    name: month
-    for month, names in enumerate(
-        (
-            "january jan januar januari janvier enero ene gennaio janeiro",
-            "february feb februar februari février fevrier fév febrero febbraio fevereiro",
-            "march mar märz maerz mär mrz maart mrt mars marzo março",
-            "april apr avril avr abril abr aprile",
-            "may mai mei mayo maggio maio",
-            "june jun juni juin junio giugno junho",
-            "july jul juli juillet juil julio luglio julho",
-            "august aug augustus août aout agosto ago",
-            "september sep sept septembre septiembre settembre setembro",
-            "october oct oktober okt octobre octubre ottobre outubro",
-            "november nov novembre noviembre novembro",
-            "december dec dezember dez décembre decembre déc diciembre dic dicembre dezembro",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
-CLOCK_ORIGIN = pd.Timestamp("1970-01-01")
+from assistant.data.wrapped_times import (
+    bare_moment,
+    has_zone_name,
+    midnight_at_end,
+    offsets_for_names,
+    without_mark,
+    without_zone_name,
+)
 
 _SAMPLE = 400
 _GLANCE = 20  # cells that decide whether a notation is worth a closer look
 _ENOUGH = 0.9  # of the sampled cells that must have one shape
-_CLOCK = r"(?:[T ,]\s*\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:[.,]\d+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?)?"
-_ZONE = r"(?:\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2}))?"
-_YEAR = r"(?:1[0-9]|20|21)\d{2}"
-_WORD = r"[A-Za-zÀ-ÿ]{3,10}\.?"
-_NUMERIC = re.compile(rf"^\d{{1,2}}([/.\-])\d{{1,2}}\1(?:\d{{4}}|\d{{2}})\.?{_CLOCK}$")
-_SPLIT_YEAR = re.compile(rf"^({_YEAR})[/-](\d{{2}})$")
+_NUMERIC = re.compile(rf"^\d{{1,2}}([/.\-])\d{{1,2}}\1(?:\d{{4}}|\d{{2}})\.?{CLOCK}{ZONE}$")
+_OFFSET = r"(?<=\d)\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})$"
 _EVEN = 0.9  # of the grid's points that must have a time for evenly spaced times
 _UNEVEN = 0.5  # at most this share: not evenly spaced; what lies between proves nothing
 
@@ -59,7 +40,8 @@ class TimeReading:
     times: (rows,) datetimes, NaT where unread; with a zone when the cells carry offsets. kind: the precision. how: the
     notation in words. order: "day" or "month", whichever comes first, where that had to be decided; why: the evidence.
     other: the times under the other reading, kept only while the order is ambiguous. mixed_zones: offsets differed, so
-    that everything was brought to UTC.
+    that everything was brought to UTC. spans: the cells hold spans of time, read as their starts. zone_name: an abbreviation
+    that all cells carry and that was left out. marked: cells whose mark behind the moment ("p", "*") was left out.
     """
 
     times: pd.DatetimeIndex
@@ -69,6 +51,9 @@ class TimeReading:
     why: str = ""
     other: pd.DatetimeIndex | None = None
     mixed_zones: bool = False
+    spans: bool = False
+    zone_name: str | None = None
+    marked: int = 0
 
     @property
     def ambiguous(self) -> bool:
@@ -76,163 +61,13 @@ class TimeReading:
         return self.other is not None
 
 
-Parser = Callable[[pd.Series], pd.DatetimeIndex]
-
-
-def _strptime(*formats: str) -> Parser:
-    def parse(text: pd.Series) -> pd.DatetimeIndex:
-        result = pd.Series(pd.NaT, index=text.index, dtype="datetime64[us]")
-        for pattern in formats:
-            rest = result.isna()
-            if not rest.any():
-                break
-            result[rest] = pd.to_datetime(text[rest], format=pattern, errors="coerce").astype("datetime64[us]")
-        return pd.DatetimeIndex(result)
-
-    return parse
-
-
-def _parts(pattern: str, build: Callable[[pd.DataFrame], pd.Series]) -> Parser:
-    def parse(text: pd.Series) -> pd.DatetimeIndex:
-        found = text.str.extract(pattern)
-        return pd.DatetimeIndex(pd.to_datetime(build(found), format="%Y-%m-%d", errors="coerce"))
-
-    return parse
-
-
-def _pad(number: pd.Series) -> pd.Series:
-    return number.astype("str").str.zfill(2)
-
-
-def _quarters(found: pd.DataFrame) -> pd.Series:
-    year, quarter = (found["y"], found["q"])
-    number = quarter.map({"1": 1, "2": 2, "3": 3, "4": 4, "I": 1, "II": 2, "III": 3, "IV": 4})
-    return year + "-" + _pad((number * 3 - 2).astype("Int64")) + "-01"
-
-
-def _months(found: pd.DataFrame) -> pd.Series:
-    return found["y"] + "-" + _pad(found["m"]) + "-01"
-
-
-def _weeks(text: pd.Series) -> pd.DatetimeIndex:
-    found = text.str.extract(rf"(?P<y>{_YEAR}).*?(?P<w>\d{{1,2}})(?:-(?P<d>[1-7]))?$")
-    label = found["y"] + "-" + _pad(found["w"]) + "-" + found["d"].fillna("1")
-    return pd.DatetimeIndex(pd.to_datetime(label, format="%G-%V-%u", errors="coerce"))
-
-
-def _clock(text: pd.Series) -> pd.DatetimeIndex:
-    """Times of day without a date, counted from 1970-01-01; a step back means that midnight has passed."""
-    text = text.str.replace(r"^(\d+)\.(\d{2})\.(\d{2})$", r"\1:\2:\3", regex=True)
-    short = text.str.fullmatch(r"\d{1,2}:\d{2}")
-    span = pd.to_timedelta(text.where(~short, text + ":00"), errors="coerce")
-    seconds = span.to_numpy("timedelta64[us]").astype(np.int64)
-    valid = ~span.isna().to_numpy()
-    wraps = np.zeros(len(seconds), dtype=np.int64)
-    back = np.diff(seconds[valid], prepend=seconds[valid][:1]) < -6 * 3_600_000_000
-    wraps[valid] = np.cumsum(back)
-    times = CLOCK_ORIGIN.to_datetime64() + (span + pd.to_timedelta(wraps, unit="D")).to_numpy("timedelta64[us]")
-    return pd.DatetimeIndex(np.where(valid, times, np.datetime64("NaT")))
-
-
-def _compact(text: pd.Series) -> pd.DatetimeIndex:
-    """YYYYMMDDhhmm with or without seconds; padded first, since strptime would read "0405" as 04:00:05."""
-    digits = text.str.replace(r"[T Z]", "", regex=True)
-    whole = digits.where(digits.str.len() != 12, digits + "00")
-    return pd.DatetimeIndex(pd.to_datetime(whole, format="%Y%m%d%H%M%S", errors="coerce"))
-
-
-def _iso(text: pd.Series) -> pd.DatetimeIndex:
-    plain = text.str.replace(r"^(\d{4})[/.](\d{1,2})[/.](\d{1,2})", r"\1-\2-\3", regex=True)
-    plain = plain.str.replace(r"^(\d{4})-(\d)-", r"\1-0\2-", regex=True).str.replace(
-        r"^(\d{4}-\d{2})-(\d)\b", r"\1-0\2", regex=True
-    )
-    plain = plain.str.replace(r"^(\d{4}-\d{2}-\d{2})[ ,]+(\d):", r"\1 0\2:", regex=True)
-    plain = plain.str.replace(r"\s*(?:UTC|GMT)$", "Z", regex=True).str.replace(r"\s+([+-]\d{2}:?\d{2})$", r"\1", regex=True)
-    zoned = plain.str.contains(r"(?:Z|:\d{2}(?:\.\d+)?[+-]\d{2}(?::?\d{2})?)$", regex=True)
-    if not zoned.any():
-        halves = plain.str.contains("[AaPp]\\.?[Mm]", regex=True)
-        if halves.any():
-            return _strptime("%Y-%m-%d %I:%M:%S %p", "%Y-%m-%d %I:%M %p")(plain)
-        return pd.DatetimeIndex(pd.to_datetime(plain, format="ISO8601", errors="coerce"))
-    offsets = plain[zoned].str.extract(r"(Z|[+-]\d{2}:?\d{0,2})$", expand=False).unique()
-    utc = pd.DatetimeIndex(pd.to_datetime(plain, format="ISO8601", errors="coerce", utc=True))
-    if len(offsets) == 1 and offsets[0] != "Z":
-        return utc.tz_convert(_zone(str(offsets[0])))
-    return utc
-
-
-def _zone(offset: str) -> str:
-    digits = offset.replace(":", "")
-    return f"{digits[:3]}:{digits[3:5] or '00'}"
-
-
-def _named(text: pd.Series) -> pd.DatetimeIndex:
-    """Dates with month names, in any order, with or without day and time of day."""
-    lowered = text.str.lower().str.replace(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+", "", regex=True)
-    clock = lowered.str.extract(r"(\d{1,2}:\d{2}(?::\d{2})?)", expand=False)
-    bare = lowered.str.replace(r"[ t,]*\d{1,2}:\d{2}.*$", "", regex=True)
-    month = bare.str.extract(r"([a-zà-ÿ]{3,10})", expand=False).map(MONTH_NAMES)
-    numbers = bare.str.extract(r"^\D*(\d+)(?:st|nd|rd|th)?(?:\D+(\d+))?\D*$")
-    first, second = numbers[0], numbers[1]
-    year_first = first.str.len() == 4
-    alone = second.isna()
-    year = first.where(year_first | alone, second)
-    day = second.where(year_first, first).where(~alone, "1").fillna("1")
-    short = year.str.len() == 2
-    century = pd.to_numeric(year, errors="coerce").ge(69).map({True: "19", False: "20"})
-    year = (century + year).where(short, year)
-    label = year + "-" + _pad(month.astype("Int64")) + "-" + _pad(day)
-    dates = pd.to_datetime(label, format="%Y-%m-%d", errors="coerce")
-    whole = clock.where(clock.str.len() > 5, clock + ":00")
-    spans = pd.to_timedelta(whole, errors="coerce").fillna(pd.Timedelta(0))
-    return pd.DatetimeIndex(dates + spans)
-
-
-_SHAPES: tuple[tuple[str, Kind, str, Parser], ...] = (
-    (rf"^{_YEAR}[-/.]\d{{1,2}}[-/.]\d{{1,2}}{_CLOCK}{_ZONE}$", "day", "year-month-day", _iso),
-    (rf"^{_YEAR}(?:0[1-9]|1[0-2])[0-3]\d$", "day", "YYYYMMDD", _strptime("%Y%m%d")),
-    (rf"^{_YEAR}[01]\d[0-3]\d[T ]?\d{{4}}(?:\d{{2}})?Z?$", "moment", "YYYYMMDDhhmm", _compact),
-    (rf"^{_YEAR}[- ]?M[- ]?\d{{1,2}}$", "month", "1995M01", _parts(rf"(?P<y>{_YEAR})\D+(?P<m>\d+)", _months)),
-    (
-        rf"^{_YEAR}(?:[-/](?:0?[1-9]|1[0-2])|\.(?:0[1-9]|1[0-2]))$",
-        "month",
-        "year-month",
-        _parts(rf"(?P<y>{_YEAR})\D(?P<m>\d+)", _months),
-    ),
-    (rf"^(?:0?[1-9]|1[0-2])[-/.]{_YEAR}$", "month", "month/year", _parts(rf"(?P<m>\d+)\D(?P<y>{_YEAR})", _months)),
-    (rf"^{_YEAR}[-/ :]*[QqTtKk][1-4]$", "quarter", "1987-Q1", _parts(rf"(?P<y>{_YEAR})\D+(?P<q>[1-4])", _quarters)),
-    (rf"^[QqTtKk][1-4][-/ ]*{_YEAR}$", "quarter", "Q1 1987", _parts(rf"\D(?P<q>[1-4])\D*(?P<y>{_YEAR})", _quarters)),
-    (rf"^{_YEAR}[- ](?:I|II|III|IV)$", "quarter", "1987-IV", _parts(rf"(?P<y>{_YEAR})[- ](?P<q>[IV]+)", _quarters)),
-    (rf"^{_YEAR}[- ]?[Ww]\d{{1,2}}(?:-[1-7])?$", "week", "2020-W05", _weeks),
-    (r"^[0-2]?\d(?::[0-5]\d(?::[0-5]\d(?:\.\d+)?)?|\.[0-5]\d\.[0-5]\d)$", "clock", "time of day", _clock),
-    (
-        rf"^(?:{_WORD},?[ ])?\d{{1,2}}(?:st|nd|rd|th)?[-/ .]+{_WORD}[-/ .,]+\d{{2}}(?:\d{{2}})?{_CLOCK}$",
-        "day",
-        "day, month name, year",
-        _named,
-    ),
-    (rf"^{_WORD}[ -]\d{{1,2}}(?:st|nd|rd|th)?,?[ -]+{_YEAR}{_CLOCK}$", "day", "month name, day, year", _named),
-    (rf"^{_YEAR}[-/ ]{_WORD}[-/ ]\d{{1,2}}$", "day", "year, month name, day", _named),
-    (rf"^{_WORD}[-/ .,]+(?:{_YEAR}|\d{{2}})$", "month", "month name and year", _named),
-    (rf"^{_YEAR}[-/ ]?{_WORD}$", "month", "year and month name", _named),
-)
-_COMPILED = tuple((re.compile(pattern), kind, how, parser) for pattern, kind, how, parser in _SHAPES)
-
-
-def _is_named_month(cell: str) -> bool:
-    return any(word in MONTH_NAMES for word in re.findall(r"[a-zà-ÿ]{3,10}", cell.lower()))
-
-
+@lru_cache(maxsize=50_000)
 def looks_like_time(cell: str) -> bool:
     """Whether one cell is written like a moment (a bare year does not count)."""
     if not cell or not any(c.isdigit() for c in cell):
         return False
-    if _NUMERIC.match(cell):
-        return True
-    for pattern, _, _, parser in _COMPILED:
-        if pattern.match(cell):
-            return parser is not _named or _is_named_month(cell)
-    return False
+    core = without_zone_name(bare_moment(cell))
+    return bool(_NUMERIC.match(core)) or notation_of(core) is not None
 
 
 def read_times(text: pd.Series, day_first: bool | None = None) -> TimeReading | None:
@@ -243,28 +78,68 @@ def read_times(text: pd.Series, day_first: bool | None = None) -> TimeReading | 
     sample = _sample(text)
     if not sample:
         return None
-    needed = max(_ENOUGH * len(sample), 1)
     glance = sample[:: max(len(sample) // _GLANCE, 1)]
+    if _share(lambda cell: bare_moment(cell) != cell, glance) > 0.5:
+        bare = _mapped(text, bare_moment)
+        inner = read_times(bare, day_first)
+        spans = any(re.search(r"\d", cell.removeprefix(bare_moment(cell))) and cell.isascii() for cell in glance)
+        return inner and replace(inner, spans=spans)
+    if _share(has_zone_name, glance) > 0.5:
+        bare, name = offsets_for_names(text)
+        inner = read_times(bare, day_first)
+        return inner and replace(inner, zone_name=name)
     if _share(_NUMERIC.match, glance) > 0.5 and _share(_NUMERIC.match, sample) >= _ENOUGH:
         numeric = _read_numeric(text, day_first)
         if numeric is not None:
             return numeric
-    if len(sample) >= 3 and all(map(_is_split_year, sample)):
-        return _finish(_strptime("%Y")(text.str.slice(0, 4)), "year", "2010/11", text)
-    for pattern, kind, how, parser in _COMPILED:
-        if _share(pattern.match, glance) <= 0.5:
-            continue
-        hits = [cell for cell in sample if pattern.match(cell)]
-        if len(hits) < needed or (parser is _named and sum(map(_is_named_month, hits)) < needed):
-            continue
-        return _finish(parser(text), kind, how, text)
+    for notation in _candidates(glance):
+        if _share(notation.fits, sample) >= _ENOUGH:
+            times, marked = _second_look(notation.parse(text), text, notation.parse)
+            finished = _finish(times, notation.kind, notation.how, text)
+            return finished and replace(finished, marked=marked)
+    if len(sample) >= 3 and _share(YEAR_FIRST_MONTHS.fits, sample) >= _ENOUGH:
+        times = YEAR_FIRST_MONTHS.parse(text)
+        if find_rhythm(times).filled >= _EVEN:
+            return _finish(times, "month", YEAR_FIRST_MONTHS.how, text)
     return None
 
 
-def _is_split_year(cell: str) -> bool:
-    """Whether a cell names a season or financial year: 2010/11, not November 2010."""
-    match = _SPLIT_YEAR.match(cell)
-    return match is not None and (int(match.group(1)) + 1) % 100 == int(match.group(2))
+def _candidates(glance: list[str]) -> list[Notation]:
+    """The notations of a few cells that more than half of them have, the first in their order foremost."""
+    found = [notation for cell in glance if (notation := notation_of(cell)) is not None]
+    distinct = list(dict.fromkeys(found))
+    return [notation for notation in distinct if _share(notation.fits, glance) > 0.5]
+
+
+def _mapped(text: pd.Series, change: Callable[[str], str]) -> pd.Series:
+    """A text column with each distinct cell changed once."""
+    codes, distinct = pd.factorize(text)
+    changed = np.array([change(str(cell)) for cell in distinct], dtype=object)
+    return pd.Series(changed[codes], index=text.index, dtype="str")
+
+
+def _second_look(times: pd.DatetimeIndex, text: pd.Series, parse: Parser) -> tuple[pd.DatetimeIndex, int]:
+    """Moments that a notation could not read as they stand: 24:00, or with a mark such as "p" behind them.
+
+    Returns the times and how many cells had a mark.
+    """
+    unread = times.isna() & text.ne("").to_numpy(bool)
+    if not unread.any() or unread.all():
+        return times, 0
+    places = np.flatnonzero(unread)
+    cells = text.iloc[places]
+    ends = [midnight_at_end(str(cell)) for cell in cells]
+    plain = pd.Series(
+        [without_mark(str(cell)) if end is None else end for cell, end in zip(cells, ends, strict=True)], dtype="str"
+    )
+    read = parse(plain)
+    if read.tz != times.tz:
+        return times, 0
+    late = np.array([end is not None for end in ends])
+    read = read + pd.to_timedelta(late.astype(np.int64), unit="D")
+    whole = pd.Series(times.as_unit("us"))
+    whole.iloc[places] = read.as_unit("us")
+    return pd.DatetimeIndex(whole), int(np.count_nonzero(~late & read.notna()))
 
 
 def _sample(text: pd.Series) -> list[str]:
@@ -295,6 +170,18 @@ def _finish(times: pd.DatetimeIndex, kind: Kind, how: str, text: pd.Series) -> T
     return TimeReading(times, kind, how, mixed_zones=bool(mixed))
 
 
+def _localised(times: pd.DatetimeIndex, offsets: pd.Series | None) -> pd.DatetimeIndex:
+    """Local times with the offsets that their cells name: in that zone, or in UTC where there are several."""
+    if offsets is None:
+        return times
+    names = offsets.replace({"Z": "+00:00", "UTC": "+00:00", "GMT": "+00:00"})
+    distinct = [str(name) for name in names.dropna().unique()]
+    if len(distinct) == 1:
+        return times.tz_localize(zone_of(distinct[0]))
+    ahead = {name: pd.Timedelta(f"{zone_of(name)[1:]}:00") * (-1 if name[0] == "-" else 1) for name in distinct}
+    return (times - pd.TimedeltaIndex(names.map(ahead))).as_unit("us").tz_localize("UTC")
+
+
 def _numeric_formats(sample: pd.Series, first: str, second: str) -> list[str]:
     """The formats that the shapes of cells such as 01/02/2020 3:04 PM call for."""
     formats = []
@@ -307,13 +194,20 @@ def _numeric_formats(sample: pd.Series, first: str, second: str) -> list[str]:
 
 def _read_numeric(text: pd.Series, day_first: bool | None) -> TimeReading | None:
     """Dates of two short numbers and a year: both orders are tried, the whole column's evidence decides."""
+    offsets = text.str.extract(_OFFSET, expand=False) if any(re.search(_OFFSET, cell) for cell in _sample(text)) else None
+    if offsets is not None:
+        text = text.str.replace(_OFFSET, "", regex=True)
     plain = text.str.replace(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{2,4})\.?[T ,]*", r"\1/\2/\3 ", regex=True).str.strip()
     plain = plain.str.replace(r" (\d{1,2})\.(\d{2})(?:\.(\d{2}))?$", r" \1:\2:\3", regex=True).str.rstrip(":")
     plain = plain.str.replace(r"(?i)\s*([ap])\.?m\.?$", r" \1m", regex=True)
     sample = plain[plain != ""].drop_duplicates()
     sample = sample.iloc[np.unique(np.linspace(0, len(sample) - 1, _SAMPLE).astype(int))]
-    by_day = _strptime(*_numeric_formats(sample, "d", "m"))(plain)
-    by_month = _strptime(*_numeric_formats(sample, "m", "d"))(plain)
+    readings, marked = [], 0
+    for first, second in (("d", "m"), ("m", "d")):
+        parse = strptime(*_numeric_formats(sample, first, second))
+        times, marked = _second_look(parse(plain), plain, parse)
+        readings.append(times)
+    by_day, by_month = readings
     separator = next(m.group(1) for cell in text if (m := _NUMERIC.match(cell)))
     order, why, ambiguous = _decide(by_day, by_month, day_first, separator)
     times, other = (by_day, by_month) if order == "day" else (by_month, by_day)
@@ -321,7 +215,16 @@ def _read_numeric(text: pd.Series, day_first: bool | None) -> TimeReading | None
     finished = _finish(times, "day", how, text)
     if finished is None:
         return None
-    return TimeReading(finished.times, finished.kind, how, order, why, other if ambiguous else None)
+    mixed = offsets is not None and offsets.nunique() > 1
+    return replace(
+        finished,
+        times=_localised(finished.times, offsets),
+        order=order,
+        why=why,
+        other=_localised(other, offsets) if ambiguous else None,
+        mixed_zones=mixed,
+        marked=marked,
+    )
 
 
 def _decide(

@@ -37,6 +37,8 @@ _FAMILY: dict[str, Kind] = {
     ".txt": "text",
     ".tab": "text",
     ".dat": "text",
+    ".tsf": "text",
+    ".ts": "text",
     ".gz": "gzip",
     ".xlsx": "xlsx",
     ".xls": "xls",
@@ -46,7 +48,7 @@ _FAMILY: dict[str, Kind] = {
     ".jsonl": "json",
     ".ndjson": "json",
 }
-_READABLE = "a table as CSV, TSV or text (also .gz), Excel, Parquet or JSON lines"
+_READABLE = "a table as CSV, TSV or text (also .gz), Excel, Parquet, JSON, .tsf or .ts"
 _STRAY_CONTROLS = 8  # control characters that a short text may hold and still be a text
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -76,7 +78,8 @@ def kind_of(head: bytes, name: str) -> Kind:
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:200].lower()
     if start.startswith((b"<!doctype", b"<html", b"<?xml")):
         raise _refuse(name, "a web page or XML")
-    if start.startswith((b"{", b"[{")) or (start.startswith(b"[") and start[1:].lstrip().startswith(b"{")):
+    inside = start[1:].lstrip()
+    if start.startswith(b"{") or (start.startswith(b"[") and (inside[:1] in b'{["-' or inside[:1].isdigit()) and inside):
         return "json"
     return "text"
 

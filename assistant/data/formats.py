@@ -1,14 +1,14 @@
-"""Excel, Parquet and JSON lines → a rectangle of cells."""
+"""Excel, Parquet and JSON → a rectangle of cells."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
 import math
 from pathlib import Path
 
 import pandas as pd
 
+from assistant.data.documents import parse_document
 from assistant.data.limits import check_cells, check_workbook
 from assistant.data.notes import Notes, SourceTable, clean_name, listing, unique_names
 from assistant.data.numbers import is_missing
@@ -110,27 +110,20 @@ def read_parquet(path: Path, notes: Notes, limits: Limits) -> SourceTable:
 
 
 def read_json(text: str, notes: Notes, limits: Limits) -> SourceTable:
-    """JSON lines, or one array of flat objects.
+    """JSON lines or a JSON document: the largest table in it.
 
-    Errors: FileRejected for anything else.
+    Errors: FileRejected when it holds none, or one beyond the limits.
     """
-    try:
-        if text.lstrip("\ufeff \n\t").startswith("["):
-            records = json.loads(text)
-        else:
-            records = [json.loads(line) for line in text.split("\n") if line.strip()]
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise FileRejected(
-            f"Expected JSON lines (one object a line), found something else ({error}). Export it as CSV."
-        ) from error
-    if not all(isinstance(record, dict) for record in records):
-        raise FileRejected("Expected one flat JSON object a line, found other values. Export the table as CSV.")
-    columns = list(dict.fromkeys(key for record in records for key in record))
-    check_cells(len(records), len(columns), limits)
-    if any(isinstance(value, dict | list) for record in records for value in record.values()):
+    found = parse_document(text)
+    columns = list(dict.fromkeys(key for record in found.records for key in record))
+    check_cells(len(found.records), len(columns), limits)
+    if found.path:
+        why = "It is the largest table in the document."
+        notes.guess("place in the document", found.path, why, alternatives=found.left_out)
+    if any(isinstance(value, dict | list) for record in found.records for value in record.values()):
         notes.warn("Nested values in the JSON were read as text.")
-    frame = pd.DataFrame({name: pd.Series([_cell_text(record.get(name)) for record in records], dtype="str") for name in columns})
-    return _from_typed(frame, notes)
+    cells = {name: pd.Series([_cell_text(record.get(name)) for record in found.records], dtype="str") for name in columns}
+    return _from_typed(pd.DataFrame(cells), notes)
 
 
 def _from_typed(frame: pd.DataFrame, notes: Notes) -> SourceTable:

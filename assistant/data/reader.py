@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from assistant.data.archives import is_archive, read_archive
 from assistant.data.assemble import assemble
 from assistant.data.axis import Axis
 from assistant.data.columns import Column, read_columns
@@ -39,7 +40,7 @@ class _Opened:
 def read_dataset(
     path: Path, options: ReadOptions = ReadOptions(), limits: Limits = Limits(), *, name: str | None = None
 ) -> Dataset:
-    """Read an upload: delimited text (also .gz), Excel, Parquet, JSON lines.
+    """Read an upload: text in columns (also .gz), Excel, Parquet, JSON, .tsf, .ts.
 
     path: the file; its content decides what it is. options: what the user fixed; everything else is inferred and listed in
     the result's `guesses`. name: how the data set is called (the file's name by default).
@@ -48,13 +49,17 @@ def read_dataset(
     check_size(path, limits)
     notes = Notes()
     opened = _open(path, limits, notes)
-    table = _read_table(path, opened, options, limits, notes)
-    table = replace(table, frame=_drop_footers(table.frame, notes))
-    check_cells(*table.frame.shape, limits)
-    columns = read_columns(table, options, notes)
-    _check_columns(columns)
-    arrangement = arrange(columns, options, notes)
-    _note_order(arrangement.axis, notes)
+    text = _text_of(path, opened, notes)
+    if text is not None and opened.kind == "text" and is_archive(text):
+        arrangement, frame = read_archive(text, display_name(path), notes, limits)
+    else:
+        table = _read_table(path, opened, text or "", options, limits, notes)
+        frame = _drop_footers(table.frame, notes)
+        check_cells(*frame.shape, limits)
+        columns = read_columns(replace(table, frame=frame), options, notes)
+        _check_columns(columns)
+        arrangement = arrange(columns, options, notes)
+        _note_order(arrangement.axis, notes)
     series = assemble(arrangement, options, limits, notes)
     return Dataset(
         name=clean_name(name or display_name(path)),
@@ -63,7 +68,7 @@ def read_dataset(
         warnings=tuple(notes.warnings),
         questions=tuple(notes.questions),
         options=options,
-        table=table.frame,
+        table=frame,
         label_column=arrangement.label_column,
     )
 
@@ -94,13 +99,19 @@ def _open(path: Path, limits: Limits, notes: Notes) -> _Opened:
     return _Opened(inner, content)
 
 
-def _read_table(path: Path, opened: _Opened, options: ReadOptions, limits: Limits, notes: Notes) -> SourceTable:
+def _text_of(path: Path, opened: _Opened, notes: Notes) -> str | None:
+    """The file's text, or None where it is none."""
+    if opened.kind not in ("text", "json"):
+        return None
+    content = opened.content if opened.content is not None else path.read_bytes()
+    return decode(content, display_name(path), notes)
+
+
+def _read_table(path: Path, opened: _Opened, text: str, options: ReadOptions, limits: Limits, notes: Notes) -> SourceTable:
     if opened.kind in ("xlsx", "xls"):
         return read_workbook(path, options.sheet, notes, limits, zipped=opened.kind == "xlsx")
     if opened.kind == "parquet":
         return read_parquet(path, notes, limits)
-    content = opened.content if opened.content is not None else path.read_bytes()
-    text = decode(content, display_name(path), notes)
     if opened.kind == "json":
         return read_json(text, notes, limits)
     return read_text_table(text, options.delimiter, notes, limits)

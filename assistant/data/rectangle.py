@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.data.calendar import MONTH_NAMES, looks_like_time
+from assistant.data.calendar import looks_like_time
+from assistant.data.month_names import MONTH_NAMES
 from assistant.data.notes import clean_name, unique_names
 from assistant.data.numbers import is_missing
 from assistant.errors import FileRejected

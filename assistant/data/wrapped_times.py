@@ -1,0 +1,80 @@
+"""What stands around a moment in a cell: the end of a time span, “Uhr”, 年月日, a zone's abbreviation, a provisional mark."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import pandas as pd
+
+_DASHED = re.compile(
+    r"^(?P<start>.*\d.*?)\s*(?:\s[-–—~]\s|\s(?:to|bis|until|till)\s|(?<=[\d:Z])/(?=\d{4}-\d))\s*(?P<end>.*\d.*)$"
+)
+_CLOCKS = re.compile(r"^(?P<start>\d{1,2}:\d{2}(?::\d{2})?)\s*[-–—]\s*\d{1,2}:\d{2}(?::\d{2})?$")
+_BEHIND = re.compile(r"\s+(?:Uhr|uur|hrs?|o'clock)\.?$", re.IGNORECASE)
+_HAN = re.compile(r"^(\d{4})\s*年\s*(\d{1,2})\s*月(?:\s*(\d{1,2})\s*日)?")
+_ZONE_NAME = re.compile(r"(?<=\d)\s+([A-Z]{3,5})$")
+_ZONES = {
+    "UTC": 0, "GMT": 0, "WET": 0, "WEST": 60, "CET": 60, "MEZ": 60, "CEST": 120, "MESZ": 120, "EET": 120, "EEST": 180, "BST": 60,
+    "EST": -300, "EDT": -240, "CST": -360, "CDT": -300, "MST": -420, "MDT": -360, "PST": -480, "PDT": -420, "AKST": -540,
+    "AKDT": -480, "HST": -600, "JST": 540, "KST": 540, "AEST": 600, "AEDT": 660, "ACST": 570, "ACDT": 630, "AWST": 480,
+    "NZST": 720, "NZDT": 780,
+}  # fmt: skip
+_MARK = re.compile(
+    r"(?<=[\w.])(?:\s*(?:\(\s*[a-zA-Z]{1,4}\.?\s*\)|\[\w{1,3}\]|[*†‡#°]+)|\s*(?<=\d)[perbs]|\s+(?:prov|est|rev)\.?)$"
+)
+_MIDNIGHT = re.compile(r"\b24[:.]00(?:[:.]00)?$")
+
+
+def _start_of(cell: str) -> str:
+    found = _CLOCKS.match(cell) or _DASHED.match(cell)
+    if found is None or ("end" in found.groupdict() and not re.search(r"\d[\d:.]", found["end"])):
+        return cell
+    return found["start"].strip()
+
+
+@lru_cache(maxsize=50_000)
+def bare_moment(cell: str) -> str:
+    """One cell without the end of its time span and without words that say nothing of the moment itself."""
+    if len(cell) > 10 or "-" in cell:
+        cell = _start_of(cell)
+    if not cell.isascii():
+        cell = _HAN.sub(lambda m: f"{m[1]}-{int(m[2]):02d}" + (f"-{int(m[3]):02d}" if m[3] else ""), cell)
+    return _BEHIND.sub("", cell) if " " in cell else cell
+
+
+def has_zone_name(cell: str) -> bool:
+    """Whether a cell ends in the abbreviation of a time zone, such as CEST."""
+    found = _ZONE_NAME.search(cell)
+    return found is not None and found[1] in _ZONES
+
+
+def without_zone_name(cell: str) -> str:
+    """The cell without the abbreviation of its zone."""
+    return _ZONE_NAME.sub("", cell) if has_zone_name(cell) else cell
+
+
+def offsets_for_names(text: pd.Series) -> tuple[pd.Series, str | None]:
+    """Cells with their zones' abbreviations as offsets from UTC, or without them where all cells have the same one.
+
+    text: (rows,) str. Returns the cells and that one abbreviation (None where there are several).
+    """
+    names = text.str.extract(_ZONE_NAME.pattern, expand=False)
+    distinct = names.dropna().unique()
+    bare = text.str.replace(_ZONE_NAME.pattern, "", regex=True)
+    if len(distinct) == 1:
+        return bare, str(distinct[0])
+    offsets = {
+        name: f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}" for name, minutes in _ZONES.items()
+    }
+    return bare + names.map(offsets).fillna(""), None
+
+
+def without_mark(cell: str) -> str:
+    """A moment without the mark behind it that says provisional, estimated or revised."""
+    return _MARK.sub("", cell)
+
+
+def midnight_at_end(cell: str) -> str | None:
+    """The cell with 00:00 for 24:00, which then lies a day earlier than it should; None for other cells."""
+    return _MIDNIGHT.sub("00:00", cell) if _MIDNIGHT.search(cell) else None
