@@ -11,10 +11,14 @@ from typing import Annotated, Literal, Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 AgentName = Literal["analyst", "anomaly", "forecaster", "classifier", "historian", "trainer"]
-AnalystTask = Literal["describe", "trend", "seasonality", "stationarity", "change_points", "lookup", "compare"]
+AnalystTask = Literal[
+    "describe", "trend", "seasonality", "stationarity", "change_points", "lookup", "compare",
+    "distribution", "spread", "noise", "autocorrelation", "granger",
+]  # fmt: skip
 Statistic = Literal[
-    "max", "min", "mean", "median", "sum", "count", "std", "range", "first", "last", "value", "change", "growth", "year_over_year"
-]
+    "max", "min", "mean", "median", "sum", "count", "std", "range", "first", "last", "value", "change", "growth", "year_over_year",
+    "when", "longest",
+]  # fmt: skip
 Comparison = Literal[">", ">=", "<", "<=", "==", "between"]
 Grouping = Literal["hour", "weekday", "month", "quarter", "year"]
 
@@ -46,7 +50,8 @@ class Lookup(_Closed):
     months (1–12), weekdays (0 Monday – 6), hours (0–23) keep matching rows in every year ("average in March"). `top` asks for
     several extremes. `group` computes the statistic per group and, with `pick`, names the highest or lowest group
     ("which month is highest on average": statistic mean, group month, pick max). `time` asks the value at one moment.
-    `versus` is a second span to compare with; year_over_year compares each period with the one a year before.
+    `versus` is a second span to compare with; year_over_year compares each period with the one a year before. "when" lists the
+    stretches that meet the condition, "longest" names the longest of them; both need one.
     """
 
     statistic: Statistic
@@ -62,13 +67,19 @@ class Lookup(_Closed):
 
 
 class AnalystArgs(_Closed):
-    """The analyst: statistics of one or several series. `series` empty means all loaded ones (up to a display limit)."""
+    """The analyst: statistics of one or several series. `series` empty means all loaded ones (up to a display limit).
+
+    lag: in samples, of an autocorrelation asked for. target: the series to be predicted where the task is "granger"; None asks in
+    every direction.
+    """
 
     agent: Literal["analyst"] = "analyst"
     task: AnalystTask = "describe"
     series: tuple[str, ...] = ()
     span: Span | None = None
     lookup: Lookup | None = None
+    lag: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    target: str | None = None
 
 
 class AnomalyArgs(_Closed):
@@ -80,8 +91,28 @@ class AnomalyArgs(_Closed):
     limit: Annotated[int, Field(ge=1, le=200)] = 20
 
 
+class Assumption(_Closed):
+    """What the user supposes about the future, which no data say: a change of the forecast, or of one of its drivers.
+
+    value: percent to add, an amount to add in the series' unit, or the level itself, by `kind`. months (1–12), weekdays
+    (0 Monday – 6) and span choose the steps; all of them where none is given. driver: the series that changes instead.
+    """
+
+    kind: Literal["percent", "amount", "level"]
+    value: float
+    months: tuple[Annotated[int, Field(ge=1, le=12)], ...] = ()
+    weekdays: tuple[Annotated[int, Field(ge=0, le=6)], ...] = ()
+    span: Span | None = None
+    driver: str | None = None
+
+
 class ForecastArgs(_Closed):
-    """The forecaster. horizon in samples; None: one season, at least 8. levels in percent. model: a registry name to force."""
+    """The forecaster. horizon in samples; None: one season, at least 8. levels in percent. model: a registry name to force.
+
+    exclude: stretches that count as missing. drivers: series whose course is to be used. calendar: which calendar effects to
+    try; country: ISO code of the one whose holidays count, None where none was named. assume: a scenario beside the forecast.
+    compare: two models, or one to set against the tournament's choice. explain: say at length why the model was chosen.
+    """
 
     agent: Literal["forecaster"] = "forecaster"
     series: tuple[str, ...] = ()
@@ -89,6 +120,13 @@ class ForecastArgs(_Closed):
     horizon: Annotated[int, Field(ge=1, le=MAX_HORIZON)] | None = None
     levels: tuple[Annotated[float, Field(gt=0, lt=100)], ...] = (80.0, 95.0)
     model: str | None = None
+    exclude: Annotated[tuple[Span, ...], Field(max_length=100)] = ()
+    drivers: Annotated[tuple[str, ...], Field(max_length=8)] = ()
+    calendar: Literal["holidays", "working days"] | None = None
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
+    assume: Annotated[tuple[Assumption, ...], Field(max_length=4)] = ()
+    compare: Annotated[tuple[str, ...], Field(max_length=2)] = ()
+    explain: bool = False
 
 
 class HistorianArgs(_Closed):
