@@ -37,7 +37,7 @@ class ChangePoint(_Result):
 
 
 class Description(_Result):
-    """Whole description of one series."""
+    """Whole description of one series. detail: what was found of stationarity, distribution, spread, memory and noise, by name."""
 
     kind: Literal["description"] = "description"
     series: str
@@ -51,6 +51,7 @@ class Description(_Result):
     stationary: bool | None
     change_points: tuple[ChangePoint, ...]
     outliers: int
+    detail: dict[str, Any] = {}
 
 
 class AnomalyPoint(_Result):
@@ -83,8 +84,63 @@ class LeaderboardRow(_Result):
     seconds: float
 
 
+class Scenario(_Result):
+    """A forecast under the user's assumptions, which are no finding. points: as a forecast's, for the same steps.
+
+    assumptions: {kind, value, months, weekdays, start, end, driver}. Sums over all steps, and their difference.
+    """
+
+    assumptions: tuple[dict[str, Any], ...]
+    points: tuple[dict[str, float | str | None], ...]
+    sum: float
+    plain_sum: float
+    difference: float
+
+
+class Excluded(_Result):
+    """A stretch that was treated as missing; values: how many observed ones it held."""
+
+    start: str | None
+    end: str | None
+    values: int
+
+
+class ForecastDrivers(_Result):
+    """Covariates that were tried. used: whether the backtest kept them; mase_with and mase_without at the same origins.
+
+    names: series, or words for calendar effects. effects: name → change for one unit (a share where `relative`); empty where not
+    used. forecast: those whose future had to be forecast first. country: whose holidays; guessed: nobody named it.
+    """
+
+    names: tuple[str, ...]
+    used: bool
+    mase_with: float | None
+    mase_without: float | None
+    effects: dict[str, float] = {}
+    relative: bool = False
+    forecast: tuple[str, ...] = ()
+    country: str | None = None
+    guessed: bool = False
+
+
+class ComparedModels(_Result):
+    """Two models at the same origins. wins: of the first and the second; difference: mean MASE of first minus second, with the
+    95 % interval from resampled origins."""
+
+    models: tuple[str, str]
+    mase: tuple[float, float]
+    wins: tuple[int, int]
+    origins: int
+    difference: float
+    low: float
+    high: float
+
+
 class Forecast(_Result):
-    """points: {time, mean, lo80, hi80 …}, one a step."""
+    """points: {time, mean, lo80, hi80 …}, one a step. What the question added is None or empty where it added nothing.
+
+    combination: member → weight where the forecast is a combination.
+    """
 
     kind: Literal["forecast"] = "forecast"
     series: str
@@ -93,6 +149,11 @@ class Forecast(_Result):
     points: tuple[dict[str, float | str | None], ...]
     leaderboard: tuple[LeaderboardRow, ...]
     beats_seasonal_naive: bool | None
+    scenario: Scenario | None = None
+    excluded: tuple[Excluded, ...] = ()
+    drivers: ForecastDrivers | None = None
+    compared: ComparedModels | None = None
+    combination: dict[str, float] = {}
 
 
 class EpisodeMatch(_Result):
