@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assistant.agents.base import SERIES_AT_ONCE
-from assistant.agents.forecaster import default_horizon, main_period
+from assistant.agents.forecast_prepare import default_horizon, main_period
+from assistant.agents.forecaster import FORECASTS_AT_ONCE
 from assistant.data.series import SeriesRef
 from assistant.events import Confirmation
 from assistant.plan import ForecastArgs, Plan, StepArgs, TrainerArgs
@@ -44,9 +44,11 @@ def _used(plan: Plan, uploads: Sequence[UploadReport]) -> list[SeriesRef]:
 def _seconds(step: StepArgs, used: Sequence[SeriesRef]) -> float:
     if not isinstance(step, ForecastArgs):
         return 0.0
+    from models.many import usable_cores
     from models.tournament import estimate_seconds
 
-    refs = [ref for ref in used if not step.series or ref.name in step.series][:SERIES_AT_ONCE]
-    return sum(
+    refs = [ref for ref in used if not step.series or ref.name in step.series][:FORECASTS_AT_ONCE]
+    seconds = sum(
         estimate_seconds(ref.n, p := main_period(ref.frequency, ref.n), step.horizon or default_horizon(p)) for ref in refs
     )
+    return seconds / min(usable_cores(), len(refs) or 1)

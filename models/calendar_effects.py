@@ -42,10 +42,10 @@ def holidays_of(country: str, years: Sequence[int]) -> dict[datetime.date, str]:
 
 
 def holiday_features(days: Sequence[datetime.date], country: str, fitted: int) -> CalendarFeatures:
-    """Covariates of consecutive days: a holiday that falls on a weekday, the days beside it, and each holiday of its own.
+    """Covariates of the days of samples: a holiday that falls on a weekday, the days beside it, and each holiday of its own.
 
-    days: all days, the history's first. fitted: how many of them are the history; a holiday needs two occurrences there to get
-    a column of its own. Errors: BadInput for an unknown country, or where the history holds fewer than two holidays.
+    days: of every sample, the history's first; several samples may share one. fitted: how many are the history; a holiday needs
+    two occurrences there to get a column of its own. Errors: BadInput for an unknown country, or where the history holds fewer than two holidays.
     """
     if not days:
         raise BadInput("There are no days to look up holidays for.")
@@ -57,9 +57,10 @@ def holiday_features(days: Sequence[datetime.date], country: str, fitted: int) -
         "day before a holiday": [day + one in free and day not in calendar for day in days],
         "day after a holiday": [day - one in free and day not in calendar for day in days],
     }
-    if sum(columns["holiday"][:fitted]) < FEWEST_OCCURRENCES:
+    history = set(days[:fitted])
+    if len(history & free) < FEWEST_OCCURRENCES:
         raise BadInput("The history holds fewer than two of the country's holidays, so their effect cannot be seen.")
-    seen = Counter(calendar[day] for day in days[:fitted] if day in calendar)
+    seen = Counter(calendar[day] for day in history if day in calendar)
     for name, count in sorted(seen.items()):
         if count >= FEWEST_OCCURRENCES:
             columns[name] = [calendar.get(day) == name for day in days]

@@ -13,7 +13,7 @@ import pytest
 from assistant import results
 from assistant.agents import run_agent
 from assistant.agents.base import AgentContext, AgentReport, Tools
-from assistant.agents.forecaster import default_horizon, future_times, main_period
+from assistant.agents.forecast_prepare import default_horizon, future_times, main_period
 from assistant.agents.historian import nearest_length
 from assistant.agents.trainer import model_name
 from assistant.agents.wording import cycle_name, rhythm, step_words

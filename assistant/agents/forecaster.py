@@ -1,130 +1,259 @@
-"""The forecaster: a tournament of models judged by rolling-origin backtest, and an honest word about the seasonal naive."""
+"""The forecaster: a tournament of models judged by rolling-origin backtest, and an honest word about the seasonal naive.
+
+What a question adds goes beside the plain forecast, never into it unseen: stretches left out, drivers that the backtest kept,
+the user's assumptions as a scenario, two models side by side.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from assistant import results
-from assistant.agents.base import AgentContext, AgentReport, model_fact, report, series_fact
-from assistant.agents.wording import cycle_name, step_words, unit_of
-from assistant.analysis.prepare import split_frequency
-from assistant.data.frequency import regularize
-from assistant.data.series import DocumentRef, Series, SeriesRef
-from assistant.errors import BadRequest
+from assistant.agents.base import AgentContext, AgentReport, report, series_fact
+from assistant.agents.forecast_drivers import Driven, drive, registered_model, say_drivers, wants_drivers
+from assistant.agents.forecast_models import compare_models, compared_result, pair_of, say_compared, say_why
+from assistant.agents.forecast_prepare import Prepared, prepare_series
+from assistant.agents.forecast_scenario import build_scenario, say_scenario
+from assistant.agents.forecast_words import leaderboard_facts, say_cautions, say_choice, say_forecast, say_many
+from assistant.agents.wording import unit_of
+from assistant.data.series import DocumentRef, SeriesRef
+from assistant.errors import BadRequest, Cancelled
 from assistant.facts import FactBook
 from assistant.plan import ForecastArgs
 
 if TYPE_CHECKING:
-    from models.types import Tournament
+    from models.many import Failed
+    from models.types import Forecast, Tournament
 
-_CALENDAR_PERIODS = {"h": 24, "D": 7, "B": 5, "W": 52, "MS": 12, "ME": 12, "QS": 4, "QE": 4}
-_MINUTES_A_DAY = 1440
-_LONGEST_PERIOD = _MINUTES_A_DAY
-
-
-def main_period(frequency: str | None, n: int) -> int:
-    """The season a forecast is built on, in samples; 1 where the calendar gives none or n is below two seasons."""
-    multiple, base = split_frequency(frequency)
-    if base == "min":
-        period = _MINUTES_A_DAY // multiple if multiple and _MINUTES_A_DAY % multiple == 0 else 1
-    elif base in _CALENDAR_PERIODS and _CALENDAR_PERIODS[base] % multiple == 0:
-        period = _CALENDAR_PERIODS[base] // multiple
-    else:
-        period = 1
-    return period if 1 < period <= _LONGEST_PERIOD and n >= 2 * period else 1
-
-
-def default_horizon(period: int) -> int:
-    """How far to look when nobody said: one season, at least 8 and at most 96 steps."""
-    return min(max(period, 8), 96)
+# More series than this are told in a line each.
+TOLD_AT_LENGTH = 8
+FORECASTS_AT_ONCE = 1_000
 
 
 def run(step: int, args: ForecastArgs, context: AgentContext) -> AgentReport:
     """Forecast each series of the step."""
     book = FactBook(f"s{step}")
-    refs = context.refs(args.series)
-    documents = []
-    for position, ref in enumerate(refs):
-        context.stop_if_cancelled()
-        if position:
-            book.say("")
-        documents.append(_forecast(book, args, ref, context, (position, len(refs))))
+    refs = context.refs(args.series, FORECASTS_AT_ONCE)
+    if len(args.compare) == 2 or (len(args.compare) == 1 and len(refs) == 1):
+        documents = [document for ref in refs[:TOLD_AT_LENGTH] for document in _compare(book, args, ref, context)]
+    else:
+        documents = _forecast_all(book, args, refs, context)
     if args.horizon is None:
         book.say("")
         book.say("You named no horizon, so I chose one; say how far you want to look.")
     return report(step, "forecaster", book, documents, context)
 
 
-def _forecast(book: FactBook, args: ForecastArgs, ref: SeriesRef, context: AgentContext, place: tuple[int, int]) -> DocumentRef:
-    from models.tournament import run_tournament
+def _forecast_all(book: FactBook, args: ForecastArgs, refs: Sequence[SeriesRef], context: AgentContext) -> list[DocumentRef]:
+    """A tournament for each series; one that fails is named and stops no other."""
+    from models.many import Failed
 
-    series = context.load(ref, args.span)
-    if series.frequency == "irregular":
-        context.warnings.append(
-            f"{series.name} has no regular rhythm: it is forecast step by step, the steps' times being set at its median spacing."
+    ready: list[Prepared] = []
+    failed: list[tuple[str, str]] = []
+    for ref in refs:
+        context.stop_if_cancelled()
+        try:
+            ready.append(prepare_series(args, ref, context))
+        except BadRequest as error:
+            if len(refs) == 1:
+                raise
+            failed.append((ref.name, str(error)))
+    outcomes = _tournaments(ready, args, context)
+    done = [(one, outcome) for one, outcome in zip(ready, outcomes, strict=True) if not isinstance(outcome, Failed)]
+    failed += [
+        (one.ref.name, outcome.reason) for one, outcome in zip(ready, outcomes, strict=True) if isinstance(outcome, Failed)
+    ]
+    if not done:
+        raise BadRequest(failed[0][1] if failed else "There is no series to forecast.")
+    if len(refs) > TOLD_AT_LENGTH:
+        say_many(book, done, failed)
+        return [_keep(_document(one, outcome, outcome.forecast, args), context) for one, outcome in done]
+    documents = []
+    for position, (prepared, outcome) in enumerate(done):
+        context.stop_if_cancelled()
+        if position:
+            book.say("")
+        documents.append(_tell(book, args, prepared, outcome, context))
+    _say_failed(book, failed)
+    return documents
+
+
+def _tournaments(ready: Sequence[Prepared], args: ForecastArgs, context: AgentContext) -> list[Tournament | Failed]:
+    from models.errors import Stopped
+    from models.many import Failed, Job, forecast_many
+
+    names = ready[0].ref.name if len(ready) == 1 else ""
+    try:
+        outcomes = forecast_many(
+            [Job(one.values, one.period, one.reach) for one in ready],
+            levels=args.levels,
+            force=args.model,
+            seconds=context.tools.forecast_seconds,
+            progress=lambda share, words: context.progress(share, f"{names}: {words}" if names else words),
+            cancelled=context.cancelled,
         )
-    grid = regularize(series)
-    period = _period_of(grid)
-    horizon = args.horizon or default_horizon(period)
-    levels = tuple(sorted(args.levels))
+    except Stopped as error:
+        raise Cancelled("Stopped, as you asked.") from error
+    return [
+        outcome if isinstance(outcome, Failed) else _from_first_step(outcome, one.skipped)
+        for one, outcome in zip(ready, outcomes, strict=True)
+    ]
 
-    def progress(fraction: float, text: str) -> None:
-        context.progress((place[0] + fraction) / place[1], f"{ref.name}: {text}")
 
-    outcome = run_tournament(
-        grid.values,
-        period=period,
-        horizon=horizon,
-        levels=levels,
-        force=args.model,
-        progress=progress,
-        cancelled=context.cancelled,
-        seconds=context.tools.forecast_seconds,
-    )
-    context.stop_if_cancelled()
+def _from_first_step(outcome: Tournament, skipped: int) -> Tournament:
+    """The tournament with its forecast from the first step asked for."""
+    if not skipped:
+        return outcome
+    whole = outcome.forecast
+    intervals = {level: (low[skipped:], high[skipped:]) for level, (low, high) in whole.intervals.items()}
+    return replace(outcome, forecast=replace(whole, mean=whole.mean[skipped:], intervals=intervals))
+
+
+def _tell(book: FactBook, args: ForecastArgs, prepared: Prepared, outcome: Tournament, context: AgentContext) -> DocumentRef:
+    """One series' forecast at length, with whatever the question added."""
+    series, levels = prepared.series, tuple(sorted(args.levels))
     if outcome.note:
         context.warnings.append(f"{series.name}: {outcome.note}")
-    times = future_times(grid, horizon)
-    document = forecast_result(series.name, outcome, times, levels)
-    _say_forecast(book, series, outcome, times, levels)
-    _say_choice(book, series, outcome, forced=args.model is not None)
-    return context.keep(document, title=f"Forecast of {series.name}")
+    driven, model = None, ""
+    if wants_drivers(args):
+        model = registered_model(outcome.forecast.model, [row.model for row in outcome.rows])
+        driven = _driven(args, prepared, model, context)
+    forecast = driven.forecast if driven is not None and driven.forecast is not None else outcome.forecast
+    document = _document(prepared, outcome, forecast, args, driven)
+    say_forecast(book, series, forecast, prepared.times, levels)
+    say_cautions(book, prepared, outcome)
+    if args.explain:
+        for row in outcome.rows:
+            leaderboard_facts(book, row, series.name, f"models.tournament({series.name})")
+        document = document.model_copy(update={"compared": say_why(book, prepared, outcome, context)})
+    else:
+        say_choice(book, series, outcome, forced=args.model is not None)
+    if driven is not None:
+        say_drivers(book, args, prepared, model, driven)
+    document = _with_scenario(book, args, prepared, document, driven)
+    return _keep(document, context)
 
 
-def _period_of(series: Series) -> int:
-    """The calendar's season of a dated series; the strongest season found in an undated one."""
-    calendar = main_period(series.frequency, len(series))
-    if series.frequency is not None:
-        return calendar
-    from assistant.analysis.seasonality import find_seasons
+def _driven(args: ForecastArgs, prepared: Prepared, model: str, context: AgentContext) -> Driven:
+    from models.errors import BadInput, Stopped
 
-    seasons = find_seasons(series.values, series.frequency)
-    return seasons[0].period if seasons and len(series) >= 2 * seasons[0].period else 1
-
-
-def future_times(series: Series, horizon: int) -> Sequence[pd.Timestamp | int]:
-    """The times after a series' end: on its grid, at its median spacing when irregular, or row numbers when undated."""
-    if not isinstance(series.times, pd.DatetimeIndex):
-        last = int(series.times[-1])
-        return [last + offset for offset in range(1, horizon + 1)]
-    last_time = series.times[-1]
     try:
-        if series.frequency in (None, "irregular"):
-            spacing = pd.Series(series.times).diff().median()
-            return [last_time + spacing * offset for offset in range(1, horizon + 1)]
-        return list(pd.date_range(last_time, periods=horizon + 1, freq=series.frequency)[1:])
-    except (pd.errors.OutOfBoundsDatetime, OverflowError) as error:
-        raise BadRequest(f"{horizon} steps after {last_time.date()} run past the calendar. Ask for a shorter horizon.") from error
+        return drive(args, prepared, model, context)
+    except BadInput as error:
+        raise BadRequest(f"{prepared.ref.name} cannot be forecast with drivers: {error}") from error
+    except Stopped as error:
+        raise Cancelled("Stopped, as you asked.") from error
+
+
+def _with_scenario(
+    book: FactBook, args: ForecastArgs, prepared: Prepared, document: results.Forecast, driven: Driven | None
+) -> results.Forecast:
+    """The document with the user's assumptions beside the plain forecast, and the sentences about them."""
+    kept = tuple(one for one in args.assume if one.driver is None or (driven is not None and driven.result.used))
+    for one in args.assume:
+        if one not in kept and one.driver is not None:
+            driver, name = series_fact(book, one.driver), series_fact(book, prepared.series.name)
+            book.say(
+                f"On the past, {driver} did not help to forecast {name}, so I cannot work out what your assumption about it "
+                "would change; you can assume something about the forecast itself instead."
+            )
+    if not kept:
+        return document
+    shifts = driven.shifts if driven is not None else np.zeros(prepared.horizon)
+    scenario = build_scenario(kept, document.points, prepared.times, prepared.grid.frequency, shifts)
+    say_scenario(book, prepared.series, kept, scenario, document.points, prepared.times, unit_of(prepared.series))
+    return document.model_copy(update={"scenario": scenario})
+
+
+def _compare(book: FactBook, args: ForecastArgs, ref: SeriesRef, context: AgentContext) -> list[DocumentRef]:
+    """Two models on one series: both forecasts, and their errors on the same past."""
+    prepared = prepare_series(args, ref, context)
+    if book.sentences:
+        book.say("")
+    names = args.compare
+    if len(names) == 1:
+        outcome = _forced(prepared, args, None, context)
+        names = pair_of(names, outcome)
+    pair = (names[0], names[1])
+    paired = compare_models(prepared, pair, context)
+    order = pair if paired is None or paired.difference <= 0 else (pair[1], pair[0])
+    documents = []
+    for position, name in enumerate(order):
+        outcome = _forced(prepared, args, name, context)
+        document = _document(prepared, outcome, outcome.forecast, args)
+        if position == 0 and paired is not None:
+            document = document.model_copy(update={"compared": compared_result(pair, paired)})
+        say_forecast(book, prepared.series, outcome.forecast, prepared.times, tuple(sorted(args.levels)))
+        documents.append(_keep(document, context))
+        book.say("")
+    say_cautions(book, prepared, outcome)
+    for row in outcome.rows:
+        leaderboard_facts(book, row, prepared.series.name, f"models.tournament({prepared.series.name})")
+    say_compared(book, prepared.series.name, pair, paired)
+    return documents
+
+
+def _forced(prepared: Prepared, args: ForecastArgs, name: str | None, context: AgentContext) -> Tournament:
+    """A tournament of one model and the seasonal naive; of all where none is named."""
+    from models.errors import Stopped
+    from models.tournament import run_tournament
+
+    try:
+        outcome = run_tournament(
+            prepared.values,
+            period=prepared.period,
+            horizon=prepared.reach,
+            levels=args.levels,
+            models=None if name is None else [name],
+            force=name,
+            progress=lambda share, words: context.progress(share, f"{prepared.ref.name}: {words}"),
+            cancelled=context.cancelled,
+            seconds=context.tools.forecast_seconds,
+        )
+    except Stopped as error:
+        raise Cancelled("Stopped, as you asked.") from error
+    return _from_first_step(outcome, prepared.skipped)
+
+
+def _say_failed(book: FactBook, failed: Sequence[tuple[str, str]]) -> None:
+    for name, reason in failed:
+        words = book.name(reason, "text", f"Why {name} could not be forecast: {{}}", "models.many")
+        book.say("")
+        book.say(f"{series_fact(book, name)} could not be forecast. {words}")
+
+
+def _keep(document: results.Forecast, context: AgentContext) -> DocumentRef:
+    return context.keep(document, title=f"Forecast of {document.series}")
+
+
+def _document(
+    prepared: Prepared, outcome: Tournament, forecast: Forecast, args: ForecastArgs, driven: Driven | None = None
+) -> results.Forecast:
+    """The machine-readable forecast."""
+    levels = tuple(sorted(args.levels))
+    document = forecast_result(prepared.series.name, replace(outcome, forecast=forecast), prepared.times, levels)
+    beats = document.beats_seasonal_naive
+    if driven is not None and driven.forecast is not None and driven.result.mase_with is not None:
+        naive = next((row.mase for row in outcome.rows if row.model == "seasonal-naive"), None)
+        beats = None if naive is None else driven.result.mase_with < naive
+    return document.model_copy(
+        update={
+            "excluded": prepared.excluded,
+            "drivers": None if driven is None else driven.result,
+            "beats_seasonal_naive": beats,
+        }
+    )
 
 
 def forecast_result(
     name: str, outcome: Tournament, times: Sequence[pd.Timestamp | int], levels: Sequence[float]
 ) -> results.Forecast:
-    """The machine-readable forecast."""
+    """The machine-readable forecast of a tournament."""
     forecast = outcome.forecast
     points: list[dict[str, float | str | None]] = []
     for position, moment in enumerate(times):
@@ -148,90 +277,3 @@ def forecast_result(
         leaderboard=rows,
         beats_seasonal_naive=outcome.beats_seasonal_naive,
     )
-
-
-def _say_forecast(
-    book: FactBook,
-    series: Series,
-    outcome: Tournament,
-    times: Sequence[pd.Timestamp | int],
-    levels: Sequence[float],
-) -> None:
-    forecast, unit, source = outcome.forecast, unit_of(series), f"models.tournament({series.name})"
-    name = series_fact(book, series.name)
-    model = model_fact(book, forecast.model, f"{{}} was chosen to forecast {series.name}", source)
-    horizon = book.number(
-        len(times), f"Horizon of the forecast of {series.name}", source, step_words(series.frequency, len(times))
-    )
-    last = book.time(times[-1], series.frequency, f"Last time of the forecast of {series.name}", source)
-    ends: list[Any] = []
-    for position, label in ((0, "first"), (-1, "last")):
-        about = f"the {label} step of the forecast of {series.name}"
-        value = book.number(float(forecast.mean[position]), f"Forecast for {about}: {{}}", source, unit)
-        ends.append((value, book.time(times[position], series.frequency, f"Time of {about}", source)))
-    book.say(f"Forecast of {name} for the next {horizon}, to {last}, by {model}: {ends[0][0]} for {ends[0][1]}")
-    if len(times) > 1:
-        book.sentences[-1] += f", {ends[1][0]} for {ends[1][1]}"
-        total = book.number(float(np.mean(forecast.mean)), f"The mean (average) of the forecast of {series.name}", source, unit)
-        book.sentences[-1] += f", {total} on average"
-    book.sentences[-1] += "."
-    for level in levels:
-        share = book.number(level, f"An interval's level (confidence) in the forecast of {series.name}", source, "%")
-        low, high = (float(bound[-1]) for bound in forecast.intervals[level])
-        lower = book.number(low, f"Lower end of the {level:g} % interval of {series.name} at the last step", source, unit)
-        upper = book.number(high, f"Upper end of the {level:g} % interval of {series.name} at the last step", source, unit)
-        book.say(f"- {share} interval for {ends[1][1]}: {lower} to {upper}")
-
-
-def _say_choice(book: FactBook, series: Series, outcome: Tournament, *, forced: bool) -> None:
-    source = f"models.tournament({series.name})"
-    rows = {row.model: row for row in outcome.rows}
-    winner, naive = rows.get(outcome.forecast.model), rows.get("seasonal-naive")
-    for row in outcome.rows:
-        _leaderboard_facts(book, row, series.name, source)
-    if winner is None or naive is None or winner.mase is None or naive.mase is None or outcome.beats_seasonal_naive is None:
-        flat = outcome.origins > 1
-        why = (
-            "The past holds no change to measure an error against"
-            if flat
-            else "There was too little history for a test on the past"
-        )
-        book.say(f"{why}, so no scaled error can be given; treat the forecast with care.")
-        return
-    book.flag(
-        outcome.beats_seasonal_naive,
-        f"{winner.model} beats the seasonal naive on {series.name}: {{}}",
-        f"{source}.beats_seasonal_naive",
-    )
-    origins = book.number(outcome.origins, f"Rolling origins of the backtest of {series.name}", source)
-    mine = book.number(winner.mase, f"MASE of {winner.model} on {series.name}", source)
-    plain = book.number(naive.mase, f"MASE of seasonal-naive on {series.name}", source)
-    model = model_fact(book, winner.model, "A model of the tournament: {}", source)
-    yardstick = model_fact(book, "seasonal-naive", "The yardstick of the tournament is {}", source)
-    cycle = cycle_name(outcome.period, series.frequency)
-    book.say("")
-    lead = f"In a backtest over {origins} past origin{'s' if outcome.origins != 1 else ''}"
-    if winner.model == "seasonal-naive":
-        what = f"which repeats the last {cycle} cycle" if cycle else "which repeats the last cycle or value"
-        if outcome.rows[0].model == winner.model:
-            book.say(f"{lead}, no model beats the {yardstick}, {what} (MASE {mine}); so the plain one is used.")
-        else:
-            book.say(f"{lead}, the {yardstick}, {what}, has a MASE of {mine} (lower is better).")
-    else:
-        verb = "beats" if outcome.beats_seasonal_naive else "does not beat"
-        book.say(f"{lead}, {model} {verb} the {yardstick}: MASE {mine} against {plain} (lower is better).")
-    if forced:
-        best = outcome.rows[0].model
-        if best != winner.model:
-            other = model_fact(book, best, "{} did best in the backtest", source)
-            book.say(f"You asked for {model}; {other} did better in the backtest.")
-
-
-def _leaderboard_facts(book: FactBook, row: Any, name: str, source: str) -> None:
-    """Facts of one leaderboard row, so that any answer may cite them; each names the model and the series it belongs to."""
-    model_fact(book, row.model, f"{{}} took part in the tournament of {name}", source)
-    for measure, value, unit in (("MASE", row.mase, None), ("sMAPE", row.smape, "%"), ("WQL", row.wql, None)):
-        if value is not None:
-            book.number(value, f"{measure} of {row.model} on {name}", source, unit)
-    if row.cov80 is not None:
-        book.number(100 * row.cov80, f"Coverage of {row.model}'s 80 % intervals on {name}", source, "%")

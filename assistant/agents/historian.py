@@ -9,7 +9,7 @@ import numpy as np
 
 from assistant import results
 from assistant.agents.base import AgentContext, AgentReport, report, series_fact
-from assistant.agents.forecaster import main_period
+from assistant.agents.forecast_prepare import main_period
 from assistant.data.series import Series, SeriesRef
 from assistant.errors import BadRequest
 from assistant.facts import ELSEWHERE, FactBook, Reference

@@ -1,0 +1,203 @@
+"""Which model, and why: two models on the same past origins, and the grounds on which a tournament chose its winner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from assistant import results
+from assistant.agents.base import AgentContext, model_fact, series_fact
+from assistant.agents.forecast_drivers import registered_model
+from assistant.agents.forecast_prepare import Prepared
+from assistant.agents.wording import cycle_name
+from assistant.errors import BadRequest
+from assistant.facts import FactBook, Reference
+
+if TYPE_CHECKING:
+    from models.paired import Paired
+    from models.types import Tournament
+
+_BASELINE = "seasonal-naive"
+
+
+def pair_of(wanted: Sequence[str], outcome: Tournament) -> tuple[str, str]:
+    """The two models to compare: those named, or the one named with the tournament's choice (its runner-up if that is named)."""
+    if len(wanted) == 2:
+        return wanted[0], wanted[1]
+    ranked = [row.model for row in outcome.rows if row.failed is None]
+    chosen = registered_model(outcome.forecast.model, ranked)
+    others = [name for name in (chosen, *ranked) if name != wanted[0] and registered_model(name, ranked) == name]
+    if not others:
+        raise BadRequest("There is no second model to compare with; name two, for example theta and ets.")
+    return wanted[0], others[0]
+
+
+def compare_models(prepared: Prepared, names: tuple[str, str], context: AgentContext) -> Paired | None:
+    """Both models at the same origins; None where the history is too short or one of them cannot be fitted to it."""
+    from models.errors import BadInput
+    from models.paired import compare_forecasters, point_forecaster
+
+    context.progress(None, f"{prepared.ref.name}: comparing {' and '.join(names)}")
+    first, second = (point_forecaster(name, prepared.period) for name in names)
+    try:
+        return compare_forecasters(
+            prepared.values,
+            first,
+            second,
+            period=prepared.period,
+            horizon=prepared.reach,
+            stop=context.stop_if_cancelled,
+        )
+    except BadInput as error:
+        context.warnings.append(f"{prepared.ref.name}: {error}")
+        return None
+
+
+def compared_result(names: tuple[str, str], paired: Paired) -> results.ComparedModels:
+    """The comparison for the document."""
+    low, high = paired.interval()
+    return results.ComparedModels(
+        models=names,
+        mase=(float(paired.first.mean()), float(paired.second.mean())),
+        wins=paired.wins,
+        origins=paired.origins,
+        difference=paired.difference,
+        low=low,
+        high=high,
+    )
+
+
+def say_compared(book: FactBook, name: str, names: tuple[str, str], paired: Paired | None) -> None:
+    """Who won how often, by how much, whether that could be chance, and where."""
+    source = f"models.paired({name})"
+    first, second = (model_fact(book, model, "A model that is compared: {}", source) for model in names)
+    book.say("")
+    if paired is None:
+        book.say(f"The past of {series_fact(book, name)} is too short to tell {first} and {second} apart.")
+        return
+    better, worse = (0, 1) if paired.difference <= 0 else (1, 0)
+    words = (first, second)
+    errors = [_error(book, names[index], name, value, source) for index, value in enumerate((paired.first, paired.second))]
+    origins = book.number(paired.origins, f"Origins at which {names[0]} and {names[1]} were compared on {name}", source)
+    if paired.difference == 0:
+        book.say(f"At {origins} past origins, {first} and {second} made the same error: MASE {errors[0]}.")
+        return
+    wins = [
+        book.number(count, f"Origins at which {names[index]} had the smaller error on {name}", source)
+        for index, count in enumerate(paired.wins)
+    ]
+    book.say(
+        f"On {series_fact(book, name)}, {words[better]} did better than {words[worse]}: MASE {errors[better]} against "
+        f"{errors[worse]} (lower is better) over the same {origins} past origins, with the smaller error at {wins[better]} of "
+        f"them; {words[worse]} had it at {wins[worse]}."
+    )
+    _say_chance(book, name, names, paired, source)
+    _say_near_and_far(book, name, names, paired, source)
+
+
+def _error(book: FactBook, model: str, name: str, values: object, source: str) -> Reference:
+    import numpy as np
+
+    return book.number(float(np.mean(np.asarray(values))), f"MASE of {model} on {name}, at the origins compared", source)
+
+
+def _say_chance(book: FactBook, name: str, names: tuple[str, str], paired: Paired, source: str) -> None:
+    low, high = paired.interval()
+    sign = -1 if paired.difference > 0 else 1
+    ends = sorted((sign * -low, sign * -high))
+    about = f"difference of the MASE of {names[0]} and {names[1]} on {name}"
+    gap = book.number(abs(paired.difference), f"The mean {about}", source)
+    lower, upper = (book.number(end, f"An end of the interval of the {about}", source) for end in ends)
+    level = book.number(95, "Level of the interval of a difference between two models", source, "%")
+    verdict = "so it is unlikely to be chance" if low > 0 or high < 0 else "so it could be chance"
+    book.say(f"The mean difference is {gap}; resampling the origins puts it between {lower} and {upper} ({level}), {verdict}.")
+
+
+def _say_near_and_far(book: FactBook, name: str, names: tuple[str, str], paired: Paired, source: str) -> None:
+    """Where each of the two is ahead: in the first or in the second half of the steps."""
+    if paired.far is None or paired.steps < 2:
+        return
+    words = [model_fact(book, model, "A model that is compared: {}", source) for model in names]
+    leads = [0 if errors[0] <= errors[1] else 1 for errors in (paired.near, paired.far)]
+    shown = []
+    for lead, errors, part in zip(leads, (paired.near, paired.far), ("nearer", "later"), strict=True):
+        values = [
+            book.number(errors[index], f"MASE of {names[index]} over the {part} half of the steps on {name}", source)
+            for index in (lead, 1 - lead)
+        ]
+        shown.append(f"({values[0]} against {values[1]})")
+    if leads[0] == leads[1]:
+        book.say(f"{words[leads[0]]} is ahead both in the nearer {shown[0]} and in the later half of the steps {shown[1]}.")
+    else:
+        book.say(
+            f"{words[leads[0]]} is ahead in the nearer half of the steps {shown[0]}, {words[leads[1]]} in the later half "
+            f"{shown[1]}."
+        )
+
+
+def say_why(book: FactBook, prepared: Prepared, outcome: Tournament, context: AgentContext) -> results.ComparedModels | None:
+    """Why the tournament chose its winner: the errors, what the model does, the series' shape, and where it is ahead."""
+    name = prepared.series.name
+    source = f"models.tournament({name})"
+    rows = [row for row in outcome.rows if row.failed is None and row.mase is not None]
+    winner = next((row for row in rows if row.model == outcome.forecast.model), None)
+    book.say("")
+    if winner is None or winner.mase is None:
+        book.say("There was too little history to hold any of it back, so no model could be shown to be better than another.")
+        return None
+    model = model_fact(book, winner.model, f"{{}} was chosen to forecast {name}", source)
+    count = book.number(len(rows), f"Models that took part in the tournament of {name}", source)
+    error = book.number(winner.mase, f"MASE of {winner.model} on {name}", source)
+    origins = book.number(outcome.origins, f"Rolling origins of the backtest of {name}", source)
+    others = [row for row in rows if row.model != winner.model]
+    rank = rows.index(winner)
+    ground = "the lowest mean error" if rank == 0 else "not the lowest error, but the one you asked for"
+    sentence = f"Why {model}: {count} models forecast the same {origins} stretches of the past, and it had {ground} (MASE {error}"
+    for row in [*others[:1], *(row for row in others[1:] if row.model == _BASELINE)]:
+        other = model_fact(book, row.model, "A model of the tournament: {}", source)
+        value = book.number(float(row.mase or 0), f"MASE of {row.model} on {name}", source)
+        sentence += f"; {other} {value}"
+    book.say(f"{sentence}).")
+    _say_what_it_does(book, winner.model, model, source)
+    _say_shape(book, prepared)
+    ranked = [row.model for row in rows]
+    single = registered_model(winner.model, ranked)
+    rival = next((row.model for row in others if registered_model(row.model, ranked) == row.model and row.model != single), None)
+    if single != winner.model or rival is None:
+        return None
+    names = (winner.model, rival)
+    paired = compare_models(prepared, names, context)
+    say_compared(book, name, names, paired)
+    return None if paired is None else compared_result(names, paired)
+
+
+def _say_what_it_does(book: FactBook, name: str, model: Reference, source: str) -> None:
+    from models.registry import available
+
+    summary = next((entry.summary for entry in available("forecaster") if entry.name == name), None)
+    if summary is not None:
+        words = book.name(summary, "text", f"What {name} does: {{}}", source)
+        book.say(f"What {model} does: {words}.")
+
+
+def _say_shape(book: FactBook, prepared: Prepared) -> None:
+    """The series' season and trend, which say what a model has to cope with."""
+    from assistant.analysis.seasonality import find_seasons
+    from assistant.analysis.trend import find_trend
+
+    series = prepared.series
+    seasons = find_seasons(series.values, series.frequency)
+    name = series_fact(book, series.name)
+    source = f"analysis({series.name})"
+    words = []
+    if seasons:
+        share = f"Strength of the strongest season of {series.name}: the share of the detrended variance that it explains"
+        strength = book.number(100 * seasons[0].strength, share, source, "%")
+        cycle = cycle_name(seasons[0].period, series.frequency) or "repeating"
+        words.append(f"a {cycle} season that explains {strength} of what the trend leaves")
+    else:
+        words.append("no clear season")
+    trend = find_trend(series, tuple(season.period for season in seasons))
+    direction = {"up": "an upward trend", "down": "a downward trend"}.get(trend.direction if trend else "", "no clear trend")
+    words.append(direction)
+    book.say(f"{name} has {' and '.join(words)}, which is what a model has to cope with here.")
