@@ -1,0 +1,52 @@
+"""The two sets of imitations: the main one, to learn from, and the unseen one, to report on.
+
+Which layout is in which set is decided by its name alone (a seeded checksum, about a third unseen), before anything is read.
+"""
+
+from __future__ import annotations
+
+import zlib
+from types import ModuleType
+
+from scripts.evaluation.ingestion import (
+    devices,
+    layouts_more_unseen,
+    layouts_unseen,
+    locales,
+    markets,
+    statistics_offices,
+    unreadable,
+    weather,
+)
+from scripts.evaluation.ingestion.expectation import Case
+from scripts.evaluation.ingestion.synthetic import generator
+
+SETS: dict[str, tuple[ModuleType, ...]] = {
+    "main": (statistics_offices, weather, markets, devices, locales, unreadable),
+    "unseen": (layouts_unseen, layouts_more_unseen),
+}
+_SPLIT = "split 7"
+
+
+def is_unseen(layout: str) -> bool:
+    """Whether the layout of this name belongs to the unseen set."""
+    return zlib.crc32(f"{_SPLIT}:{layout}".encode()) % 3 == 0
+
+
+def layouts(chosen: str) -> list[str]:
+    """The names of a set's layouts, module by module in their order."""
+    return [name for module in SETS[chosen] for name in _layouts_of(module)]
+
+
+def build(chosen: str) -> dict[str, Case]:
+    """Layout → its file, the same on every call."""
+    makers = {name: getattr(module, name) for module in SETS[chosen] for name in _layouts_of(module)}
+    return {name: maker(generator(name)) for name, maker in makers.items()}
+
+
+def _layouts_of(module: ModuleType) -> list[str]:
+    return [
+        name
+        for name, item in vars(module).items()
+        if callable(item) and not name.startswith("_") and getattr(item, "__module__", "") == module.__name__
+    ]
