@@ -7,6 +7,9 @@ forecast once from what lies before it: by the tournament as the product runs it
 statsforecast's AutoETS, AutoTheta and MSTL in an environment of their own (`make bench`). Measures are means over series; MASE is
 scaled by the in-sample seasonal naive; WQL is over nine deciles, series by series; `seconds` are those of one series.
 
+CSV tables whose first column is `date` (ETT and the like) are run where they are named, or where DIR holds nothing else: every
+window of the test part at the usual horizons, by cycle-linear with and without an intercept and by the seasonal naive.
+
 A run can be stopped and taken up again: finished rows stay, and the scores of unfinished sets wait in `--parts`. With
 `--holdout train` the official test parts are dropped and the last horizon of the training parts is forecast instead.
 """
@@ -22,17 +25,18 @@ from pathlib import Path
 
 import numpy as np
 
-from scripts.forecasting import contestants
+from scripts.forecasting import contestants, windows
 from scripts.forecasting.scoring import METRICS, Score, Shelf, score
 from scripts.forecasting.sets import Case, ForecastSet, find_sets, read_set
-from scripts.forecasting.summary import summary_text
+from scripts.forecasting.summary import summary_text, window_table
 from scripts.measurements import Measurement, append_rows, commit, read_rows
 
 ROOT = Path(__file__).parent.parent
+OUT_TABLES = ROOT / "scripts" / "results" / "forecasting-ett.csv"
 OUT = ROOT / "scripts" / "results" / "forecasting.csv"
 PARTS = ROOT / "scratch" / "benchmark_forecasting"
 QUICK_SERIES = 2
-QUICK_MODELS = ("tidings", "seasonal-naive", "statsforecast-autotheta")
+QUICK_MODELS = ("tidings", "seasonal-naive", "cycle-linear", "statsforecast-autotheta")
 Scores = dict[str, dict[str, dict[str, Score]]]
 
 
@@ -47,19 +51,42 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Every set and model that is missing in the rows, then the tables."""
-    found = find_sets(options.data)
-    names = _with_library(_chosen(options.models, contestants.everyone(), "model"), options.python)
+    sets, tables = find_sets(options.data), windows.find_tables(options.data)
+    wanted = _chosen(options.datasets, (*sets, *tables), "data set") if options.datasets else list(sets or tables)
+    names = _chosen(options.models, contestants.everyone(), "model")
+    if any(name in sets for name in wanted):
+        _run_sets({name: sets[name] for name in wanted if name in sets}, _with_library(names, options.python), options)
+    if any(name in tables for name in wanted):
+        _run_tables({name: tables[name] for name in wanted if name in tables}, names, options)
+
+
+def _run_sets(found: dict[str, Path], names: Sequence[str], options: argparse.Namespace) -> None:
     out = options.out or OUT
     scores: Scores = {}
-    for dataset in _chosen(options.datasets, tuple(found), "data set"):
-        whole = read_set(dataset, found[dataset])
+    for dataset, path in found.items():
+        whole = read_set(dataset, path)
         whole = whole.without_test() if options.holdout == "train" else whole
         if whole.left_out:
             print(f"{dataset}: {whole.left_out} series are too short to be split and left out", flush=True)
         scores[dataset] = _run_set(whole.sample(options.max_series), names, out, options)
     rows = read_rows(out)
-    asked = rows["dataset"].isin(scores) & (rows["ablation"] == _ablation(options))
+    asked = rows["dataset"].isin(scores) & rows["model"].isin(names) & (rows["ablation"] == _ablation(options))
     print(summary_text(rows[asked], scores))
+
+
+def _run_tables(found: dict[str, Path], names: Sequence[str], options: argparse.Namespace) -> None:
+    out = options.out or OUT_TABLES
+    rows = read_rows(out)
+    labels = [
+        windows.label_of(*key) for key in zip(rows["dataset"], rows["model"], rows["context"], rows["ablation"], strict=True)
+    ]
+    known = set(zip(labels, rows["horizon"].astype(str), strict=True))
+    horizons = windows.HORIZONS[:1] if options.quick else windows.HORIZONS
+    for name, path in found.items():
+        for measured in windows.measure_table(windows.read_table(name, path), names, known, horizons):
+            append_rows(out, measured, device=_device(), commit=commit())
+    rows = read_rows(out)
+    print(window_table(rows[rows["dataset"].isin(found) & rows["model"].isin(names)]))
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -70,7 +97,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=1, help="no method here draws random numbers: more than one changes nothing")
     parser.add_argument("--max-series", type=int, metavar="N", help="at most N evenly spaced series of a set")
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_SERIES} series a set; keeps nothing unless --out is given")
-    parser.add_argument("--out", type=Path, metavar="CSV", help=f"default {OUT.relative_to(ROOT)}")
+    parser.add_argument("--out", type=Path, metavar="CSV", help=f"default {OUT.relative_to(ROOT)}, of tables {OUT_TABLES.name}")
     parser.add_argument("--parts", type=Path, metavar="DIR", default=PARTS, help="where the scores of unfinished sets wait")
     parser.add_argument("--workers", type=int, default=2, help="processes for the product's own models")
     parser.add_argument("--holdout", choices=("test", "train"), default="test", help="train: never touch the official test parts")

@@ -94,3 +94,14 @@ def summary_text(rows: pd.DataFrame, scores: Mapping[str, Mapping[str, Mapping[s
         around = f" [{interval[0]:.4f}, {interval[1]:.4f}]" if interval else ""
         lines.append(f"{PRODUCT} / best single method ({single.model}): {ours.relative / single.relative:.4f}{around}")
     return "\n\n".join([*parts, "\n".join(lines)])
+
+
+def window_table(rows: pd.DataFrame) -> str:
+    """Errors of long-term forecasting: a line per table, model, context and ablation; "mse/mae" per horizon."""
+    keys = ["dataset", "model", "context", "ablation"]
+    wide = rows.fillna({"context": ""}).pivot_table(index=[*keys, "horizon"], columns="metric", values="value").reset_index()
+    wide["errors"] = wide["mse"].map("{:.4f}".format) + "/" + wide["mae"].map("{:.4f}".format)
+    wide["horizon"] = wide["horizon"].astype(str)
+    table = wide.pivot(index=keys, columns="horizon", values="errors")
+    order = sorted(table.columns, key=lambda horizon: (horizon == "mean", int(horizon) if horizon.isdecimal() else 0))
+    return str(table[order].to_string(na_rep="-"))
