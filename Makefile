@@ -6,6 +6,8 @@ VENV := .venv
 TORCH ?= torch==2.13.0
 TORCH_INDEX ?=
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check -q
+BENCH_VENV := .venv-bench
+STATSFORECAST ?= statsforecast==2.1.1
 CHECKED := assistant models retrieval ui
 
 .PHONY: chat test bench check results clean
@@ -22,8 +24,14 @@ check: $(VENV)/.installed-dev
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
-bench: $(VENV)/.installed-dev constraints.txt
+bench: $(VENV)/.installed-dev $(BENCH_VENV)/.installed constraints.txt
 	$(PIP) install -c constraints.txt -e ".[bench]"
+
+# statsforecast needs pandas below 3, so it lives in an environment of its own and is given series through files.
+$(BENCH_VENV)/.installed: Makefile
+	$(PYTHON) -m venv $(BENCH_VENV)
+	$(BENCH_VENV)/bin/python -m pip --disable-pip-version-check -q install "$(STATSFORECAST)"
+	@touch $@
 
 results: $(VENV)/.installed-dev
 	$(VENV)/bin/python -m scripts.update_readme --check
@@ -45,4 +53,4 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	@touch $@
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(BENCH_VENV)
