@@ -97,7 +97,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=1, help="no method here draws random numbers: more than one changes nothing")
     parser.add_argument("--max-series", type=int, metavar="N", help="at most N evenly spaced series of a set")
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_SERIES} series a set; keeps nothing unless --out is given")
-    parser.add_argument("--out", type=Path, metavar="CSV", help=f"default {OUT.relative_to(ROOT)}, of tables {OUT_TABLES.name}")
+    parser.add_argument(
+        "--out", type=Path, metavar="CSV", help=f"default scripts/results/{OUT.name}, of tables {OUT_TABLES.name}"
+    )
     parser.add_argument("--parts", type=Path, metavar="DIR", default=PARTS, help="where the scores of unfinished sets wait")
     parser.add_argument("--workers", type=int, default=2, help="processes for the product's own models")
     parser.add_argument("--holdout", choices=("test", "train"), default="test", help="train: never touch the official test parts")
