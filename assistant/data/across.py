@@ -7,10 +7,10 @@ import re
 import numpy as np
 import pandas as pd
 
-from assistant.data.axis import date_parts, month_numbers
 from assistant.data.calendar import looks_like_time, read_times
 from assistant.data.columns import Column
 from assistant.data.counted_times import read_integer_times
+from assistant.data.date_parts import date_parts, month_numbers
 from assistant.data.hints import part_of
 from assistant.data.keys import key_names, minimal_keys
 from assistant.data.month_names import MONTH_NAMES

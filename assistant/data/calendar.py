@@ -28,7 +28,7 @@ _SAMPLE = 400
 _GLANCE = 20  # cells that decide whether a notation is worth a closer look
 _ENOUGH = 0.9  # of the sampled cells that must have one shape
 _NUMERIC = re.compile(rf"^\d{{1,2}}([/.\-])\d{{1,2}}\1(?:\d{{4}}|\d{{2}})\.?{CLOCK}{ZONE}$")
-_OFFSET = r"(?<=\d)\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})$"
+_OFFSET = r"(?<=[:.]\d\d)\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})$"
 _EVEN = 0.9  # of the grid's points that must have a time for evenly spaced times
 _UNEVEN = 0.5  # at most this share: not evenly spaced; what lies between proves nothing
 
@@ -208,7 +208,7 @@ def _read_numeric(text: pd.Series, day_first: bool | None) -> TimeReading | None
         times, marked = _second_look(parse(plain), plain, parse)
         readings.append(times)
     by_day, by_month = readings
-    separator = next(m.group(1) for cell in text if (m := _NUMERIC.match(cell)))
+    separator = next((m.group(1) for cell in text if (m := _NUMERIC.match(cell))), "/")
     order, why, ambiguous = _decide(by_day, by_month, day_first, separator)
     times, other = (by_day, by_month) if order == "day" else (by_month, by_day)
     how = f"DD{separator}MM{separator}YYYY" if order == "day" else f"MM{separator}DD{separator}YYYY"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -58,6 +58,8 @@ class _Repairs:
     sentinels: dict[str, int]
     unread: dict[str, int]
     infinite: int = 0
+    flagged: int = 0
+    scaled: set[str] = field(default_factory=set)
 
 
 def read_columns(table: SourceTable, options: ReadOptions, notes: Notes) -> list[Column]:
@@ -76,7 +78,7 @@ def read_columns(table: SourceTable, options: ReadOptions, notes: Notes) -> list
         else:
             columns.append(_typed_column(name, frame[name], repairs))
     _report(repairs, notes)
-    return columns
+    return [replace(c, unit=c.unit or table.units.get(c.name)) for c in columns]
 
 
 def _typed(column: pd.Series) -> bool:
@@ -158,6 +160,8 @@ def _number_column(name: str, text: pd.Series, reading: NumberReading, repairs: 
         for cell, count in found.items():
             into[cell] = into.get(cell, 0) + count
     repairs.infinite += reading.infinite
+    repairs.flagged += reading.flagged
+    repairs.scaled.update(reading.scaled)
     sentinel = sentinel_of(values)
     if sentinel is not None:
         hits = values == sentinel
@@ -185,3 +189,11 @@ def _report(repairs: _Repairs, notes: Notes) -> None:
         )
     if repairs.infinite:
         notes.warn(f"Infinite values were read as missing ({counted(repairs.infinite, 'cell')}).")
+    if repairs.flagged:
+        notes.warn(f"Marks behind numbers (such as p, e or *) were left out ({counted(repairs.flagged, 'cell')}).")
+    if repairs.scaled:
+        letters = " and ".join(sorted(repairs.scaled))
+        notes.guess(
+            "scale", f"{letters} multiplied out", "The letters behind the numbers differ, as those for thousands and millions do."
+        )
+        notes.warn(f"Numbers with {letters} behind them were multiplied out (K: thousand, M: million, B: billion).")

@@ -6,26 +6,34 @@ import numpy as np
 import pandas as pd
 
 from assistant.data.calendar import TimeReading
+from assistant.data.decimal_years import read_decimal_years
 from assistant.data.frequency import find_rhythm
+
+DECIMAL_YEAR = "year with a fraction"
 
 
 def read_integer_times(numbers: np.ndarray, hinted: bool) -> TimeReading | None:
-    """Whole numbers as years, YYYYMMDD, YYYYMM or epoch seconds, milliseconds, microseconds, nanoseconds.
+    """Numbers as years (with a fraction too), YYYYMMDD, YYYYDDD, YYYYMM, YYYYMMDDhh, days as Excel counts them, or epoch seconds,
+    milliseconds, microseconds, nanoseconds.
 
     numbers: (rows,) float64, NaN where missing. hinted: the column's name speaks of time, so that weaker evidence is enough.
     """
     present = numbers[~np.isnan(numbers)]
-    if not len(present) or (present != np.floor(present)).any() or len(np.unique(present)) < 2:
+    if not len(present) or len(np.unique(present)) < 2:
         return None
+    if (present != np.floor(present)).any():
+        return _fractions(numbers, present, hinted)
     low, high = float(present.min()), float(present.max())
     text = pd.Series(np.where(np.isnan(numbers), "", np.nan_to_num(numbers).astype(np.int64).astype(str)), dtype="str")
     for digits, pattern, kind, how in (
+        (10, "%Y%m%d%H", "moment", "YYYYMMDDhh"),
         (8, "%Y%m%d", "day", "YYYYMMDD"),
+        (7, "%Y%j", "day", "YYYYDDD"),
         (6, "%Y%m", "month", "YYYYMM"),
         (4, "%Y", "year", "year"),
     ):
         if 10 ** (digits - 4) * 1000 <= low and high < 10 ** (digits - 4) * 2200:
-            times = pd.DatetimeIndex(pd.to_datetime(text, format=pattern, errors="coerce"))
+            times = pd.DatetimeIndex(pd.to_datetime(text, format=pattern, errors="coerce")).as_unit("us")
             whole = int(np.count_nonzero(times.notna())) == len(present)
             if whole and (hinted or (digits != 4 and find_rhythm(times).regular) or (digits == 4 and _counts_up(present))):
                 return TimeReading(times, kind, how)  # type: ignore[arg-type]
@@ -40,10 +48,32 @@ def read_integer_times(numbers: np.ndarray, hinted: bool) -> TimeReading | None:
         (1e14, 4.2e15, "us", "microseconds since 1970"),
         (1e17, 4.2e18, "ns", "nanoseconds since 1970"),
     ):
-        if bottom <= low and high < top and (hinted or (ordered and unit != "s")):
+        if bottom <= low and high < top and (hinted or (ordered and (unit != "s" or _beats(present)))):
             whole_numbers = pd.Series(numbers).astype("Int64")
             return TimeReading(pd.DatetimeIndex(pd.to_datetime(whole_numbers, unit=unit, errors="coerce")), "moment", how)  # type: ignore[call-overload]
     return None
+
+
+def _fractions(numbers: np.ndarray, present: np.ndarray, hinted: bool) -> TimeReading | None:
+    """Numbers with fractions: decimal years, days as Excel counts them, seconds since 1970."""
+    if (found := read_decimal_years(numbers, hinted)) is not None:
+        return TimeReading(found[0], found[1], DECIMAL_YEAR)
+    steps = np.diff(present)
+    if not hinted or not ((steps >= 0).all() or (steps <= 0).all()):
+        return None
+    low, high = float(present.min()), float(present.max())
+    seconds = numbers if low >= 1e8 and high < 4.2e9 else (numbers - 25_569) * 86_400 if low >= 20_000 and high < 80_000 else None
+    if seconds is None:
+        return None
+    stamps = pd.to_datetime(pd.Series(np.round(seconds, 3)), unit="s", errors="coerce").dt.round("ms")
+    how = "seconds since 1970" if seconds is numbers else "days as Excel counts them"
+    return TimeReading(pd.DatetimeIndex(stamps).as_unit("us"), "moment", how)
+
+
+def _beats(seconds: np.ndarray) -> bool:
+    """Whether numbers that could be seconds since 1970 follow each other in a rhythm, and lie within living memory."""
+    times = pd.DatetimeIndex(seconds.astype(np.int64).astype("datetime64[s]"))
+    return len(seconds) >= 8 and float(seconds.max()) < 2.2e9 and find_rhythm(times).filled >= 0.9
 
 
 def _counts_up(years: np.ndarray) -> bool:

@@ -15,11 +15,13 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from assistant.data.calendar import looks_like_time
+from assistant.data.fixed_width import SEPARATOR, fixed_columns
 from assistant.data.limits import check_cells
 from assistant.data.notes import Notes, SourceTable, counted
 from assistant.data.numbers import is_missing
+from assistant.data.plain_lines import named_separator, plain_lines
 from assistant.data.ragged import fit_to_header
-from assistant.data.rectangle import Block, find_block, is_number, name_columns
+from assistant.data.rectangle import Block, find_block, is_number, name_columns, units_of
 from assistant.data.series import Limits
 from assistant.errors import BadRequest, FileRejected
 
@@ -40,7 +42,7 @@ class _Head:
 
 def split_head(lines: list[str], delimiter: str) -> _Head:
     """Parse lines into records; a run of blanks counts as one delimiter."""
-    if delimiter == " ":
+    if delimiter == " " and not any('"' in line for line in lines):
         return _Head([line.split() for line in lines], list(range(1, len(lines) + 1)))
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
     records, ends = [], []
@@ -95,12 +97,23 @@ def read_text_table(text: str, delimiter: str | None, notes: Notes, limits: Limi
     Errors: FileRejected when there is no table of at least two rows, or more rows, columns or cells than the limits allow;
     BadRequest for a delimiter that is none.
     """
+    text, named = named_separator(text)
+    text = plain_lines(text, notes)
     lines = text[:_HEAD_CHARACTERS].split("\n", _HEAD_LINES)[:_HEAD_LINES]
-    if delimiter is None:
+    if delimiter is None and named is not None:
+        delimiter = named
+        notes.guess("delimiter", DELIMITERS.get(named, named), "The first line names it.", flag="--delimiter")
+    elif delimiter is None:
         delimiter = sniff_delimiter(lines, notes)
     else:
         delimiter = _asked_delimiter(delimiter)
         notes.guess("delimiter", DELIMITERS.get(delimiter, delimiter), "You said so.", flag="--delimiter")
+    if delimiter == " " and (parted := fixed_columns(text)) is not None:
+        text, delimiter = parted, SEPARATOR
+        lines = text[:_HEAD_CHARACTERS].split("\n", _HEAD_LINES)[:_HEAD_LINES]
+        notes.guess(
+            "column widths", "fixed", "The rows have different numbers of words, and their columns stand below each other."
+        )
     rows = text.count("\n") + 1
     head = split_head(lines, delimiter or "\x1f")
     block = find_block(head.records)
@@ -108,8 +121,10 @@ def read_text_table(text: str, delimiter: str | None, notes: Notes, limits: Limi
     skipped = head.ends[block.first - 1] if block.first else 0
     frame = fit_to_header(_read_body(text, skipped, delimiter, block, notes), block, delimiter, notes)
     _tell(block, head.ends[block.above], notes)
-    frame.columns = pd.Index(name_columns(block, frame.shape[1]))
-    return SourceTable(frame, exact=False, headed=block.header is not None, delimiter=delimiter)
+    names = name_columns(block, frame.shape[1])
+    frame.columns = pd.Index(names)
+    units = units_of(block, names)
+    return SourceTable(frame, exact=False, headed=block.header is not None, delimiter=delimiter, units=units)
 
 
 def _asked_delimiter(asked: str) -> str:

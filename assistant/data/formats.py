@@ -12,7 +12,7 @@ from assistant.data.documents import parse_document
 from assistant.data.limits import check_cells, check_workbook
 from assistant.data.notes import Notes, SourceTable, clean_name, listing, unique_names
 from assistant.data.numbers import is_missing
-from assistant.data.rectangle import find_block, is_number, name_columns
+from assistant.data.rectangle import find_block, is_number, name_columns, units_of
 from assistant.data.series import Limits, display_name
 from assistant.errors import BadRequest, FileRejected
 
@@ -79,7 +79,8 @@ def _from_records(records: list[list[str]], notes: Notes) -> SourceTable:
         notes.guess("preamble", f"{block.preamble} lines skipped", "The lines before the table have another shape than its rows.")
     header = "none" if block.header is None else f"line {block.preamble + 1}"
     notes.guess("header", header, "Judged by where the first row of values is.")
-    return SourceTable(frame, exact=True, headed=block.header is not None)
+    units = units_of(block, list(frame.columns))
+    return SourceTable(frame, exact=True, headed=block.header is not None, units=units)
 
 
 def read_parquet(path: Path, notes: Notes, limits: Limits) -> SourceTable:

@@ -5,23 +5,24 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-DatePart = Literal["year", "month", "day", "hour", "minute", "second", "quarter", "week", "weekday"]
+DatePart = Literal["year", "month", "day", "hour", "minute", "second", "quarter", "week", "weekday", "yearday"]
 
 _PARTS: dict[DatePart, str] = {
-    "year": "year yr yyyy jahr jaar annee année año ano anno calendaryear yearofdate",
-    "month": "month mon mm mo monat maand mois mes mese monthnumber mth",
-    "day": "day dd dy dom dayofmonth tag dag jour dia día giorno mday",
-    "hour": "hour hr hh stunde uur heure hora ora hourofday hours",
+    "year": "year years yr yyyy jahr jaar annee année año ano anno calendaryear yearofdate",
+    "month": "month months mon mm mo seas monat maand mois mes mese monthnumber mth",
+    "day": "day dd dy da dom dayofmonth tag dag jour dia día giorno mday",
+    "hour": "hour hr hh he hourending hournumber stunde uur heure hora ora hourofday hours",
     "minute": "minute min mi minuten minuut minuto minutes",
     "second": "second sec ss sekunde seconde segundo seconds",
     "quarter": "quarter qtr quartal kwartaal trimestre trim",
     "week": "week wk kw woche isoweek weeknumber weekofyear semaine semana",
+    "yearday": "doy dayofyear jday julian julianday yday yearday jultag",
     "weekday": "weekday dayofweek dow wday wochentag dayname",
 }
 _PART_OF = {word: part for part, words in _PARTS.items() for word in words.split()}
 _TIME = re.compile(
     r"(?:^|[^a-z])(date|dates|datetime|time|times|timestamp|datum|datumzeit|zeit|zeitpunkt|tijd|fecha|data|temps|ts|ds|dt|epoch|unix"
-    r"|period|periode|perioden|day|month|year|quarter|week|hour|jahr|monat|tag|année|annee|año|anno|jaar|observed|recorded)(?:$|[^a-z])"
+    r"|period|periode|perioden|day|month|year|quarter|week|hour|jahr|monat|tag|année|annee|año|anno|jaar|observed|recorded|when|moment|epoch_s|epoch_ms|unixtime)(?:$|[^a-z])"
 )
 _ROW = frozenset(
     (

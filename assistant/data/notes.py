@@ -45,13 +45,15 @@ class SourceTable:
 
     frame: a column is either text (pandas `str`, missing cells are "") or already typed (numbers, times, flags).
     exact: numbers were typed in the file (Excel, Parquet, JSON), so that a point in their text is a decimal point.
-    headed: the column names come from the file. delimiter: of a text file, else None.
+    headed: the column names come from the file. delimiter: of a text file, else None. units: by column, as a row under the
+    names gives them.
     """
 
     frame: pd.DataFrame
     exact: bool
     headed: bool
     delimiter: str | None = None
+    units: dict[str, str] = field(default_factory=dict)
 
 
 def clean_name(raw: object, *, limit: int = NAME_LENGTH) -> str:

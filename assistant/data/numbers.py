@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 import pandas as pd
+
+from assistant.data.units import CURRENCIES, scale_of, split_unit, without_flag
 
 Mark = Literal[".", ","]
 
@@ -17,16 +19,25 @@ MISSING = frozenset(
         *("#value!", "#ref!", "#div/0!", "#null!", "#num!"),
     )
 )
-SENTINELS = (-9999.0, -999.0, -99999.0, -9999.9, -999.9, -999.99, -9999.99, -99.99, -99.9, -99.0, 9999.9, 99999.0, 999.9, 99999.9)
+_ODD = (-9999.0, -999.0, -99999.0, -9999.9, -999.9, -999.99, -9999.99, -99.99, -99.9, 9999.9, 99999.0, 999.9, 99999.9)
+_USUAL = (-200.0, -99.0, 9999.0, 999.0, 99.0)  # numbers that are as often what they say
+SENTINELS = (*_ODD, *_USUAL)
 
 _READABLE_SHARE = 0.5
 _CERTAIN = -999.0  # from here down, a sentinel among values that are never negative needs no distance
 _ISOLATED = 2.0  # a sentinel lies farther from the other values than this many times their range
+_ASIDE = 0.5  # the same for a number that hardly anything measured is equal to, where it occurs at least twice
+_SAME = 0.5  # of the cells with a number that must carry the same unit
+_ALIKE = 0.9  # of the cells with a unit that must carry the same one
+_FEW = 0.6  # of the cells may carry a mark such as "p" behind their number
 
-_UNIT = r"%|€|\$|£|¥|₹|USD|EUR|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|kr"
+_UNIT = rf"%|{CURRENCIES}"
 _BEFORE = rf"^(\(?[+-]?)\s*(?:{_UNIT})\s*"
 _AFTER = rf"\s*(?:{_UNIT})(\)?)$"
 _GROUPS = r"^[+-]?\d{1,3}(?:[ '’_]\d{3})+(?:[.,]\d+)?$"
+_INDIAN = r"^[+-]?\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?$"
+_SIGNED = r"[*†‡§#^)\]]$"
+_EXPONENT = r"^([+-]?\d*\.?\d+)[dD]([+-]?\d{1,3})$"
 _NUMBER: dict[Mark, str] = {
     ".": r"^[+-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$",
     ",": r"^[+-]?(?:\d{1,3}(?:\.\d{3})+(?:,\d*)?|\d+,?\d*|,\d+)(?:[eE][+-]?\d+)?$",
@@ -68,7 +79,8 @@ class NumberReading:
     """One column as numbers.
 
     values: (rows,) float64, NaN where missing or unreadable. missing: the marks met, with counts. unread: cells that are
-    neither numbers nor known marks, with counts.
+    neither numbers nor known marks, with counts. flagged: cells with a mark such as "p" behind the number, left out. scaled: the
+    letters behind the numbers that were multiplied out (K, M).
     """
 
     values: np.ndarray
@@ -77,6 +89,8 @@ class NumberReading:
     missing: dict[str, int] = field(default_factory=dict)
     unread: dict[str, int] = field(default_factory=dict)
     infinite: int = 0
+    flagged: int = 0
+    scaled: tuple[str, ...] = ()
 
 
 def is_missing(cell: str) -> bool:
@@ -100,6 +114,9 @@ def _bare(distinct: pd.Series) -> pd.Series:
     )
     bare = bare.str.replace(_BEFORE, r"\1", regex=True).str.replace(_AFTER, r"\1", regex=True)
     bare = bare.str.replace(r"^\(([\d.,' ]+)\)$", r"-\1", regex=True).str.replace(r"^([+-])\s+", r"\1", regex=True)
+    bare = bare.str.replace(r"^([\d.,' ]*\d)-$", r"-\1", regex=True).str.replace(_EXPONENT, r"\1e\2", regex=True)
+    lakhs = bare.str.match(_INDIAN)
+    bare = bare.where(~lakhs, bare.str.replace(",", "", regex=False))
     grouped = bare.str.match(_GROUPS)
     return bare.where(~grouped, bare.str.replace("[ '’_]", "", regex=True))
 
@@ -149,16 +166,56 @@ def read_numbers(text: pd.Series, mark: Mark | None) -> NumberReading | None:
     gone = np.fromiter((is_missing(cell) for cell in distinct), dtype=bool, count=len(distinct))
     if gone.all():
         return None
-    bare = _bare(distinct)
     chosen: Mark = mark or mark_evidence(text).verdict() or "."
-    parsed = np.where(gone, np.nan, _convert(bare, chosen))
+    parsed = np.where(gone, np.nan, _convert(_bare(distinct), chosen))
+    unit = _unit_of(distinct[~gone])
     failed = np.isnan(parsed) & ~gone
+    around = _Around()
+    if failed.any():
+        around = _read_around(distinct, counts, gone, parsed, chosen)
+        parsed, failed = around.values, np.isnan(around.values) & ~gone
     if counts[failed].sum() > (1 - _READABLE_SHARE) * counts[~gone].sum():
         return None
     marks = {str(distinct[i]): int(counts[i]) for i in np.flatnonzero(gone) if distinct[i]}
     unread = {str(distinct[i]): int(counts[i]) for i in np.flatnonzero(failed)}
-    unit = _unit_of(distinct[~gone])
-    return _finish(parsed[codes], chosen, unit, marks, unread)
+    reading = _finish(parsed[codes], chosen, around.unit or unit, marks, unread)
+    return replace(reading, flagged=around.flagged, scaled=around.scaled)
+
+
+@dataclass(frozen=True)
+class _Around:
+    """What stands around the numbers of a column. values: (distinct,) float64; flagged: cells with a mark behind the number."""
+
+    values: np.ndarray = field(default_factory=lambda: np.empty(0))
+    unit: str | None = None
+    flagged: int = 0
+    scaled: tuple[str, ...] = ()
+
+
+def _read_around(distinct: pd.Series, counts: np.ndarray, gone: np.ndarray, parsed: np.ndarray, mark: Mark) -> _Around:
+    """Numbers that one unit, a scale such as K or M, or here and there a mark such as "p" stands beside."""
+    split = [("", "") if missing else split_unit(str(cell)) for cell, missing in zip(distinct, gone, strict=True)]
+    failed = np.isnan(parsed) & ~gone
+    amounts: dict[str, int] = {}
+    for (_, unit), count, late in zip(split, counts, failed, strict=True):
+        if unit and late:
+            amounts[unit] = amounts.get(unit, 0) + int(count)
+    whole = int(counts[~gone].sum())
+    carried = sum(amounts.values())
+    numbers = _convert(_bare(pd.Series([number for number, _ in split], dtype="str")), mark)
+    if len(amounts) > 1 and all(scale_of(unit) for unit in amounts) and carried >= _SAME * whole:
+        factors = np.array([scale_of(unit) or 1.0 for _, unit in split])
+        return _Around(np.where(failed, np.round(numbers * factors, 6), parsed), scaled=tuple(sorted(amounts)))
+    usual = max(amounts, key=lambda unit: amounts[unit], default=None)
+    if usual is not None and amounts[usual] >= max(_SAME * whole, _ALIKE * carried):
+        own = np.array([unit == usual for _, unit in split]) & failed
+        return _Around(np.where(own, numbers, parsed), usual)
+    bare = pd.Series([without_flag(str(cell)) if late else "" for cell, late in zip(distinct, failed, strict=True)], dtype="str")
+    plain = _convert(_bare(bare), mark)
+    taken = failed & ~np.isnan(plain)
+    flagged = int(counts[taken].sum())
+    signs = bool(distinct[taken].str.contains(_SIGNED, regex=True).all())
+    return _Around(np.where(taken, plain, parsed), None, flagged) if signs or flagged <= _FEW * whole else _Around(parsed)
 
 
 def _finish(values: np.ndarray, mark: Mark, unit: str | None, missing: dict[str, int], unread: dict[str, int]) -> NumberReading:
@@ -178,10 +235,15 @@ def sentinel_of(values: np.ndarray) -> float | None:
         if not hits.any() or hits.all():
             continue
         rest = present[~hits]
+        if len(rest) < 3:
+            continue
         spread = float(rest.max() - rest.min())
         distance = float(rest.min() - candidate) if candidate < 0 else float(candidate - rest.max())
-        alone_below_zero = candidate <= _CERTAIN and float(rest.min()) >= 0
+        repeated = int(hits.sum()) >= 2
+        certain = candidate <= _CERTAIN or (candidate in (-200.0, -99.0) and repeated)
+        alone_below_zero = candidate < 0 and certain and float(rest.min()) >= 0
         isolated = distance > max(_ISOLATED * spread, 0.5 * abs(candidate))
-        if len(rest) >= 3 and (candidate < 0 or hits.sum() >= 2) and (isolated or alone_below_zero):
+        aside = candidate in _ODD and repeated and distance > max(_ASIDE * spread, 0.25 * abs(candidate))
+        if (isolated and (repeated or (candidate < 0 and candidate not in _USUAL))) or alone_below_zero or aside:
             return candidate
     return None

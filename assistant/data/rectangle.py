@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.data.calendar import looks_like_time
+from assistant.data.header_rows import compose_header
 from assistant.data.month_names import MONTH_NAMES
 from assistant.data.notes import clean_name, unique_names
 from assistant.data.numbers import is_missing
@@ -19,9 +20,6 @@ _NUMBER = re.compile(
     r"^\(?[+-]?\s*(?:[€$£¥₹]\s*)?[+-]?(?:\d{1,3}(?:[ ,.'’\u00a0\u202f]\d{3})+|\d+)?(?:[.,]\d*)?(?:[eE][+-]?\d+)?"
     r"\s*(?:%|€|\$|£|kr)?\)?$"
 )
-_UNIT = re.compile(
-    r"^[\[(]?(?:°?[CFK]|%|€|\$|£|mm|cm|m|km|hPa|mbar|bar|m/s|km/h|[kMG]Wh|[kM]?W|V|A|kg|g|t|l|ppm|ppb|µg/m³|ug/m3|W/m2|-|)[\])]?$"
-)
 _YEAR = re.compile(r"^(?:1[0-9]|20|21)\d{2}$")
 
 
@@ -30,7 +28,8 @@ class Block:
     """The table within the records of a sheet.
 
     first: index of the first record with values. width: cells a record. header: the names as written (None: there are none).
-    above: index of the record that holds the names, else `first`. preamble: how many records lie before it.
+    above: index of the record that holds the names, else `first`. preamble: how many records lie before it. units: as given
+    by a record under the names, one a column.
     """
 
     first: int
@@ -38,6 +37,7 @@ class Block:
     header: list[str] | None
     above: int
     preamble: int
+    units: tuple[str, ...] = ()
 
 
 def is_number(cell: str) -> bool:
@@ -70,20 +70,29 @@ def find_block(records: Sequence[list[str]]) -> Block:
     valued = _value_columns([record for _, record in wide[-_SAMPLED:]], width)
     if not valued:
         return _without_values(wide, width)
-    start = next((index for index, (_, record) in enumerate(wide) if _is_row(record, valued)), None)
+    start = _first_row([record for _, record in wide], valued)
     if start is None:
         raise FileRejected("Expected rows of numbers below a header, found none. Check that the file holds a table of values.")
-    if start + 1 < len(wide) and (_is_period_row(wide[start][1]) or _counts_columns(wide[start][1])):
-        start += 1
     position = wide[start][0]
     above = [(p, record) for p, record in sized if p < position]
-    header = above[-1] if above and _is_header(above[-1][1], width) else None
-    names = header[1] if header else None
-    before = sum(1 for p, _ in sized if p < (header[0] if header else position))
-    if names is not None and before and _is_header(above[-2][1], width) and _is_unit_row(names, above[-2][1], valued):
-        names = [f"{name} [{unit}]" if unit else name for name, unit in zip(above[-2][1], names, strict=False)]
-        before -= 1
-    return Block(position, width, names, header[0] if header else position, before)
+    header = compose_header([record for _, record in above], width, valued)
+    if header is None:
+        return Block(position, width, None, position, len(above))
+    top = len(above) - header.rows
+    return Block(position, width, header.names, above[top][0], top, tuple(header.units))
+
+
+def _first_row(records: list[list[str]], valued: list[int]) -> int | None:
+    """The first record of values: not a header of years, and not a row of years above names."""
+    rows = [index for index, record in enumerate(records) if _is_row(record, valued)]
+    if not rows:
+        return None
+    start = rows[0]
+    if len(rows) > 1 and rows[1] > start + 1 and rows[1] <= start + 3 and _is_period_row(records[start], records[rows[1]]):
+        return rows[1]
+    if start + 1 < len(records) and (_is_period_row(records[start], records[start + 1]) or _counts_columns(records[start])):
+        return start + 1
+    return start
 
 
 def _usual_width(records: list[list[str]]) -> int:
@@ -113,15 +122,22 @@ def _is_row(record: list[str], valued: list[int]) -> bool:
     return values > 0 and values >= words
 
 
-def _is_period_row(record: list[str]) -> bool:
-    """Whether a record of numbers is really a header of consecutive years or other moments."""
+def _is_period_row(record: list[str], below: list[str]) -> bool:
+    """Whether a record of numbers is really a header of consecutive years or other moments.
+
+    below: the next record, which holds no moments at these places if the first one is a header.
+    """
     filled = [cell for cell in record if cell]
-    moments = [cell for cell in filled if is_period(cell)]
-    if len(moments) < 3 or len(moments) < 0.5 * len(filled) or len(set(moments)) < len(moments) - 1:
+    places = [column for column, cell in enumerate(record) if cell and is_period(cell)]
+    moments = [record[column] for column in places]
+    if len(set(moments)) < max(len(moments) - 1, 2) or len(moments) < 0.5 * len(filled):
+        return False
+    written = [column for column in places if not _YEAR.match(record[column])]
+    if any(column < len(below) and looks_like_time(below[column]) and not is_number(below[column]) for column in written):
         return False
     years = [int(cell) for cell in record if _YEAR.match(cell)]
     if len(years) < 3:
-        return True
+        return len(moments) >= 3 and len(written) >= 3
     steps = Counter(later - earlier for earlier, later in itertools.pairwise(years))
     step, hits = steps.most_common(1)[0]
     return step != 0 and hits >= 0.7 * (len(years) - 1)
@@ -138,18 +154,6 @@ def _counts_columns(record: list[str]) -> bool:
             [str(number) for number in range(1, len(record))],
         )
     )
-
-
-def _is_header(record: list[str], width: int) -> bool:
-    if len(record) not in (width - 1, width, width + 1) or (width > 2 and len(record) < 2):
-        return False
-    return sum(1 for cell in record if cell) >= max(1, min(width, len(record)) // 2)
-
-
-def _is_unit_row(units: list[str], names: list[str], valued: list[int]) -> bool:
-    """Whether the record under the names only gives units: short, other than the names, empty or alike for most columns."""
-    cells = [units[column] for column in valued if column < len(units)]
-    return len(units) == len(names) and any(cells) and all(_UNIT.match(cell) for cell in cells)
 
 
 def _without_values(wide: list[tuple[int, list[str]]], width: int) -> Block:
@@ -177,3 +181,8 @@ def name_columns(block: Block, width: int) -> list[str]:
     header = (header + [""] * width)[:width]
     header[0] = header[0].lstrip("#").strip()
     return unique_names([clean_name(name) for name in header], fallback="unnamed")
+
+
+def units_of(block: Block, names: list[str]) -> dict[str, str]:
+    """The units that a record under the names gives, by column."""
+    return {name: clean_name(unit) for name, unit in zip(names, block.units, strict=False) if unit}

@@ -1,0 +1,206 @@
+"""Dates split over columns: which column holds the year, the month, the day, the hour, by its name or by what it counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from assistant.data.columns import Column
+from assistant.data.counted_times import DECIMAL_YEAR
+from assistant.data.frequency import find_rhythm
+from assistant.data.hints import DatePart, is_totals_cell, part_of
+from assistant.data.month_names import MONTH_NAMES, SEASON_MONTHS
+
+RANGES: dict[DatePart, tuple[int, int]] = {
+    "year": (1000, 2200),
+    "month": (1, 12),
+    "day": (1, 31),
+    "hour": (0, 24),
+    "minute": (0, 59),
+    "second": (0, 60),
+    "quarter": (1, 4),
+    "week": (1, 53),
+    "weekday": (0, 7),
+    "yearday": (1, 366),
+}
+_SPLITS: tuple[tuple[DatePart, ...], ...] = (
+    ("year", "month", "day"),
+    ("year", "yearday"),
+    ("year", "month"),
+    ("year", "quarter"),
+    ("year", "week"),
+)
+_COUNTED: tuple[DatePart, ...] = ("year", "month", "day", "hour", "minute")
+_FILLED = 0.8  # of the grid that columns without telling names must fill to be taken for parts of a date
+_PIVOT = 69
+
+
+@dataclass(frozen=True)
+class PartedTimes:
+    """times: (rows,) datetimes, NaT where unread. used: the columns that made them. parts: what each column holds."""
+
+    times: pd.DatetimeIndex
+    used: tuple[str, ...]
+    parts: tuple[DatePart, ...]
+
+
+def month_numbers(column: Column) -> np.ndarray | None:
+    """(rows,) months 1–12 from names, numbers, M01 or three-month seasons, NaN where missing; None when the column holds none."""
+    if column.numbers is not None:
+        return column.numbers
+    text = column.text.str.casefold().str.strip().str.rstrip(".")
+    filled = text[(text != "") & ~text.map(is_totals_cell).to_numpy(bool)]
+    codes = pd.to_numeric(text.str.extract(r"^m(0?[1-9]|1[0-2])$", expand=False), errors="coerce")
+    months = text.map(MONTH_NAMES).astype("Float64")
+    seasons = text.map(SEASON_MONTHS).astype("Float64")
+    for numbers in (months, seasons if set(filled) & {"djf", "ndj"} else months, codes.astype("Float64")):
+        if numbers.notna().sum() >= 0.9 * len(filled) > 0:
+            return numbers.to_numpy(np.float64, na_value=np.nan)
+    return None
+
+
+def date_parts(columns: list[Column]) -> dict[DatePart, Column]:
+    """Columns that hold a part of a date, as their names and their ranges say; numbers replaced by whole parts."""
+    found: dict[DatePart, Column] = {}
+    for column in columns:
+        part = part_of(column.name)
+        if part == "month" and "hour" in found and "month" in found:
+            part = "minute"  # "YY MM DD hh mm"
+        if column.name.casefold() == "period" and column.kind == "text":
+            part = "month" if month_numbers(column) is not None else "quarter"
+        if part is None or part in found or column.kind in ("empty", "time"):
+            continue
+        numbers = _part_numbers(column, part)
+        if numbers is None:
+            continue
+        present = numbers[~np.isnan(numbers)]
+        if part == "day" and len(present) and present.max() > 31 and "month" not in found:
+            part = "yearday"
+        low, high = RANGES[part]
+        if len(present) and present.min() >= low and present.max() <= high and (present == np.floor(present)).all():
+            found[part] = Column(column.name, "number", column.text, numbers=numbers)
+    return found
+
+
+def _part_numbers(column: Column, part: DatePart) -> np.ndarray | None:
+    if part == "month":
+        return month_numbers(column)
+    if part == "quarter" and column.kind == "text":
+        digits = column.text.str.extract(r"^(?:[QqTtKk]|Qtr\.?)?\s*0?([1-4])(?:[QqTt]|\.)?$", expand=False)
+        return pd.to_numeric(digits, errors="coerce").to_numpy(np.float64) if digits.notna().any() else None
+    if part == "year" and column.numbers is not None:
+        return _full_years(column.numbers)
+    return column.numbers
+
+
+def _full_years(numbers: np.ndarray) -> np.ndarray:
+    """Years of two digits with their century; and a year that stands in the first row of its block only, in all of them."""
+    present = numbers[~np.isnan(numbers)]
+    if len(present) and present.min() >= 0 and present.max() <= 99:
+        numbers = numbers + np.where(numbers >= _PIVOT, 1900, 2000)
+    gaps = np.isnan(numbers)
+    if gaps.any() and not gaps[0] and len(np.unique(present)) == len(present) and gaps.sum() >= len(present):
+        return pd.Series(numbers).ffill().to_numpy(np.float64)
+    return numbers
+
+
+def split_times(parts: dict[DatePart, Column]) -> PartedTimes | None:
+    """The times that named columns make together, or None."""
+    for needed in _SPLITS:
+        if all(part in parts for part in needed):
+            return _assembled({part: parts[part] for part in (*needed, *_clock_parts(parts, needed))})
+    return None
+
+
+def counted_times(columns: list[Column]) -> PartedTimes | None:
+    """The times that the first columns of whole numbers make, whatever they are called: 1958 3 17 …, or None.
+
+    The years must repeat, and the parts together make each time once and fill their grid.
+    """
+    leading = [column for column in columns if column.kind in ("number", "empty")][: len(_COUNTED)]
+    first = columns.index(leading[0]) if leading else 0
+    if first > 2 or not leading or any(column.kind == "time" for column in columns):
+        return None
+    taken: dict[DatePart, Column] = {}
+    best: PartedTimes | None = None
+    for part, column in zip(_COUNTED, leading, strict=False):
+        low, high = (1500, 2200) if part == "year" else RANGES[part]
+        present = column.numbers[~np.isnan(column.numbers)] if column.numbers is not None else np.empty(0)
+        if not len(present) or not column.whole or present.min() < low or present.max() > high or len(column.text) < 4:
+            break
+        taken[part] = column
+        if part == "year":
+            if len(np.unique(present)) > 0.7 * len(present):
+                return None
+            continue
+        found = _assembled(taken)
+        known = found.times.dropna()
+        rhythm = find_rhythm(known)
+        if len(known) and not known.has_duplicates and rhythm.filled >= _FILLED:
+            best = found
+            break
+    return best
+
+
+def _clock_parts(parts: dict[DatePart, Column], needed: tuple[DatePart, ...]) -> tuple[DatePart, ...]:
+    """Hour, minute and second columns that refine whole days."""
+    if needed[-1] not in ("day", "yearday") or "hour" not in parts:
+        return ()
+    order: tuple[DatePart, ...] = ("hour", "minute", "second")
+    return tuple(part for part in order if part in parts)
+
+
+def _assembled(parts: dict[DatePart, Column]) -> PartedTimes:
+    values = {part: column.numbers for part, column in parts.items() if column.numbers is not None}
+    year = _digits(values["year"], 4)
+    if "week" in values:
+        label, pattern = year + "-" + _digits(values["week"], 2) + "-1", "%G-%V-%u"
+    elif "yearday" in values:
+        label, pattern = year + "-" + _digits(values["yearday"], 3), "%Y-%j"
+    else:
+        month = values["quarter"] * 3 - 2 if "quarter" in values else values.get("month", np.ones(len(year)))
+        day = values.get("day", np.ones(len(year)))
+        label, pattern = year + "-" + _digits(month, 2) + "-" + _digits(day, 2), "%Y-%m-%d"
+    times = pd.DatetimeIndex(pd.to_datetime(label, format=pattern, errors="coerce")).as_unit("us")
+    for part, unit in (("hour", "h"), ("minute", "min"), ("second", "s")):
+        if part in values:
+            times = times + pd.to_timedelta(values[part], unit=unit)  # type: ignore[call-overload]
+    return PartedTimes(times.as_unit("us"), tuple(column.name for column in parts.values()), tuple(parts))
+
+
+def _digits(numbers: np.ndarray, width: int) -> pd.Series:
+    text = pd.Series(np.nan_to_num(numbers).astype(np.int64)).astype("str").str.zfill(width)
+    return text.where(~np.isnan(numbers), "x")
+
+
+def repeating_columns(
+    times: pd.DatetimeIndex, columns: list[Column], parts: dict[DatePart, Column], used: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Columns that only repeat the times or a part of them, such as a year or a decimal year beside a whole date."""
+    local = times.tz_localize(None) if times.tz is not None else times
+    known = local.notna()
+    computed = {
+        "year": local.year,
+        "month": local.month,
+        "day": local.day,
+        "hour": local.hour,
+        "minute": local.minute,
+        "quarter": local.quarter,
+        "yearday": local.dayofyear,
+    }
+    derived = []
+    for part, column in parts.items():
+        if column.name in used or column.numbers is None:
+            continue
+        repeats = part in computed and bool((column.numbers[known] == np.asarray(computed[part])[known]).all())
+        if repeats or part in ("weekday", "week"):
+            derived.append(column.name)
+    for column in columns:
+        if column.name in used or column.kind != "number" or column.times is None or column.times.how != DECIMAL_YEAR:
+            continue
+        apart = np.abs((column.times.times[known] - local[known]) / pd.Timedelta(days=1))
+        if len(apart) and not np.isnan(apart).any() and float(apart.max()) <= 32:
+            derived.append(column.name)
+    return tuple(derived)

@@ -1,0 +1,115 @@
+"""The rows above the values: names, groups of names above them, units or types below them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.data.units import bare_unit, is_time_format, is_unit
+
+_TYPE = re.compile(
+    r"^(?:\d{1,3}[sdnSDN]|string|str|text|varchar|char|float|double|real|int|integer|bigint|number|numeric|decimal|date|datetime|"
+    r"timestamp|time|boolean|bool|object|c|f8|i8)$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class HeaderRows:
+    """names: one a column, as written. units: one a column, "" where none is given. rows: how many records they took."""
+
+    names: list[str]
+    units: list[str]
+    rows: int
+
+
+def compose_header(above: Sequence[list[str]], width: int, valued: Sequence[int]) -> HeaderRows | None:
+    """The names that the records above the first row of values hold, or None.
+
+    above: records with content, the nearest last. width: cells a row. valued: columns of numbers or moments.
+    """
+    rows = list(above)
+    taken = 0
+    if len(rows) > 1 and _fits(rows[-1], width) and all(_TYPE.match(cell) for cell in rows[-1]) and _is_names(rows[-2], width):
+        rows.pop()
+        taken += 1
+    units = [""] * width
+    if len(rows) > 1 and _is_names(rows[-2], width) and _is_units(rows[-1], rows[-2], valued):
+        units = _padded([bare_unit(cell) for cell in rows.pop()], width)
+        units = ["" if unit == "-" or (is_time_format(unit) and not is_unit(unit)) else unit for unit in units]
+        taken += 1
+    index = _index_names(rows, width, valued)
+    if index is not None:
+        rows.pop()
+        taken += 1
+    if not rows or not _is_names(rows[-1], width):
+        return None
+    names = list(rows.pop())
+    taken += 1
+    while rows and len(names) == width and (joined := _grouped(rows[-1], names, valued)) is not None:
+        names = joined
+        rows.pop()
+        taken += 1
+    if index is not None:
+        names = [found or name for found, name in zip(_padded(index, len(names)), names, strict=True)]
+    return HeaderRows(names, units, taken)
+
+
+def _padded(cells: list[str], width: int) -> list[str]:
+    return (cells + [""] * width)[:width]
+
+
+def _fits(record: list[str], width: int) -> bool:
+    return len(record) in (width - 1, width, width + 1) and not (width > 2 and len(record) < 2)
+
+
+def _is_names(record: list[str], width: int) -> bool:
+    return _fits(record, width) and sum(1 for cell in record if cell) >= max(1, min(width, len(record)) // 2)
+
+
+def _is_units(units: list[str], names: list[str], valued: Sequence[int]) -> bool:
+    """Whether the record under the names only gives units (or, for the times, how they are written)."""
+    cells = [units[column] for column in valued if column < len(units)]
+    filled = [cell for cell in cells if cell]
+    if len(units) != len(names) or not filled or any(unit and unit == name for unit, name in zip(units, names, strict=True)):
+        return False
+    return all(is_unit(cell) or is_time_format(cell) for cell in cells) and any(map(is_unit, filled))
+
+
+def _index_names(rows: Sequence[list[str]], width: int, valued: Sequence[int]) -> list[str] | None:
+    """A last record that only names the first columns, as tables with several levels of names have it."""
+    if len(rows) < 2 or not _fits(rows[-1], width):
+        return None
+    filled = [column for column, cell in enumerate(rows[-1]) if cell]
+    others = [column for column in valued if column not in filled]
+    named = [column for column in others if column < len(rows[-2]) and rows[-2][column]]
+    if filled and filled == list(range(len(filled))) and len(others) >= max(1, len(valued) - 2) and len(named) == len(others):
+        return rows[-1]
+    return None
+
+
+def _grouped(groups: list[str], names: list[str], valued: Sequence[int]) -> list[str] | None:
+    """The names with those of the groups above them, or None where the record above is no row of groups."""
+    width = len(names)
+    if len(groups) not in (width - 1, width) or not any(groups) or any(cell.endswith(":") for cell in groups):
+        return None
+    groups = _padded(groups, width)
+    first = next((column for column in valued if names[column] or groups[column]), 0)
+    start = max(first, 1)
+    above = [groups[column] for column in range(start, width)]
+    under = [names[column] for column in range(start, width)]
+    repeated = len(set(under)) < len(under)
+    fills_gap = any(groups[column] and not names[column] for column in range(width))
+    merged = any(above) and any(not cell for cell in above) and sum(1 for cell in above if cell) > 1
+    again = len({cell for cell in above if cell}) < len([cell for cell in above if cell])
+    if not any(above) or not (repeated or merged or (again and all(above)) or (fills_gap and any(above))):
+        return None
+    joined, group = list(names), ""
+    for column in range(start):
+        joined[column] = names[column] or groups[column]
+    for column in range(start, width):
+        group = groups[column] or group
+        own = names[column]
+        joined[column] = group if not own else f"{group} {own}".strip() if group != own else own
+    return joined if not repeated or len(set(joined)) > len(set(names)) or again else None

@@ -1,0 +1,81 @@
+"""Lines of a text that are no rows: comments, rulers, a named separator; and what tables in print put around their cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from assistant.data.notes import Notes, counted
+from assistant.data.rectangle import is_number
+from assistant.data.wrapped_times import bare_moment
+
+_HEAD = 400
+_COMMENTS = ("#", "%", "//", "!")
+_RULER = re.compile(r"^[ \t|+:]*(?:[-=]{4,}|[-=:]+[ \t]*[|+])[-=+|: \t]*$", re.MULTILINE)
+_SEPARATOR = re.compile(r"^\ufeff?sep=(.)\r?\n", re.IGNORECASE)
+_FORMULA = re.compile(r'="([^"\n]*)"')
+_STRAY = 0.2  # of the lines below the first plain one that may be comments
+
+
+def named_separator(text: str) -> tuple[str, str | None]:
+    """The text without a first line such as `sep=;`, and the delimiter that it names."""
+    found = _SEPARATOR.match(text)
+    return (text[found.end() :], found[1]) if found else (text, None)
+
+
+def plain_lines(text: str, notes: Notes) -> str:
+    """The text without comments, rulers, outer pipes and the formula signs that spreadsheets need around text."""
+    head = text[:200_000].split("\n", _HEAD)[:_HEAD]
+    if '="' in text[:200_000]:
+        text = _FORMULA.sub(r'"\1"', text)
+    if any(_RULER.match(line) for line in head):
+        text = re.sub(r"\n{2,}", "\n", _RULER.sub("", text)).lstrip("\n")
+        notes.guess("rulers", "left out", "Lines of dashes part the header from the rows.")
+        head = text.split("\n", _HEAD)[:_HEAD]
+    text = _without_outer_pipes(text, head)
+    for sign in _COMMENTS:
+        text = _without_comments(text, sign, notes)
+    return text
+
+
+def _without_outer_pipes(text: str, head: Sequence[str]) -> str:
+    filled = [line.strip() for line in head if line.strip()]
+    piped = [line for line in filled if len(line) > 1 and line.startswith("|") and line.endswith("|")]
+    if len(piped) < 3 or len(piped) < 0.9 * len(filled):
+        return text
+    return re.sub(r"[ \t]*\|[ \t]*$", "", re.sub(r"^[ \t]*\|", "", text, flags=re.MULTILINE), flags=re.MULTILINE)
+
+
+def _without_comments(text: str, sign: str, notes: Notes) -> str:
+    """The text without the lines that a sign marks as comments; the last one above the rows stays if it is their header."""
+    if not (text.lstrip().startswith(sign) or f"\n{sign}" in text):
+        return text
+    lines = text.split("\n")
+    marked = [line.lstrip().startswith(sign) for line in lines]
+    first = next((k for k, line in enumerate(lines) if line.strip() and not marked[k]), None)
+    if first is None or sum(marked[first:]) > max(1, _STRAY * (len(lines) - first)):
+        return text
+    header = next((k for k in range(first - 1, -1, -1) if marked[k]), None)
+    kept = header if header is not None and _is_values(lines[first]) and _as_many(lines[header], lines[first], sign) else None
+    if kept is not None:
+        lines[kept] = " " * len(sign) + lines[kept].lstrip().removeprefix(sign).lstrip(sign)
+    count = sum(marked) - (kept is not None)
+    if count:
+        where = "at the top" if not any(marked[first:]) else "at the top and between the rows"
+        notes.guess("comments", f"{counted(count, 'line')} left out", f"They start with {sign} ({where}).")
+    return "\n".join(line for k, line in enumerate(lines) if not marked[k] or k == kept)
+
+
+def _is_values(line: str) -> bool:
+    cells = [cell for cell in re.split(r"[,;\t|\s]+", line.strip()) if cell]
+    return bool(cells) and sum(is_number(cell) or bare_moment(cell)[:1].isdigit() for cell in cells) > len(cells) / 2
+
+
+def _as_many(header: str, row: str, sign: str) -> bool:
+    """Whether a comment has as many names as a row has cells (or one fewer), under the delimiter of the row."""
+    bare = header.strip().lstrip(sign).strip()
+    for delimiter in (",", ";", "\t", "|"):
+        if delimiter in row:
+            return delimiter in bare and abs(len(bare.split(delimiter)) - len(row.rstrip(delimiter).split(delimiter))) <= 1
+    names, cells = len(bare.split()), len(row.split())
+    return names == cells or (names > cells and bool(re.search(r"\S\s{2,}\S", bare)))
