@@ -15,8 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from models import metrics
-from models.backtest import BacktestPlan, plan_backtest
+from models.backtest import BacktestPlan
 from models.errors import BadInput
+from models.paired import PointForecaster, tournament_plan
 
 PENALTIES = np.geomspace(1e-3, 1e3, 13)
 ROUNDS = 4
@@ -29,8 +30,6 @@ FEWEST_ORIGINS = 3
 # An effect has to lower the backtest's error by this share, at no fewer origins than it raises it.
 WORTHWHILE = 0.01
 
-PointForecaster = Callable[[np.ndarray, int], np.ndarray]
-"""history (time,) and steps → mean (steps,)."""
 FeaturesAt = Callable[[int, int], np.ndarray]
 """origin and steps → covariates (origin + steps, feature) as they are known at that origin; NaN where unknown."""
 
@@ -110,7 +109,7 @@ def try_effect(
     features_at: the covariates as known at an origin: what the future brings only where it is known beforehand.
     stop: called between fits; may raise. None where the history is too short to tell.
     """
-    plan = plan_backtest(len(values), period, horizon)
+    plan = tournament_plan(len(values), period, horizon)
     if len(plan.origins) < FEWEST_ORIGINS:
         return None
     without, with_effect, residuals = [], [], []

@@ -8,15 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from models import metrics
-from models.backtest import plan_backtest
-from models.effects import PointForecaster
+from models.backtest import BacktestPlan, plan_backtest
 from models.errors import BadInput
 from models.registry import create_forecaster
+from models.tournament import LONG_HISTORY, ORIGINS_LONG, ORIGINS_SHORT
 
 RESAMPLES = 2_000
 FEWEST_ORIGINS = 2
 # Errors closer than this share of the smaller one are a tie.
 TIE = 1e-6
+
+PointForecaster = Callable[[np.ndarray, int], np.ndarray]
+"""history (time,) and steps → mean (steps,)."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,11 @@ class Paired:
         return float(low), float(high)
 
 
+def tournament_plan(count: int, period: int, horizon: int) -> BacktestPlan:
+    """The origins at which a tournament judges a history of `count` points, so that other tests are told beside it."""
+    return plan_backtest(count, period, horizon, ORIGINS_SHORT if count <= LONG_HISTORY else ORIGINS_LONG)
+
+
 def point_forecaster(name: str, period: int) -> PointForecaster:
     """A registered model as a function of a history. Errors of the result: BadInput where it cannot be fitted."""
 
@@ -82,7 +90,7 @@ def compare_forecasters(
     values: (time,), NaN where missing, beginning with an observed value. stop: called between fits; may raise.
     Errors: BadInput where one cannot be fitted at an origin.
     """
-    plan = plan_backtest(len(values), period, horizon)
+    plan = tournament_plan(len(values), period, horizon)
     errors: list[np.ndarray] = []
     for origin in plan.origins:
         stop()

@@ -23,7 +23,8 @@ from assistant.facts import FactBook
 from assistant.plan import Assumption, ForecastArgs
 
 if TYPE_CHECKING:
-    from models.effects import EffectTrial, PointForecaster
+    from models.effects import EffectTrial
+    from models.paired import PointForecaster
     from models.types import Forecast
 
 # Where the user wants holidays and names no country, these are tried; what the backtest picks is told as a guess.

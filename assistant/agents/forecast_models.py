@@ -32,6 +32,20 @@ def pair_of(wanted: Sequence[str], outcome: Tournament) -> tuple[str, str]:
     return wanted[0], others[0]
 
 
+def say_pair(book: FactBook, name: str, asked: str, other: str, outcome: Tournament) -> None:
+    """What a single named model is set against."""
+    source = f"models.tournament({name})"
+    mine = model_fact(book, asked, f"A model asked about for {name}: {{}}", source)
+    rival = model_fact(book, other, f"The model it is compared with on {name}: {{}}", source)
+    if asked == outcome.forecast.model:
+        book.say(f"{mine} is itself what the backtest chose; next to it came {rival}.")
+    elif other == outcome.forecast.model:
+        book.say(f"The backtest chose {rival}, so {mine} is compared with that.")
+    else:
+        chosen = model_fact(book, outcome.forecast.model, f"{{}} was chosen to forecast {name}", source)
+        book.say(f"The backtest chose {chosen}; {mine} is compared with the best single model, {rival}.")
+
+
 def compare_models(prepared: Prepared, names: tuple[str, str], context: AgentContext) -> Paired | None:
     """Both models at the same origins; None where the history is too short or one of them cannot be fitted to it."""
     from models.errors import BadInput

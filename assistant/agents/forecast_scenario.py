@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from assistant import results
-from assistant.agents.wording import step_words
+from assistant.agents.wording import period_text, step_words
 from assistant.data.series import Series
 from assistant.errors import BadRequest
 from assistant.facts import FactBook, Reference, time_text
@@ -169,7 +169,7 @@ def say_scenario(
         book.say(f"- {when}: {after} instead of {before}")
     count = len(points)
     steps = book.number(count, f"Steps of the scenario of {series.name}", source, step_words(series.frequency, count))
-    if len(moved) > _STEPS_SHOWN:
+    if _STEPS_SHOWN < len(moved) < count:
         changed = book.number(len(moved), f"Steps that the assumption changes in {series.name}", source)
         book.say(f"It changes {changed} of the {steps}.")
     _say_sums(book, series.name, scenario, count, steps, unit, source)
@@ -228,15 +228,7 @@ def _when(book: FactBook, assumption: Assumption, series: Series) -> str:
     if len(ends) == 2 and ends[0][1] == ends[1][1]:
         ends = [("in", ends[0][1])]
     shown = [
-        (word, book.name(_period_text(moment, series), "text", "The time that the user assumes something for: {}", _ASSUMED))
+        (word, book.name(period_text(moment, series), "text", "The time that the user assumes something for: {}", _ASSUMED))
         for word, moment in ends
     ]
     return words + "".join(f" {word} {moment}" for word, moment in shown)
-
-
-def _period_text(label: str, series: Series) -> str:
-    """A span's end as people write it: "2027", "July 2027", "3 July 2027", "row 40"."""
-    if not series.dated:
-        return f"row {label}"
-    frequency = {4: "YS", 7: "MS", 10: "D"}.get(len(label))
-    return time_text(pd.Timestamp(label), frequency)

@@ -10,9 +10,11 @@ import pandas as pd
 
 from assistant.agents.base import model_fact, series_fact
 from assistant.agents.forecast_prepare import Prepared
-from assistant.agents.wording import cycle_name, step_words, unit_of
+from assistant.agents.wording import cycle_name, period_text, step_words, unit_of
 from assistant.data.series import Series
 from assistant.facts import FactBook
+from assistant.results import Excluded
+from assistant.vocabulary import MONTHS
 
 if TYPE_CHECKING:
     from models.types import Forecast, Tournament
@@ -115,8 +117,7 @@ def say_cautions(book: FactBook, prepared: Prepared, outcome: Tournament) -> Non
         count = sum(part.values for part in prepared.excluded)
         held = book.number(count, f"Values of {name} that were left out", source)
         words = book.name(_stretches(prepared), "text", f"Left out of {name}: {{}}", source)
-        value, counted = ("value", "counts") if count == 1 else ("values", "count")
-        book.say(f"As you asked, {words} is left out: its {held} {value} {counted} as missing.")
+        book.say(f"As you asked, I left out {words}: {held} {'value counts' if count == 1 else 'values count'} as missing.")
     if prepared.unobserved:
         rows = book.number(prepared.unobserved, f"Rows of {name} after its last value", source)
         last = book.time(prepared.grid.times[-1], frequency, f"Time of the last value of {name}", source)
@@ -130,14 +131,19 @@ def say_cautions(book: FactBook, prepared: Prepared, outcome: Tournament) -> Non
 
 
 def _stretches(prepared: Prepared) -> str:
-    """The stretches left out, as the user would write them."""
-    shown = [
-        part.start or part.end or ""
-        if part.start == part.end or None in (part.start, part.end)
-        else f"{part.start} to {part.end}"
-        for part in prepared.excluded
-    ]
+    """The stretches left out in words; one that comes back every year is named once."""
+    months = {part.start[5:] for part in prepared.excluded if part.start and part.start == part.end and len(part.start) == 7}
+    if len(prepared.excluded) > 2 and len(months) == 1 and all(part.start == part.end for part in prepared.excluded):
+        return f"every {MONTHS[int(next(iter(months))) - 1]}"
+    shown = [_stretch(part, prepared.series) for part in prepared.excluded]
     return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else shown[0]
+
+
+def _stretch(part: Excluded, series: Series) -> str:
+    first, last = (None if label is None else period_text(label, series) for label in (part.start, part.end))
+    if first is None or last is None:
+        return f"everything up to {last}" if first is None else f"everything from {first} on"
+    return first if first == last else f"{first} to {last}"
 
 
 def _say_coverage(book: FactBook, prepared: Prepared, outcome: Tournament, source: str) -> None:

@@ -16,7 +16,7 @@ import pandas as pd
 from assistant import results
 from assistant.agents.base import AgentContext, AgentReport, report, series_fact
 from assistant.agents.forecast_drivers import Driven, drive, registered_model, say_drivers, wants_drivers
-from assistant.agents.forecast_models import compare_models, compared_result, pair_of, say_compared, say_why
+from assistant.agents.forecast_models import compare_models, compared_result, pair_of, say_compared, say_pair, say_why
 from assistant.agents.forecast_prepare import Prepared, prepare_series
 from assistant.agents.forecast_scenario import build_scenario, say_scenario
 from assistant.agents.forecast_words import leaderboard_facts, say_cautions, say_choice, say_forecast, say_many
@@ -127,15 +127,15 @@ def _tell(book: FactBook, args: ForecastArgs, prepared: Prepared, outcome: Tourn
     document = _document(prepared, outcome, forecast, args, driven)
     say_forecast(book, series, forecast, prepared.times, levels)
     say_cautions(book, prepared, outcome)
+    if driven is not None:
+        say_drivers(book, args, prepared, model, driven)
+    document = _with_scenario(book, args, prepared, document, driven)
     if args.explain:
         for row in outcome.rows:
             leaderboard_facts(book, row, series.name, f"models.tournament({series.name})")
         document = document.model_copy(update={"compared": say_why(book, prepared, outcome, context)})
     else:
         say_choice(book, series, outcome, forced=args.model is not None)
-    if driven is not None:
-        say_drivers(book, args, prepared, model, driven)
-    document = _with_scenario(book, args, prepared, document, driven)
     return _keep(document, context)
 
 
@@ -179,6 +179,7 @@ def _compare(book: FactBook, args: ForecastArgs, ref: SeriesRef, context: AgentC
     if len(names) == 1:
         outcome = _forced(prepared, args, None, context)
         names = pair_of(names, outcome)
+        say_pair(book, prepared.series.name, args.compare[0], names[1], outcome)
     pair = (names[0], names[1])
     paired = compare_models(prepared, pair, context)
     order = pair if paired is None or paired.difference <= 0 else (pair[1], pair[0])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from assistant.analysis.prepare import split_frequency
 from assistant.data.series import Series, SeriesRef
+from assistant.facts import time_text
 
 _STEPS = {
     "s": ("second", "second"), "min": ("minute", "minute"), "h": ("hour", "hourly"), "D": ("day", "daily"),
@@ -55,3 +58,10 @@ def model_title(name: str) -> str:
 def unit_of(series: Series | SeriesRef) -> str | None:
     """The unit to show after values."""
     return series.unit or None
+
+
+def period_text(label: str, series: Series) -> str:
+    """An end of a span as people write it, no finer than it is given: "2027", "July 2027", "3 July 2027", "row 40"."""
+    if not series.dated:
+        return f"row {label}"
+    return time_text(pd.Timestamp(label), {4: "YS", 7: "MS", 10: "D"}.get(len(label)))

@@ -134,7 +134,7 @@ def _more(step: StepArgs) -> StepArgs:
 _AboutSeries = AnalystArgs | AnomalyArgs | ForecastArgs | HistorianArgs | ClassifierArgs
 
 
-def _onto(step: _AboutSeries, series: tuple[str, ...], context: PlanningContext) -> _AboutSeries:
+def onto(step: _AboutSeries, series: tuple[str, ...], context: PlanningContext) -> _AboutSeries:
     """The step about other series; a span, a moment or a second span of the old ones stays only where these have data."""
     about = [one for one in context.series if not series or one.name in series]
     update: dict[str, object] = {"series": series}
@@ -168,10 +168,10 @@ def _change(step: StepArgs, text: str, series: tuple[str, ...] | None, context: 
     if step.agent == "trainer":
         return step
     if series is not None:
-        step = _onto(step, series, context)
+        step = onto(step, series, context)
     rhythm = clock_of(step.series, context)
     if isinstance(step, ForecastArgs):
-        return _change_forecast(step, text, rhythm)
+        return change_forecast(step, text, rhythm)
     if isinstance(step, AnalystArgs):
         return _change_analyst(step, text, rhythm, named=series is not None)
     count, rest = read_count(text, 50)
@@ -185,7 +185,8 @@ def _change(step: StepArgs, text: str, series: tuple[str, ...] | None, context: 
     return step if span is None else step.model_copy(update={"span": span})
 
 
-def _change_forecast(step: ForecastArgs, text: str, rhythm: Rhythm) -> ForecastArgs:
+def change_forecast(step: ForecastArgs, text: str, rhythm: Rhythm) -> ForecastArgs:
+    """The forecast with the horizon, levels, model and part of the data that a follow-up names."""
     if (
         re.match(r"^(?:and )?(?:now )?(?:only|just|using|restrict\w*|limit\w*|since|based on|with only|only with)\b", text)
         and not read_levels(text)[0]

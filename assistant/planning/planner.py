@@ -13,13 +13,14 @@ from collections.abc import Set as AbstractSet
 from typing import cast
 
 from assistant.errors import BadRequest
-from assistant.plan import ForecastArgs, Plan, PlanningContext, Refusal, StepArgs
+from assistant.plan import Plan, PlanningContext, Refusal, StepArgs
 from assistant.planning import decline
+from assistant.planning.dates import with_shared_years
 from assistant.planning.followups import follow_up, is_bare, is_name_and_time
 from assistant.planning.head import Embed, load_head
 from assistant.planning.holidays import asked_with_date, undated_holiday, with_dates
 from assistant.planning.intents import DIAGNOSES, Intent, clauses, fired, weakly_fired
-from assistant.planning.lookups import has_lookup, sets_against, two_periods
+from assistant.planning.lookups import has_lookup, sets_against
 from assistant.planning.names import MASK
 from assistant.planning.rhythm import Rhythm
 from assistant.planning.slots import read_condition, read_count, read_group, read_statistics
@@ -28,7 +29,6 @@ from assistant.planning.steps import (
     Clause,
     WhichSeries,
     clock_of,
-    forecast_step,
     previous_series,
     read_clause,
     series_for,
@@ -36,6 +36,8 @@ from assistant.planning.steps import (
 )
 from assistant.planning.strangers import check_names
 from assistant.planning.times import Times, read_times
+from assistant.planning.whatif_plans import forecast_steps, what_if_follow_up
+from assistant.planning.whatifs import asks_what_if
 from assistant.planning.wording import normalise
 
 THRESHOLD = 0.45
@@ -60,7 +62,7 @@ class Planner:
         Errors: UnknownSeries for a series that is not loaded; BadRequest for a horizon, level, span or count out of range.
         """
         names = [one.name for one in context.series]
-        text = with_dates(corrected(normalise(question), names), names)
+        text = with_shared_years(with_dates(corrected(normalise(question), names), names))
         if not re.search(r"\w", text):
             return self._ask(context, previous_series(context) or context.selected)
         whole = read_clause(text, context)
@@ -71,15 +73,19 @@ class Planner:
         if not context.series:
             return self._without_series(whole, intents, context)
         labelled = _about_cases(whole.text, context)
-        if whole.text.strip(" ?.!") == "why" or (intents[:1] == ("decline_cause",) and len(whole.text.split()) <= 3):
+        asked = asks_what_if(whole.text)
+        if whole.text.strip(" ?.!") == "why" or (
+            intents[:1] == ("decline_cause",) and len(whole.text.split()) <= 3 and not asked
+        ):
             return decline.refuse("cause", context, whole.mention.names or previous_series(context))
         if labelled is not None:
             return Plan(steps=steps_for(labelled, whole, (), context, None), confidence=0.9)
-        changed = follow_up(whole, context)
+        changed = what_if_follow_up(whole, context, self._forecasters) or follow_up(whole, context)
         if changed is not None:
             self._check_followup(whole, context, changed)
             return changed
         parts = [read_clause(text[start:end].strip(" ,"), context) for start, end in clauses(whole.text)] or [whole]
+        parts = [whole] if asked else parts
         alone = len(context.series) == 1
         decided = [self._decide(part, clock_of(part.mention.names, context), alone=alone) for part in parts]
         if len(parts) > 1 and any(intent is None for intent, _ in decided):
@@ -103,6 +109,8 @@ class Planner:
     def _decide(self, clause: Clause, rhythm: Rhythm, *, alone: bool = False) -> tuple[Intent | None, float]:
         """The intent that words decide, and how surely; None where they do not. alone: one series is loaded, named or not."""
         text = clause.text
+        if asks_what_if(text):
+            return "forecast", 0.95
         found = fired(text)
         statistics = set(read_statistics(text).found)
         if not found and self._embed is not None and _loose_superlative(clause, rhythm):
@@ -162,13 +170,13 @@ class Planner:
                 check_names(part.text, names)
             try:
                 series = series_for(intent, part, earlier or (named_anywhere if len(parts) > 1 else ()), context)
+                if intent == "compare" and len(series) == 1 and earlier and not set(earlier) & set(series):
+                    series = (*earlier, *series)
+                earlier = series or earlier
+                for kind in _diagnoses(intent, part.text):
+                    steps += self._steps(kind, part, series, context, _outer(part, whole, parts, clock_of(series, context)))
             except WhichSeries:
                 return self._ask_which(whole, context, confidence)
-            if intent == "compare" and len(series) == 1 and earlier and not set(earlier) & set(series):
-                series = (*earlier, *series)
-            earlier = series or earlier
-            for kind in _diagnoses(intent, part.text):
-                steps += self._steps(kind, part, series, context, _outer(part, whole, parts, clock_of(series, context)))
         unique = tuple(dict.fromkeys(steps))[:MAX_STEPS]
         return Plan(steps=unique, refusal=refusal, confidence=confidence, origin=origin)
 
@@ -176,19 +184,8 @@ class Planner:
         self, intent: Intent, part: Clause, series: tuple[str, ...], context: PlanningContext, outer: Times | None
     ) -> tuple[StepArgs, ...]:
         if intent == "forecast":
-            return self._forecasts(part, series, context)
+            return forecast_steps(part, series, context, self._forecasters)
         return steps_for(intent, part, series, context, outer)
-
-    def _forecasts(self, part: Clause, series: tuple[str, ...], context: PlanningContext) -> tuple[StepArgs, ...]:
-        """A step for all the series, or one for each where "six months" is not the same number of samples for all."""
-        names = series or tuple(one.name for one in context.series)
-        found: dict[ForecastArgs, list[str]] = {}
-        for name in names:
-            step = forecast_step(part.text, (), clock_of((name,), context), self._forecasters)
-            found.setdefault(step, []).append(name)
-        if len(found) == 1:
-            return (next(iter(found)).model_copy(update={"series": series}),)
-        return tuple(step.model_copy(update={"series": tuple(about)}) for step, about in found.items())
 
     def _check_followup(self, whole: Clause, context: PlanningContext, changed: Plan) -> None:
         if not whole.mention.names and changed.steps:
@@ -272,6 +269,8 @@ def _settle(found: tuple[Intent, ...], text: str, statistics: AbstractSet[str], 
     names = len(clause.mention.names)
     if first == "similar" and re.search(r"\bwhat (?:do|does|did) .{0,80}look like\b", text) and found == ("similar",):
         return "describe"
+    if first == "similar" and "distribution" in found:
+        return "distribution"  # "what does the distribution look like"
     if (
         first == "change_points"
         and statistics & {"change", "growth", "year_over_year"}
@@ -282,7 +281,7 @@ def _settle(found: tuple[Intent, ...], text: str, statistics: AbstractSet[str], 
         return "seasonality"
     if first == "compare" and "year_over_year" in statistics:
         return "lookup"
-    if first == "compare" and names < 2 and len(two_periods(text, rhythm)) == 2:
+    if first == "compare" and names < 2 and sets_against(text, rhythm):
         return "lookup"
     if (
         first == "compare"
@@ -314,8 +313,7 @@ def _diagnoses(intent: Intent, text: str) -> tuple[Intent, ...]:
     if intent not in DIAGNOSES or not re.search(r"\band\b|\bor\b|,|&|/|\bplus\b|\bas well as\b", text):
         return (intent,)
     found = [one for one in fired(text) if one in DIAGNOSES]
-    order = ["trend", "seasonality", "stationarity", "change_points", "anomaly"]
-    return tuple(sorted(found, key=order.index)) or (intent,)
+    return tuple(sorted(found, key=DIAGNOSES.index)) or (intent,)
 
 
 def _outer(part: Clause, whole: Clause, parts: list[Clause], rhythm: Rhythm) -> Times | None:

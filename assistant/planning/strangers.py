@@ -43,19 +43,20 @@ def check_names(text: str, names: Sequence[str], *, whole_is_name: bool = False)
     for pattern in patterns:
         for match in pattern.finditer(text):
             for word in match.groups():
-                if word and MASK not in word and stem(word) not in MEASURE_WORDS and _is_name(word):
+                if word and MASK not in word and stem(word) not in MEASURE_WORDS and could_be_name(word):
                     raise unknown_series(word, names)
     phrase = text.strip(" ?.!,")
     if (
         whole_is_name
         and MASK not in text
         and len(phrase.split()) <= 2
-        and any(_is_name(word) and stem(word) not in MEASURE_WORDS for word in phrase.split())
+        and any(could_be_name(word) and stem(word) not in MEASURE_WORDS for word in phrase.split())
     ):
         raise unknown_series(phrase, names)
 
 
-def _is_name(word: str) -> bool:
+def could_be_name(word: str) -> bool:
+    """Whether a word is no everyday word, model or number, so that it may be meant as a series' name."""
     plain = word.strip(".-_")
     parts = [part for part in re.split(r"[-._]", plain) if part]
     known = all(part in COMMON_WORDS or stem(part) in COMMON_WORDS for part in parts)
