@@ -74,6 +74,8 @@ def _judge(path: Path, case: Case, read: Read) -> Judgement:
         return Judgement("asked" if right else "wrong", right, passed, detail or ("" if asked else "nothing was asked"))
     if len(passed) == len(CHECKS):
         return Judgement("right", True, passed, "")
+    if not dataset.series:
+        return Judgement("refused", False, passed, f"a table without a series; {detail}")
     answer = _answer_that_helps(path, dataset, case, read)
     if answer is not None:
         return Judgement("asked", True, passed, f"{detail}; right when answered {answer}")
@@ -143,6 +145,8 @@ def compare(dataset: Dataset, case: Case) -> tuple[frozenset[str], str]:
 def _compare_reading(
     found: Sequence[Series], reading: Reading, optional: Sequence[str], count: int
 ) -> tuple[frozenset[str], str]:
+    if not reading and not found:
+        return frozenset(CHECKS), ""
     pairs, missing, extra = _pair(found, reading, optional)
     failed: dict[str, str] = {}
     if missing or len(extra) != count - len(reading):

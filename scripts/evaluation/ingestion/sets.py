@@ -10,11 +10,14 @@ from types import ModuleType
 
 from scripts.evaluation.ingestion import (
     devices,
+    layouts_added_unseen,
     layouts_more_unseen,
     layouts_unseen,
     locales,
     markets,
+    offices_more,
     statistics_offices,
+    tables_more,
     unreadable,
     weather,
 )
@@ -22,8 +25,8 @@ from scripts.evaluation.ingestion.expectation import Case
 from scripts.evaluation.ingestion.synthetic import generator
 
 SETS: dict[str, tuple[ModuleType, ...]] = {
-    "main": (statistics_offices, weather, markets, devices, locales, unreadable),
-    "unseen": (layouts_unseen, layouts_more_unseen),
+    "main": (statistics_offices, offices_more, weather, markets, devices, locales, tables_more, unreadable),
+    "unseen": (layouts_unseen, layouts_more_unseen, layouts_added_unseen),
 }
 _SPLIT = "split 7"
 

@@ -159,7 +159,10 @@ def statcan(random: Random) -> Case:
             value, status = printed(values[row], 1), ".." if np.isnan(values[row]) else ""
             key = f'"{time:%Y-%m}","{geo}","2016A0000{place}1124","{product_name}","2002=100","17","units","0"'
             rows.append(f'{key},"v4169{place}{item}","{place + 1}.{item + 1}","{value}","{status}","","","1"')
-    reading = tuple(series((f"{geo} {name}",), times, values, "MS") for (geo, name, _, _), values in columns.items())
+    reading = tuple(
+        series((f"{geo} {name}", f"v4169{place}{item}"), times, values, "MS")
+        for (geo, name, place, item), values in columns.items()
+    )
     return Case("18100004.csv", lines(rows), (reading,))
 
 
