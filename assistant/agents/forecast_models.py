@@ -81,6 +81,17 @@ def compared_result(names: tuple[str, str], paired: Paired) -> results.ComparedM
     )
 
 
+def say_overall(book: FactBook, names: tuple[str, str], found: Sequence[Paired | None]) -> None:
+    """On how many of several series each of two models did better."""
+    source = "models.paired"
+    words = [model_fact(book, model, "A model that is compared: {}", source) for model in names]
+    told = [paired.difference for paired in found if paired is not None]
+    wins = (sum(one < 0 for one in told), sum(one > 0 for one in told))
+    shown = [book.number(count, f"Series on which {name} did better", source) for name, count in zip(names, wins, strict=True)]
+    book.say("")
+    book.say(f"{words[0]} did better on {shown[0]} series, {words[1]} on {shown[1]}.")
+
+
 def say_compared(book: FactBook, name: str, names: tuple[str, str], paired: Paired | None) -> None:
     """Who won how often, by how much, whether that could be chance, and where."""
     source = f"models.paired({name})"
@@ -124,7 +135,9 @@ def _say_chance(book: FactBook, name: str, names: tuple[str, str], paired: Paire
     lower, upper = (book.number(end, f"An end of the interval of the {about}", source) for end in ends)
     level = book.number(95, "Level of the interval of a difference between two models", source, "%")
     verdict = "so it is unlikely to be chance" if low > 0 or high < 0 else "so it could be chance"
-    book.say(f"The mean difference is {gap}; resampling the origins puts it between {lower} and {upper} ({level}), {verdict}.")
+    book.say(
+        f"The mean difference is {gap}; resampling the origins, which share data, puts it between {lower} and {upper} ({level}), {verdict}."
+    )
 
 
 def _say_near_and_far(book: FactBook, name: str, names: tuple[str, str], paired: Paired, source: str) -> None:

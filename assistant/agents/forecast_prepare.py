@@ -15,6 +15,7 @@ from assistant.analysis.prepare import split_frequency
 from assistant.data.frequency import regularize
 from assistant.data.series import Series, SeriesRef
 from assistant.errors import BadRequest
+from assistant.facts import time_text
 from assistant.plan import MAX_HORIZON, ForecastArgs, Span
 
 _CALENDAR_PERIODS = {"h": 24, "D": 7, "B": 5, "W": 52, "MS": 12, "ME": 12, "QS": 4, "QE": 4}
@@ -93,7 +94,7 @@ def _without(grid: Series, spans: Sequence[Span]) -> tuple[np.ndarray, tuple[res
         values[rows] = np.nan
         excluded.append(results.Excluded(start=span.start, end=span.end, values=held))
     if excluded and not any(part.values for part in excluded):
-        first, last = grid.time_text(0), grid.time_text(-1)
+        first, last = time_text(grid.times[0], grid.frequency), time_text(grid.times[-1], grid.frequency)
         raise BadRequest(
             f"{grid.name} has no values in what you want left out: it runs from {first} to {last}. Leave out a stretch inside "
             "that."

@@ -151,8 +151,7 @@ def say_scenario(
     """The assumptions in the user's own numbers, and forecast and scenario side by side."""
     source = f"agents.forecaster.scenario({series.name})"
     book.say("")
-    parts = [_assumed(book, one, series, unit) for one in assumptions]
-    book.say(f"Your assumption, not something the data say: {' and '.join(parts)}.")
+    say_assumed(book, series, assumptions, unit)
     moved = [
         position
         for position, (plain, other) in enumerate(zip(points, scenario.points, strict=True))
@@ -173,6 +172,12 @@ def say_scenario(
         changed = book.number(len(moved), f"Steps that the assumption changes in {series.name}", source)
         book.say(f"It changes {changed} of the {steps}.")
     _say_sums(book, series.name, scenario, count, steps, unit, source)
+
+
+def say_assumed(book: FactBook, series: Series, assumptions: Sequence[Assumption], unit: str | None) -> None:
+    """What the user assumes, as the user's own words."""
+    parts = [_assumed(book, one, series, unit) for one in assumptions]
+    book.say(f"Your assumption, not something the data say: {' and '.join(parts)}.")
 
 
 def _say_sums(

@@ -114,10 +114,7 @@ def say_cautions(book: FactBook, prepared: Prepared, outcome: Tournament) -> Non
     name, frequency = prepared.series.name, prepared.series.frequency
     source = f"agents.forecaster({name})"
     if prepared.excluded:
-        count = sum(part.values for part in prepared.excluded)
-        held = book.number(count, f"Values of {name} that were left out", source)
-        words = book.name(_stretches(prepared), "text", f"Left out of {name}: {{}}", source)
-        book.say(f"As you asked, I left out {words}: {held} {'value counts' if count == 1 else 'values count'} as missing.")
+        say_excluded(book, prepared)
     if prepared.unobserved:
         rows = book.number(prepared.unobserved, f"Rows of {name} after its last value", source)
         last = book.time(prepared.grid.times[-1], frequency, f"Time of the last value of {name}", source)
@@ -128,6 +125,15 @@ def say_cautions(book: FactBook, prepared: Prepared, outcome: Tournament) -> Non
         asked = book.number(prepared.horizon, f"Steps asked for of {name}", source)
         book.say(f"You ask for {asked} steps from {seen} values: so far ahead, the past bears the forecast no more.")
     _say_coverage(book, prepared, outcome, source)
+
+
+def say_excluded(book: FactBook, prepared: Prepared) -> None:
+    """What the user left out, and how many values it held."""
+    name, source = prepared.series.name, f"agents.forecaster({prepared.series.name})"
+    count = sum(part.values for part in prepared.excluded)
+    held = book.number(count, f"Values of {name} that were left out", source)
+    words = book.name(_stretches(prepared), "text", f"Left out of {name}: {{}}", source)
+    book.say(f"As you asked, I left out {words}: {held} {'value counts' if count == 1 else 'values count'} as missing.")
 
 
 def _stretches(prepared: Prepared) -> str:
@@ -173,6 +179,9 @@ def say_many(book: FactBook, done: Sequence[tuple[Prepared, Tournament]], failed
     source = "models.many"
     count = book.number(len(done), "Series that were forecast", source)
     book.say(f"I forecast {count} series, each with the model that did best on its own past.")
+    if done[0][0].excluded:
+        book.say(f"In {series_fact(book, done[0][0].series.name)}, for example:")
+        say_excluded(book, done[0][0])
     for prepared, outcome in done[:_LISTED]:
         book.say(_line(book, prepared, outcome))
     if len(done) > _LISTED:

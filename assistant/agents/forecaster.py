@@ -16,9 +16,17 @@ import pandas as pd
 from assistant import results
 from assistant.agents.base import AgentContext, AgentReport, report, series_fact
 from assistant.agents.forecast_drivers import Driven, drive, registered_model, say_drivers, wants_drivers
-from assistant.agents.forecast_models import compare_models, compared_result, pair_of, say_compared, say_pair, say_why
+from assistant.agents.forecast_models import (
+    compare_models,
+    compared_result,
+    pair_of,
+    say_compared,
+    say_overall,
+    say_pair,
+    say_why,
+)
 from assistant.agents.forecast_prepare import Prepared, prepare_series
-from assistant.agents.forecast_scenario import build_scenario, say_scenario
+from assistant.agents.forecast_scenario import build_scenario, say_assumed, say_scenario
 from assistant.agents.forecast_words import leaderboard_facts, say_cautions, say_choice, say_forecast, say_many
 from assistant.agents.wording import unit_of
 from assistant.data.series import DocumentRef, SeriesRef
@@ -28,6 +36,7 @@ from assistant.plan import ForecastArgs
 
 if TYPE_CHECKING:
     from models.many import Failed
+    from models.paired import Paired
     from models.types import Forecast, Tournament
 
 # More series than this are told in a line each.
@@ -39,8 +48,8 @@ def run(step: int, args: ForecastArgs, context: AgentContext) -> AgentReport:
     """Forecast each series of the step."""
     book = FactBook(f"s{step}")
     refs = context.refs(args.series, FORECASTS_AT_ONCE)
-    if len(args.compare) == 2 or (len(args.compare) == 1 and len(refs) == 1):
-        documents = [document for ref in refs[:TOLD_AT_LENGTH] for document in _compare(book, args, ref, context)]
+    if args.compare:
+        documents = _compare_all(book, args, refs, context)
     else:
         documents = _forecast_all(book, args, refs, context)
     if args.horizon is None:
@@ -72,7 +81,7 @@ def _forecast_all(book: FactBook, args: ForecastArgs, refs: Sequence[SeriesRef],
         raise BadRequest(failed[0][1] if failed else "There is no series to forecast.")
     if len(refs) > TOLD_AT_LENGTH:
         say_many(book, done, failed)
-        return [_keep(_document(one, outcome, outcome.forecast, args), context) for one, outcome in done]
+        return _keep_many(book, args, done, context)
     documents = []
     for position, (prepared, outcome) in enumerate(done):
         context.stop_if_cancelled()
@@ -170,11 +179,49 @@ def _with_scenario(
     return document.model_copy(update={"scenario": scenario})
 
 
-def _compare(book: FactBook, args: ForecastArgs, ref: SeriesRef, context: AgentContext) -> list[DocumentRef]:
+def _keep_many(
+    book: FactBook, args: ForecastArgs, done: Sequence[tuple[Prepared, Tournament]], context: AgentContext
+) -> list[DocumentRef]:
+    """The documents of many series, each with the user's assumptions about the forecast beside it."""
+    if wants_drivers(args):
+        context.warnings.append("Drivers and holidays are tried on a few series at a time; name the series to use them on.")
+    own = tuple(one for one in args.assume if one.driver is None)
+    kept = []
+    for prepared, outcome in done:
+        document = _document(prepared, outcome, outcome.forecast, args)
+        if own:
+            nothing = np.zeros(prepared.horizon)
+            scenario = build_scenario(own, document.points, prepared.times, prepared.grid.frequency, nothing)
+            document = document.model_copy(update={"scenario": scenario})
+        kept.append(_keep(document, context))
+    if own:
+        book.say("")
+        say_assumed(book, done[0][0].series, own, None)
+        book.say("The same is assumed of the other series; the results hold each with and without it.")
+    return kept
+
+
+def _compare_all(book: FactBook, args: ForecastArgs, refs: Sequence[SeriesRef], context: AgentContext) -> list[DocumentRef]:
+    """Two models on each series, in full on a single one; of several, how many each wins too."""
+    if len(refs) > TOLD_AT_LENGTH:
+        context.warnings.append("The two models are compared on the first few series; name the ones you want.")
+    documents: list[DocumentRef] = []
+    found = []
+    for ref in refs[:TOLD_AT_LENGTH]:
+        context.stop_if_cancelled()
+        kept, paired = _compare(book, args, ref, context, alone=len(refs) == 1)
+        documents += kept
+        found.append(paired)
+    if len(found) > 1 and len(args.compare) == 2:
+        say_overall(book, (args.compare[0], args.compare[1]), found)
+    return documents
+
+
+def _compare(
+    book: FactBook, args: ForecastArgs, ref: SeriesRef, context: AgentContext, *, alone: bool
+) -> tuple[list[DocumentRef], Paired | None]:
     """Two models on one series: both forecasts, and their errors on the same past."""
     prepared = prepare_series(args, ref, context)
-    if book.sentences:
-        book.say("")
     names = args.compare
     if len(names) == 1:
         outcome = _forced(prepared, args, None, context)
@@ -183,20 +230,25 @@ def _compare(book: FactBook, args: ForecastArgs, ref: SeriesRef, context: AgentC
     pair = (names[0], names[1])
     paired = compare_models(prepared, pair, context)
     order = pair if paired is None or paired.difference <= 0 else (pair[1], pair[0])
+    if alone:
+        say_compared(book, prepared.series.name, pair, paired)
     documents = []
     for position, name in enumerate(order):
         outcome = _forced(prepared, args, name, context)
         document = _document(prepared, outcome, outcome.forecast, args)
         if position == 0 and paired is not None:
             document = document.model_copy(update={"compared": compared_result(pair, paired)})
-        say_forecast(book, prepared.series, outcome.forecast, prepared.times, tuple(sorted(args.levels)))
         documents.append(_keep(document, context))
-        book.say("")
-    say_cautions(book, prepared, outcome)
+        if alone:
+            book.say("")
+            say_forecast(book, prepared.series, outcome.forecast, prepared.times, tuple(sorted(args.levels)))
     for row in outcome.rows:
         leaderboard_facts(book, row, prepared.series.name, f"models.tournament({prepared.series.name})")
-    say_compared(book, prepared.series.name, pair, paired)
-    return documents
+    if alone:
+        say_cautions(book, prepared, outcome)
+    else:
+        say_compared(book, prepared.series.name, pair, paired)
+    return documents, paired
 
 
 def _forced(prepared: Prepared, args: ForecastArgs, name: str | None, context: AgentContext) -> Tournament:

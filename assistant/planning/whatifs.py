@@ -345,7 +345,8 @@ def _read_calendar(found: WhatIf, rhythm: Rhythm) -> WhatIf:
     place = re.search(r"\bholidays? (?:of|in|for|from) (?:the )?([a-z][a-z-]+)", text)
     if kind == "holidays" and country is None and place is not None and could_be_name(place.group(1)):
         raise BadRequest(
-            f"I know no country called “{place.group(1)}”; please name one, or give its two-letter code, for example holidays of CZ."
+            f"I know no country called “{place.group(1)}”; please name one, or give its two-letter code, for example holidays "
+            "of CZ."
         )
     return replace(found, calendar=kind, country=country, text=blank(text, *match.span()))
 
