@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from assistant.analysis.anomalies import find_anomalies, threshold
+from assistant.analysis.anomalies import find_anomalies
+from assistant.analysis.anomaly_points import threshold
 from assistant.analysis.changepoints import find_change_points
 from assistant.analysis.decompose import decompose
 from assistant.analysis.noise import noise_scale, persistence

@@ -14,7 +14,7 @@ from assistant.facts import FactBook, time_preposition
 from assistant.plan import AnomalyArgs
 
 if TYPE_CHECKING:
-    from assistant.analysis.anomalies import Anomaly
+    from assistant.analysis.anomaly_event import Anomaly
 
 _TOLD = 8
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assistant.analysis.anomalies import Anomaly, anomalies_of
+from assistant.analysis.anomalies import anomalies_of
+from assistant.analysis.anomaly_event import Anomaly
 from assistant.analysis.autocorrelation import Memory, Noise, find_memory, find_noise, remainder_of
 from assistant.analysis.changepoints import Change, changes_and_season, level_steps
 from assistant.analysis.distribution import Distribution, SpreadByLevel, find_distribution, find_spread
@@ -78,7 +79,7 @@ def describe(series: Series) -> SeriesDescription:
         notes.append("More than a fifth of the values are missing, so patterns are less certain.")
     steps = level_steps(changes, n)
     trend = find_trend(series, steps=steps, seasonal=seasonal)
-    anomalies = anomalies_of(series.values, seasonal, changes, cycles=n / max(s.period for s in seasons) if seasons else None)
+    anomalies = anomalies_of(series.values, seasonal, changes, tuple(season.period for season in seasons))
     if any(change.kind == "level" for change in changes):
         notes.append("The trend is what remains after the level shifts are taken out.")
     period = max((season.period for season in seasons), default=None)

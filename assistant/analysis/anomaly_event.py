@@ -1,0 +1,63 @@
+"""What an anomaly is: the rows, the kind and the score that every search for them gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.analysis.prepare import Array
+
+Kind = Literal["spike", "dip", "level shift", "variance change", "missing stretch", "stuck value", "unusual cycle"]
+
+FALSE_ALARMS = 0.005  # chance that a whole series of plain noise holds one claimed event of a kind
+
+
+@dataclass(frozen=True)
+class Anomaly:
+    """Rows start … end, both inclusive; start equals end for a single row and for the moment of a lasting change.
+
+    value: the most extreme value of the event (None for a gap). expected: what season, level and trend gave at that row; for a
+    variance change value and expected are the standard deviations after and before. score, in robust standard deviations:
+    of the most extreme row beside the noise (spike, dip, level shift), or of the event's mean among the means of all stretches
+    of one length (unusual cycle, and level shifts found that way); for other kinds the normal deviate as unlikely as the
+    event. The scale is at least a ten-thousandth of the series' own spread and the score at most 1,000.
+    """
+
+    start: int
+    end: int
+    value: float | None
+    expected: float | None
+    score: float
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Strictness:
+    """What is asked of an event beside significance: that it be no habit of the series.
+
+    beyond: times the usual strength of stretches that a stretch must have. expected: peaks so far out that the series' own
+    tail may be expected to hold. habit: events of a kind, shifts or gaps say, from half of an event's size on, itself counted,
+    that may be there.
+    """
+
+    beyond: float = 1.35
+    expected: float = 0.7
+    habit: int = 2
+
+
+DEFAULT = Strictness()
+
+
+def out_of_habit(sizes: Array, habit: int) -> NDArray[np.bool_]:
+    """Which of the events of these sizes (event,) at most `habit` events reach half of, itself counted."""
+    return np.array([int(np.sum(sizes >= size / 2)) <= habit for size in sizes], bool)
+
+
+def unlikely(chance: float) -> float:
+    """The normal deviate exceeded with this chance."""
+    from scipy.stats import norm
+
+    return float(norm.isf(max(chance, 1e-300)))

@@ -1,0 +1,142 @@
+"""Single rows far from season, shifts and local level: further than noise goes, and than the series' own rows often go."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from assistant.analysis.anomaly_event import FALSE_ALARMS, Anomaly, Kind, Strictness
+from assistant.analysis.changepoints import Change, level_steps
+from assistant.analysis.noise import LARGEST_SCORE, robust_scale
+from assistant.analysis.prepare import Array, fill, runs
+
+_WINDOW = 21
+_FINEST = 1e-4  # of the series' own spread: what a fit leaves below it is arithmetic, and no scale to measure by
+_FIRST, _LAST = 12, 100  # ranks of the separate peaks between which the tail is measured
+_ROWS_A_PEAK = 25  # rows that a peak is taken from at least, else it is no peak
+_SEPARATE = 10  # rows between peaks that count separately
+_SHORT, _LONG = 2_000, 3_000  # rows up to which a tail is doubted wholly, and from which not at all
+_DOUBT = 0.5  # of the tail's index: that of Student's noise with three degrees of freedom, a third, and its error
+_LEAST, _HEAVIEST = 1.15, 5.0  # times the twelfth peak that is asked for in any case; the heaviest tail's index
+
+
+def threshold(n: int) -> float:
+    """Distance, in robust standard deviations, that plain normal noise of `n` points exceeds in one series of two hundred.
+
+    Widened for the error of a scale estimated from few points.
+    """
+    from scipy.stats import norm
+
+    return float(norm.isf(FALSE_ALARMS / (2 * n)) * (1.06 + 2 / np.sqrt(n)))
+
+
+def expectation(values: Array, seasonal: Array, changes: Sequence[Change], cycles: float | None) -> tuple[Array, Array]:
+    """Expected value (time,) and standard deviation (time,) of the noise about it.
+
+    seasonal: (time,). cycles: how many of the longest season there are, None without one; a season fitted to few cycles takes
+    noise with it, so that the remainder understates it.
+    """
+    levels = values - seasonal
+    expected = _level(levels, changes)
+    remainder = levels - expected
+    edges = [0, *(c.position for c in changes if c.kind == "variance"), len(levels)]
+    scale = np.concatenate([np.full(high - low, _spread(remainder[low:high])) for low, high in itertools.pairwise(edges)])
+    if cycles is not None:
+        scale = scale * np.sqrt(cycles / max(cycles - 1.5, 0.5))
+    return expected + seasonal, np.maximum(scale, _FINEST * robust_scale(values))
+
+
+def _level(levels: Array, changes: Sequence[Change]) -> Array:
+    """Expected level (time,) of deseasonalised `levels`."""
+    n = len(levels)
+    steps = level_steps(tuple(changes), n)
+    window = min(_WINDOW, max(5, n // 4)) | 1
+    # Around its line, so that a half window at either end of a trend is not off to one side.
+    base = fill(levels - steps)
+    reach = max(1, n // 3)
+    base = steps + float(np.median(base[reach:] - base[:-reach])) / reach * np.arange(n)
+    running = pd.Series(levels - base).rolling(window, center=True, min_periods=3).median()
+    expected = fill(running.to_numpy(np.float64)) + base
+    for change in changes:
+        # A shift is placed to within two rows; next to it either level may be the right one.
+        if change.kind == "level":
+            for row in range(max(0, change.position - 3), min(n, change.position + 3)):
+                other = expected[row] + (change.size if row < change.position else -change.size)
+                if abs(levels[row] - other) < abs(levels[row] - expected[row]):
+                    expected[row] = other
+    return expected
+
+
+def _spread(remainder: Array) -> float:
+    """Robust standard deviation; the wider of the middle half and the middle four fifths, so that heavy tails count."""
+    known = remainder[np.isfinite(remainder)]
+    if not known.size:
+        return 0.0
+    low, high = np.percentile(known, (10, 90))
+    return max(robust_scale(known), float(high - low) / 2.563)
+
+
+def unusual_points(
+    values: Array, expected: Array, scale: Array, changes: Sequence[Change], strictness: Strictness
+) -> list[Anomaly]:
+    """Spikes and dips of `values` (time,), NaN where missing, beside `expected` (time,) in units of `scale` (time,)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = np.where(scale > 0, (values - expected) / scale, np.where(np.abs(values - expected) > 0, np.inf, 0.0))
+    z = np.nan_to_num(
+        np.where(scale > 0, z, np.sign(values - expected) * z), nan=0.0, posinf=LARGEST_SCORE, neginf=-LARGEST_SCORE
+    )
+    # Where a stretch changes its spread the border is not sharp: the wider scale counts on both sides.
+    for change in changes:
+        if change.kind == "variance":
+            near = slice(max(0, change.position - 12), change.position + 12)
+            z[near] *= scale[near] / max(float(scale[near].max()), 1e-300)
+    known = np.isfinite(values)
+    bound = threshold(int(known.sum()))
+    usual = _usual_extreme(np.abs(z[known]), strictness.expected)
+    events = []
+    for start, end in runs(np.abs(z) > bound, np.sign(z)):
+        peak = start + int(np.argmax(np.abs(z[start : end + 1])))
+        if abs(z[peak]) > usual:
+            kind: Kind = "spike" if z[peak] > 0 else "dip"
+            score = min(float(abs(z[peak])), LARGEST_SCORE)
+            events.append(Anomaly(start, end, float(values[peak]), float(expected[peak]), score, kind))
+    return events
+
+
+def _usual_extreme(sizes: Array, expected: float) -> float:
+    """Size that the tail of `sizes` (row,), not negative, is expected to exceed `expected` times; zero where there are too few.
+
+    A Pareto tail through the twelfth and the hundredth peak (the twenty-fifth part of the rows, where these are fewer). A short
+    series does not tell its tail from its anomalies, so there only what is heavier than the tail of usual noise counts.
+
+    Source: Weissman 1978 (the quantile beyond the data), with two order statistics for the index.
+    """
+    n = len(sizes)
+    last = min(_LAST, n // _ROWS_A_PEAK)
+    if last < 2 * _FIRST:
+        return 0.0
+    peaks = _peaks(sizes, last)
+    last = len(peaks)
+    if last <= _FIRST:
+        return 0.0
+    first = float(peaks[_FIRST - 1])
+    index = float(np.log(max(first / max(float(peaks[-1]), 1e-300), 1.0)) / np.log(last / _FIRST))
+    doubt = _DOUBT * float(np.clip((_LONG - n) / (_LONG - _SHORT), 0, 1))
+    factor = (_FIRST / expected) ** float(np.clip(index - doubt, 0, _HEAVIEST))
+    return first * max(factor, _LEAST)
+
+
+def _peaks(sizes: Array, most: int) -> Array:
+    """Sizes of the highest separate peaks of `sizes` (row,), the highest first, at most so many."""
+    left = sizes.copy()
+    peaks = []
+    while len(peaks) < most:
+        top = int(np.argmax(left))
+        if left[top] < 0:
+            break
+        peaks.append(float(left[top]))
+        left[max(0, top - _SEPARATE + 1) : top + _SEPARATE] = -1.0
+    return np.array(peaks)
