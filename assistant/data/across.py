@@ -7,30 +7,26 @@ import re
 import numpy as np
 import pandas as pd
 
+from assistant.data.across_parts import Across, in_order, read_parts_across, split_rows, without_sentinel
 from assistant.data.calendar import looks_like_time, read_times
 from assistant.data.columns import Column
 from assistant.data.counted_times import read_integer_times
-from assistant.data.date_parts import date_parts, month_numbers
-from assistant.data.hints import part_of
-from assistant.data.keys import key_names, minimal_keys
-from assistant.data.month_names import MONTH_NAMES
-from assistant.data.notes import Notes, clean_name, listing
-from assistant.data.numbers import sentinel_of
+from assistant.data.date_parts import month_numbers
+from assistant.data.hints import is_totals_cell, part_of
+from assistant.data.keys import key_names, minimal_keys, named_fully
+from assistant.data.notes import Notes, clean_name, counted, listing
 
 _FEWEST = 3
-_MONTH_COLUMNS = 6
 _YEAR = re.compile(r"^[XY]?((?:1[0-9]|20|21)\d{2})(?:\s*\[YR\d{4}\])?$")
 _NOTED_YEAR = re.compile(r"^((?:1[0-9]|20|21)\d{2})(?:[*†]+|\s*\(.*\)|\s+[^\d\W].*)$")  # "2001 after revision"
 _COPY = re.compile(r" \(\d+\)$")  # what makes a repeated column name unique
 
-Across = list[tuple[pd.DatetimeIndex, dict[str, np.ndarray]]]
-
 
 def read_across(columns: list[Column], notes: Notes) -> Across | None:
     """Series of a table with moments as column names, or None when it has another layout."""
-    months = [c for c in columns if c.name.casefold().rstrip(".") in MONTH_NAMES and c.kind in ("number", "empty")]
-    if len(months) >= _MONTH_COLUMNS:
-        return _months_across(columns, months, notes)
+    parted = read_parts_across(columns, notes)
+    if parted is not None:
+        return parted
     moments = [c for c in columns if c.kind in ("number", "empty") and _is_moment(c.name)]
     noted = [c for c in columns if c.kind in ("number", "empty") and _NOTED_YEAR.match(c.name) and c not in moments]
     if len(noted) <= len(moments) // 2:
@@ -64,7 +60,7 @@ def _header_times(names: list[str]) -> pd.DatetimeIndex | None:
 
 
 def _rows_as_series(others: list[Column], moments: list[Column], times: pd.DatetimeIndex, notes: Notes) -> Across:
-    table = np.stack([_without_sentinel(row, notes) for row in np.column_stack([_values(c) for c in moments])])
+    table = np.stack([without_sentinel(row, notes) for row in np.column_stack([_values(c) for c in moments])])
     names = _row_names(others, len(table), notes)
     notes.guess(
         "layout",
@@ -80,15 +76,6 @@ def _rows_as_series(others: list[Column], moments: list[Column], times: pd.Datet
     return [(times, {name: row}) for name, row, keep in zip(names, table, filled, strict=True) if keep]
 
 
-def _without_sentinel(row: np.ndarray, notes: Notes) -> np.ndarray:
-    """A series without the number that stands for "missing", which only shows along the row."""
-    sentinel = sentinel_of(row)
-    if sentinel is None:
-        return row
-    notes.warn(f"{sentinel:g} stands far outside of all other values and was read as missing.")
-    return np.where(row == sentinel, np.nan, row)
-
-
 def _values(column: Column) -> np.ndarray:
     return column.numbers if column.numbers is not None else np.full(len(column.text), np.nan)
 
@@ -96,7 +83,7 @@ def _values(column: Column) -> np.ndarray:
 def _row_names(others: list[Column], rows: int, notes: Notes) -> list[str]:
     words = [c for c in others if c.kind == "text" and c.distinct > 1]
     codes = {c.name: pd.factorize(c.text)[0] for c in words}
-    keys = minimal_keys(words, codes, np.zeros(rows, dtype=np.int64))
+    keys = named_fully(minimal_keys(words, codes, np.zeros(rows, dtype=np.int64)), words, np.arange(rows))
     if keys:
         notes.guess("series names", " · ".join(c.name for c in keys), "These words make each row unique.")
         labels, names = key_names(keys, np.arange(rows))
@@ -111,59 +98,28 @@ def _row_names(others: list[Column], rows: int, notes: Notes) -> list[str]:
     return [f"row {position}" for position in range(1, rows + 1)]
 
 
-def _months_across(columns: list[Column], months: list[Column], notes: Notes) -> Across | None:
-    """A year in each row, its months across."""
-    others = [c for c in columns if c not in months]
-    year = date_parts(others).get("year") or next((c for c in others if c.kind == "number" and c.times is not None), None)
-    if year is None or year.numbers is None:
-        return None
-    numbers = np.array([MONTH_NAMES[c.name.casefold().rstrip(".")] for c in months], dtype=np.float64)
-    notes.guess("layout", "months across the columns", "Each row is a year, each column a month.", alternatives=("wide",))
-    notes.guess("time column", f"{year.name} + column names", "The year comes from the row, the month from the column.")
-    table = np.column_stack([_values(c) for c in months])
-    keys = [c for c in others if c.kind == "text" and c.distinct > 1]
-    valid = ~np.isnan(year.numbers)
-    groups: Across = []
-    for name, rows in _split_rows(keys, np.flatnonzero(valid), "value"):
-        cells = _without_sentinel(table[rows].ravel(), notes).reshape(len(rows), -1)
-        groups.append(_unrolled(name, year.numbers[rows], numbers, cells))
-    return groups
-
-
-def _split_rows(keys: list[Column], rows: np.ndarray, single: str) -> list[tuple[str, np.ndarray]]:
-    if not keys:
-        return [(single, rows)]
-    codes, names = key_names(keys, rows)
-    return [(name, rows[codes == code]) for code, name in enumerate(names)]
-
-
-def _unrolled(
-    name: str, years: np.ndarray, months: np.ndarray, table: np.ndarray
-) -> tuple[pd.DatetimeIndex, dict[str, np.ndarray]]:
-    """One series from a years × months table, without the blank months before its first and after its last value."""
-    year, month = (grid.ravel().astype(np.int64) for grid in np.meshgrid(years, months, indexing="ij"))
-    label = pd.Series(year).astype("str") + "-" + pd.Series(month).astype("str").str.zfill(2) + "-01"
-    times = pd.DatetimeIndex(pd.to_datetime(label, format="%Y-%m-%d")).as_unit("us")
-    order = np.argsort(times.asi8, kind="stable")
-    times, values = times[order], table.ravel()[order]
-    filled = np.flatnonzero(~np.isnan(values))
-    span = slice(int(filled[0]), int(filled[-1]) + 1) if len(filled) else slice(0, 0)
-    return times[span], {name: values[span]}
-
-
 def _years_across_months(others: list[Column], moments: list[Column], times: pd.DatetimeIndex, notes: Notes) -> Across | None:
     """A month in each row, years across."""
     if not all(_YEAR.match(c.name) for c in moments):
         return None
     month = next((c for c in others if part_of(c.name) == "month" or (c.kind == "text" and month_numbers(c) is not None)), None)
     numbers = month_numbers(month) if month is not None else None
-    if month is None or numbers is None or np.isnan(numbers).any() or numbers.min() < 1 or numbers.max() > 12:
+    if month is None or numbers is None:
         return None
+    rows = np.flatnonzero(~np.isnan(numbers))
+    rest = [str(month.text.iloc[row]) for row in np.flatnonzero(np.isnan(numbers))]
+    if not all(is_totals_cell(cell) or not cell for cell in rest) or numbers[rows].min() < 1 or numbers[rows].max() > 12:
+        return None
+    totals = [cell for cell in rest if cell]
+    if totals:
+        notes.warn(f"Left out as totals: {counted(len(totals), 'row')}, {listing(totals)}.")
     notes.guess("layout", "years across the columns", "Each row is a month, each column a year.", alternatives=("wide",))
     notes.guess("time column", f"{month.name} + column names", "The month comes from the row, the year from the column.")
     table = np.column_stack([_values(c) for c in moments])
-    years = np.asarray(times.year, dtype=np.float64)
+    years = (np.asarray(times.year, dtype=np.int64) - 1970).astype("datetime64[Y]").astype("datetime64[M]")
     keys = [c for c in others if c is not month and c.kind == "text" and c.distinct > 1]
-    return [
-        _unrolled(name, years, numbers[rows], table[rows].T) for name, rows in _split_rows(keys, np.arange(len(table)), "value")
-    ]
+    groups: Across = []
+    for name, member in split_rows(keys, rows, "value"):
+        stamps = (years[:, None] + (numbers[member].astype(np.int64) - 1)).astype("datetime64[us]")
+        groups.append(in_order(name, stamps.ravel(), without_sentinel(table[member].T.ravel(), notes)))
+    return groups

@@ -29,10 +29,12 @@ def fixed_columns(text: str) -> str | None:
     lines = text.expandtabs().split("\n")
     measured = [line.rstrip() for line in lines[:_MEASURED]]
     rows = [line for line in measured if _is_row(line.split())]
+    words = Counter(len(line.split()) for line in rows)
     if len(rows) < 3:
         return None
-    words = Counter(len(line.split()) for line in rows)
-    usual, hits = words.most_common(1)[0]
+    usual = words.most_common(1)[0][0]
+    rows = [line for line in rows if len(line.split()) > usual // 2]
+    hits = sum(1 for line in rows if len(line.split()) == usual)
     header = next((line for line in reversed(measured[: measured.index(rows[0])]) if line.strip()), "")
     if hits >= _EVEN * len(rows) and (not header or len(header.split()) <= usual):
         return None

@@ -39,6 +39,15 @@ def compose_header(above: Sequence[list[str]], width: int, valued: Sequence[int]
         units = _padded([bare_unit(cell) for cell in rows.pop()], width)
         units = ["" if unit == "-" or (is_time_format(unit) and not is_unit(unit)) else unit for unit in units]
         taken += 1
+    elif (
+        len(rows) > 1
+        and len(rows[-1]) < width - 1
+        and _is_names(rows[-2], width)
+        and all(map(is_unit, rows[-1]))
+        and len(rows[-1]) > 1
+    ):
+        rows.pop()  # units of some columns, and no telling of which
+        taken += 1
     index = _index_names(rows, width, valued)
     if index is not None:
         rows.pop()

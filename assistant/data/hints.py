@@ -32,9 +32,13 @@ _ROW = frozenset(
 )
 _IDENTIFIER = re.compile(
     r"(?:^|[^a-z])(id|ids|code|uuid|guid|key|zip|zipcode|postcode|plz|fips|iso|lat|latitude|lon|lng|longitude|elevation|store|shop"
-    r"|item|sku|product|station|sensor|site|device|machine|unit|customer|meter|region|series|group|entity|dept|department)(?:$|[^a-z])"
+    r"|item|sku|product|station|sensor|site|device|machine|unit|customer|meter|region|series|group|entity|dept|department"
+    r"|decimals|multiplier|unit mult|scalar|coordinate|geoid|ptid|pos|per|interval|grp|version|revision)(?:$|[^a-z])"
 )
-_KEYLESS = re.compile(r"(?:^|[^a-z])(lat|latitude|lon|lng|longitude|elevation|unit)(?:$|[^a-z])")
+_KEYLESS = re.compile(
+    r"(?:^|[^a-z])(lat|latitude|lon|lng|longitude|elevation|unit|decimals|multiplier|unit mult|scalar|coordinate|pos|per|interval"
+    r"|grp|version|revision)(?:$|[^a-z])"
+)
 _TOTALS = re.compile(
     r"^(?:grand |sub)?(?:total|totals|totaal|totale|sum|summe|gesamt|suma|somme|average|mean|mittelwert|avg|annual)\b",
     re.IGNORECASE,

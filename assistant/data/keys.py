@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 
 from assistant.data.columns import Column
-from assistant.data.hints import can_be_key
+from assistant.data.hints import can_be_key, is_identifier_name
 from assistant.data.notes import clean_name
 from assistant.errors import BadRequest
 
 _REPEATED = 0.3  # of the times, from which on a table may be long
+_SELDOM = 0.02  # of the times, below which repeats are slips
 _JOINT = " · "
 
 
@@ -25,23 +28,48 @@ def find_keys(columns: list[Column], times: pd.DatetimeIndex, rows: np.ndarray, 
             raise BadRequest(f"Expected a column that names the series, found “{asked}”. Choose a column of words.")
         return chosen
     stamps = times[rows].asi8
+    base = pd.factorize(stamps)[0]
     distinct_times = len(np.unique(stamps))
-    if len(rows) - distinct_times < _REPEATED * len(rows):
+    repeated = len(rows) - distinct_times
+    if repeated < _SELDOM * len(rows):
         return []
     candidates = [c for c in columns if c.kind == "text" or (c.kind == "number" and can_be_key(c.name))]
     codes = {c.name: pd.factorize(c.text.iloc[rows])[0] for c in candidates if c.distinct > 1}
-    chosen = minimal_keys([c for c in candidates if c.name in codes], codes, pd.factorize(stamps)[0])
-    reached = _cells(np.unique(stamps, return_inverse=True)[1], [codes[c.name] for c in chosen])
-    gained = reached - distinct_times
-    return chosen if gained >= 0.5 * (len(rows) - distinct_times) else []
+    usable = [c for c in candidates if c.name in codes]
+    chosen = _worded(usable, codes, base)
+    reached = cells_of(base, [codes[c.name] for c in chosen])
+    if repeated < _REPEATED * len(rows):  # few repeats: only words that stand in blocks and leave no repeat are believed
+        in_blocks = len(chosen) == 1 and int(np.count_nonzero(np.diff(codes[chosen[0].name]))) + 1 == chosen[0].distinct
+        return chosen if in_blocks and reached == len(rows) else []
+    return chosen if reached - distinct_times >= 0.5 * repeated else []
+
+
+def _worded(candidates: list[Column], codes: dict[str, np.ndarray], base: np.ndarray) -> list[Column]:
+    """The keys, in words rather than in codes where both tell the same rows apart."""
+    words = [c for c in candidates if not _is_code(c)]
+    chosen = minimal_keys(candidates, codes, base)
+    if len(words) == len(candidates) or not words:
+        return chosen
+    named = minimal_keys(words, codes, base)
+    same = cells_of(base, [codes[c.name] for c in named]) == cells_of(base, [codes[c.name] for c in chosen])
+    return named if same else chosen
+
+
+def _is_code(column: Column) -> bool:
+    """Whether cells are codes for a machine: a name that says so, or letters and digits without a word."""
+    if column.kind != "text":
+        return True
+    cells = [str(cell) for cell in column.text.drop_duplicates().head(20) if cell]
+    coded = sum(bool(re.search(r"\d{3,}", cell)) and " " not in cell for cell in cells)
+    return is_identifier_name(column.name) or coded > 0.5 * len(cells)
 
 
 def minimal_keys(candidates: list[Column], codes: dict[str, np.ndarray], base: np.ndarray) -> list[Column]:
     """Greedily add the column that separates most rows, then drop what turned out to be implied by the others."""
     chosen: list[Column] = []
-    reached = _cells(base, [])
+    reached = cells_of(base, [])
     while True:
-        gains = {c.name: _cells(base, [codes[k.name] for k in (*chosen, c)]) for c in candidates if c not in chosen}
+        gains = {c.name: cells_of(base, [codes[k.name] for k in (*chosen, c)]) for c in candidates if c not in chosen}
         best = max(gains, key=lambda name: gains[name], default=None)
         if best is None or gains[best] <= reached:
             break
@@ -49,13 +77,13 @@ def minimal_keys(candidates: list[Column], codes: dict[str, np.ndarray], base: n
         chosen.append(next(c for c in candidates if c.name == best))
     for column in list(chosen):
         rest = [codes[k.name] for k in chosen if k is not column]
-        if len(chosen) > 1 and _cells(base, rest) == reached:
+        if len(chosen) > 1 and cells_of(base, rest) == reached:
             chosen.remove(column)
     return [c for c in candidates if c in chosen]
 
 
-def _cells(base: np.ndarray, codes: list[np.ndarray]) -> int:
-    """How many different combinations there are."""
+def cells_of(base: np.ndarray, codes: list[np.ndarray]) -> int:
+    """How many different combinations of codes (rows,) there are."""
     joined = base.astype(np.int64)
     for code in codes:
         joined = pd.factorize(joined * (int(code.max()) + 2) + code + 1)[0]
@@ -64,9 +92,25 @@ def _cells(base: np.ndarray, codes: list[np.ndarray]) -> int:
 
 def key_names(keys: list[Column], rows: np.ndarray) -> tuple[np.ndarray, list[str]]:
     """(rows,) a code for each row, and the name that belongs to each code."""
-    labels = keys[0].text.iloc[rows] if keys[0].kind == "text" else keys[0].name + " " + keys[0].text.iloc[rows]
-    for column in keys[1:]:
-        more = column.text.iloc[rows] if column.kind == "text" else column.name + " " + column.text.iloc[rows]
-        labels = labels + _JOINT + more
-    codes, names = pd.factorize(labels)
-    return codes, [clean_name(name) or "unnamed" for name in names]
+    codes = np.zeros(len(rows), dtype=np.int64)
+    for column in keys:
+        own = pd.factorize(column.text.iloc[rows])[0]
+        codes = pd.factorize(codes * (int(own.max()) + 2) + own + 1)[0]
+    firsts = np.unique(codes, return_index=True)[1]
+    names = []
+    for row in rows[firsts]:
+        cells = [(column, str(column.text.iloc[row])) for column in keys]
+        parts = [cell if column.kind == "text" else f"{column.name} {cell}" for column, cell in cells if cell]
+        names.append(clean_name(_JOINT.join(parts)) or "unnamed")
+    return codes, names
+
+
+def named_fully(keys: list[Column], spare: list[Column], rows: np.ndarray) -> list[Column]:
+    """The keys, with a further column of words where some rows would have no name at all."""
+    for column in spare:
+        blank = np.logical_and.reduce([key.text.iloc[rows].eq("").to_numpy(bool) for key in keys])
+        if not keys or not blank.any():
+            break
+        if column.kind == "text" and column not in keys and column.text.iloc[rows][blank].ne("").all():
+            keys = [column, *keys]
+    return keys

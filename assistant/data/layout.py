@@ -13,7 +13,7 @@ from assistant.data.across import read_across
 from assistant.data.axis import Axis, find_axis
 from assistant.data.columns import Column
 from assistant.data.hints import can_be_key, is_identifier_name, is_label_name, is_row_name, is_totals_cell
-from assistant.data.keys import find_keys, key_names
+from assistant.data.keys import find_keys, key_names, named_fully
 from assistant.data.notes import Notes, clean_name, counted, listing
 from assistant.data.series import ReadOptions
 from assistant.errors import BadRequest, FileRejected
@@ -101,7 +101,8 @@ def _value_columns(
     if options.series_column is not None:
         free = [c for c in free if c.name != options.series_column]
     values = [c for c in free if c.kind == "number" and not _constant_identifier(c)]
-    keys = [c for c in values if can_be_key(c.name) and c.whole and _tells_apart(c, axis)]
+    identifiers = [c for c in values if can_be_key(c.name) and c.whole]
+    keys = [c for c in identifiers if _tells_apart([c], axis)] or (identifiers if _tells_apart(identifiers, axis) else [])
     values = [c for c in values if c not in keys] or values
     left_out = [c.name for c in columns if c not in values and c.name not in used and c is not label]
     empty = [c.name for c in free if c.kind == "empty"]
@@ -118,13 +119,18 @@ def _constant_identifier(column: Column) -> bool:
     return is_identifier_name(column.name) and (column.whole or not can_be_key(column.name)) and column.distinct == 1
 
 
-def _tells_apart(column: Column, axis: Axis | None) -> bool:
-    """Whether an identifier splits rows that share their times into series with times of their own."""
-    if axis is None or column.numbers is None:
+def _tells_apart(identifiers: list[Column], axis: Axis | None) -> bool:
+    """Whether identifiers split rows that share their times into series with times of their own."""
+    if axis is None or not identifiers:
         return False
-    if column.distinct == len(column.numbers) > 1 and re.search(r"(?:^|_|\b)id$", column.name.casefold()):
+    column = identifiers[0]
+    if (
+        column.numbers is not None
+        and column.distinct == len(column.numbers) > 1
+        and re.search(r"(?:^|_|\b)id$", column.name.casefold())
+    ):
         return True
-    rows = pd.DataFrame({"time": axis.times, "key": column.numbers})
+    rows = pd.DataFrame({"time": axis.times, **{c.name + " ": c.numbers for c in identifiers}})
     repeated = rows["time"].duplicated().mean()
     return bool(repeated > 0.3 and rows.duplicated().mean() < repeated / 2)
 
@@ -225,6 +231,9 @@ def _timed(columns: list[Column], values: list[Column], axis: Axis, options: Rea
         raise FileRejected(f"Expected at least two rows with a time, found {len(rows)}. Export a longer span.")
     free = [c for c in columns if c.name not in axis.used and c not in values]
     keys = find_keys(free, axis.times, rows, options.series_column)
+    if options.series_column is None:
+        keys = named_fully(keys, free, rows)
+    values = _measured(values, keys, rows, options, notes)
     if not keys:
         layout = "wide" if len(values) > 1 else "one series"
         notes.guess("layout", layout, "Each column of numbers is a series over the same times.", alternatives=("long",))
@@ -245,6 +254,25 @@ def _timed(columns: list[Column], values: list[Column], axis: Axis, options: Rea
         member = rows[order[low:high]]
         groups.append(_columns_group(axis.times[member], values, member, names[int(codes[order[low]])]))
     return Arrangement(groups, axis)
+
+
+def _measured(values: list[Column], keys: list[Column], rows: np.ndarray, options: ReadOptions, notes: Notes) -> list[Column]:
+    """The values without numbers that describe a series and never change within it, such as its identifier."""
+    if not keys or options.value_columns is not None or len(values) < 2:
+        return values
+    codes, names = key_names(keys, rows)
+    if len(names) < 2:
+        return values
+    fixed = []
+    for column in values:
+        if column.numbers is not None and column.distinct <= len(names):
+            spans = pd.Series(column.numbers[rows]).groupby(codes).agg(["min", "max", "size"])
+            if (spans["min"] == spans["max"]).all() and (spans["size"] > 2).mean() > 0.5:
+                fixed.append(column)
+    if not fixed or len(fixed) == len(values):
+        return values
+    notes.warn(f"Left out because they never change within a series: {listing([c.name for c in fixed], 12)}.")
+    return [c for c in values if c not in fixed]
 
 
 def _explain_lost_rows(columns: list[Column], axis: Axis, rows: np.ndarray, notes: Notes) -> None:

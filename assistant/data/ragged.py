@@ -50,6 +50,8 @@ def _joined_dates(first: pd.Series, second: pd.Series, delimiter: str | None) ->
     filled = first.ne("") & second.ne("")
     if not filled.any() or (first.ne("") ^ second.ne("")).any():
         return None
+    if delimiter == " " and not second[filled].str.contains(":", regex=False).all():
+        return None  # a day and a number beside it
     glue = ", " if delimiter == "," else delimiter or " "
     joined = (first + glue + second).where(filled, "")
     reading = read_times(joined)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-import pandas as pd
 
 from assistant.data.archives import is_archive, read_archive
 from assistant.data.assemble import assemble
@@ -14,19 +11,16 @@ from assistant.data.axis import Axis
 from assistant.data.columns import Column, read_columns
 from assistant.data.content import Kind, check_name, decode, kind_of
 from assistant.data.delimited import read_text_table
+from assistant.data.footers import drop_footers
 from assistant.data.formats import read_json, read_parquet, read_workbook
 from assistant.data.layout import arrange
 from assistant.data.limits import check_cells, check_size, gunzip
 from assistant.data.notes import Notes, SourceTable, clean_name, counted, listing
-from assistant.data.rectangle import is_number, is_period
+from assistant.data.rectangle import is_period
 from assistant.data.series import Dataset, Limits, ReadOptions, display_name
 from assistant.errors import FileRejected
 
 _HEAD_BYTES = 8_192
-_FOOTER_ROWS = 30
-_FOOTER = re.compile(
-    r"[:*©]|^(?:source|note|notes|bron|quelle|fuente|footnote|stand|last updated|generated)\b|\w+\s+\w+\s+\w+", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True)
@@ -54,7 +48,7 @@ def read_dataset(
         arrangement, frame = read_archive(text, display_name(path), notes, limits)
     else:
         table = _read_table(path, opened, text or "", options, limits, notes)
-        frame = _drop_footers(table.frame, notes)
+        frame = drop_footers(table.frame, notes)
         check_cells(*frame.shape, limits)
         columns = read_columns(replace(table, frame=frame), options, notes)
         _check_columns(columns)
@@ -115,26 +109,6 @@ def _read_table(path: Path, opened: _Opened, text: str, options: ReadOptions, li
     if opened.kind == "json":
         return read_json(text, notes, limits)
     return read_text_table(text, options.delimiter, notes, limits)
-
-
-def _drop_footers(frame: pd.DataFrame, notes: Notes) -> pd.DataFrame:
-    """Leave out trailing rows that are a remark in the first cell and nothing else."""
-    first = frame.iloc[:, 0]
-    if pd.api.types.is_numeric_dtype(first) or pd.api.types.is_datetime64_any_dtype(first):
-        return frame
-    dropped: list[str] = []
-    for position in range(len(frame) - 1, max(len(frame) - 1 - _FOOTER_ROWS, 0), -1):
-        cells = [str(cell) for cell in frame.iloc[position]]
-        text = cells[0]
-        remark = not is_number(text) and not is_period(text) and text != ""
-        alone = not any(cells[1:]) if len(cells) > 1 else is_number(str(first.iloc[0]))
-        if not (remark and alone and (len(cells) == 1 or _FOOTER.search(text))):
-            break
-        dropped.append(text)
-    if not dropped:
-        return frame
-    notes.guess("footer", f"{counted(len(dropped), 'line')} skipped", f"They hold a remark, no values: {listing(dropped[::-1])}.")
-    return frame.iloc[: len(frame) - len(dropped)].reset_index(drop=True)
 
 
 def _check_columns(columns: list[Column]) -> None:

@@ -144,16 +144,13 @@ def _is_period_row(record: list[str], below: list[str]) -> bool:
 
 
 def _counts_columns(record: list[str]) -> bool:
-    """Whether a record is a header that only counts its columns: an empty corner, then 0, 1, 2, …"""
-    return (
-        len(record) > 2
-        and record[0] == ""
-        and record[1:]
-        in (
-            [str(number) for number in range(len(record) - 1)],
-            [str(number) for number in range(1, len(record))],
-        )
-    )
+    """Whether a record is a header that only counts its columns: an empty corner or names, then 0, 1, 2, …"""
+    numbers = [(column, int(cell)) for column, cell in enumerate(record) if cell.isdecimal() and len(cell) <= 4]
+    rest = [cell for cell in record if not cell.isdecimal()]
+    if len(record) < 3 or len(numbers) < 2 or numbers[0][1] > 1 or any(_is_value(cell) for cell in rest):
+        return False
+    running = all(later == (column + 1, number + 1) for (column, number), later in itertools.pairwise(numbers))
+    return running and (record[0] == "" or (bool(rest) and len(numbers) >= 12))
 
 
 def _without_values(wide: list[tuple[int, list[str]]], width: int) -> Block:
