@@ -29,6 +29,7 @@ from scripts.forecasting import contestants, windows
 from scripts.forecasting.scoring import METRICS, Score, Shelf, score
 from scripts.forecasting.sets import Case, ForecastSet, find_sets, read_set
 from scripts.forecasting.summary import summary_text, window_table
+from scripts.forecasting.throughput import HORIZON, LENGTH, time_many
 from scripts.measurements import Measurement, append_rows, commit, read_rows
 
 ROOT = Path(__file__).parent.parent
@@ -46,7 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         if options.quick and options.out is None:
             options.out, options.parts = Path(folder) / OUT.name, Path(folder)
-        run(options)
+        if options.throughput:
+            _run_throughput(options)
+        if options.data:
+            run(options)
 
 
 def run(options: argparse.Namespace) -> None:
@@ -89,9 +93,18 @@ def _run_tables(found: dict[str, Path], names: Sequence[str], options: argparse.
     print(window_table(rows[rows["dataset"].isin(found) & rows["model"].isin(names)]))
 
 
+def _run_throughput(options: argparse.Namespace) -> None:
+    seconds, failed = time_many(options.throughput, options.workers)
+    dataset = f"{options.throughput} made series of {LENGTH}"
+    row = Measurement(dataset=dataset, model=contestants.PRODUCT, metric="seconds", value=seconds, seed=0, horizon=HORIZON)
+    append_rows(options.out or OUT, [row], device=_device(), commit=commit())
+    print(f"{dataset} points, {options.workers} processes: {seconds:.1f} s in all, {failed} failed", flush=True)
+
+
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder of data sets, searched at any depth")
+    parser.add_argument("--data", type=Path, help="folder of data sets, searched at any depth")
+    parser.add_argument("--throughput", type=int, metavar="N", help="time N made series of 120 points, forecast at once")
     parser.add_argument("--datasets", nargs="+", metavar="NAME", help="all found by default")
     parser.add_argument("--models", nargs="+", metavar="NAME", help=f"by default all: {', '.join(contestants.everyone())}")
     parser.add_argument("--seeds", type=int, default=1, help="no method here draws random numbers: more than one changes nothing")
@@ -105,6 +118,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--holdout", choices=("test", "train"), default="test", help="train: never touch the official test parts")
     parser.add_argument("--python", type=Path, help="Python of the environment with statsforecast; default .venv-bench's")
     options = parser.parse_args(arguments)
+    if options.data is None and options.throughput is None:
+        parser.error("expected --data DIR, --throughput N or both, found neither")
     if options.quick:
         options.max_series = min(options.max_series or QUICK_SERIES, QUICK_SERIES)
         options.models = options.models or QUICK_MODELS
@@ -156,8 +171,8 @@ def _run_set(chosen: ForecastSet, names: Sequence[str], out: Path, options: argp
         if name not in finished and len(at_hand[name]) == len(wanted):
             found = _measurements(chosen, name, list(at_hand[name].values()), _ablation(options))
             append_rows(out, found, device=_device(), commit=commit())
-            mase = next(row.value for row in found if row.metric == "mase")
-            print(f"{chosen.name:20s} {name:26s} mase {mase:.4f}  {found[0].seconds:.3g} s a series", flush=True)
+            mase = next((f"mase {row.value:.4f}" for row in found if row.metric == "mase"), "cannot forecast any of the series")
+            print(f"{chosen.name:20s} {name:26s} {mase}  {found[0].seconds:.3g} s a series", flush=True)
     return at_hand
 
 
@@ -180,12 +195,16 @@ def _keep(dataset: str, predicted: contestants.Predicted, cases: Sequence[Case],
 
 
 def _measurements(chosen: ForecastSet, model: str, scores: Sequence[Score], ablation: str) -> list[Measurement]:
-    """Means over series, of the series where a measure is defined; and how many series another method had to stand in for."""
+    """Means over series, of the series where a measure is defined; and how many series another method had to stand in for.
+
+    A model that could not forecast any series has no measures, only these counts.
+    """
     seconds = float(np.mean([one.seconds for one in scores]))
     memory = max(one.peak_mb for one in scores)
-    values = {metric: _mean([getattr(one, metric) for one in scores]) for metric in METRICS}
-    values["fallbacks"] = float(sum(bool(one.fallback) for one in scores))
-    values["series"] = float(len(scores))
+    fallbacks = sum(bool(one.fallback) for one in scores)
+    values = {"series": float(len(scores)), "fallbacks": float(fallbacks)}
+    if fallbacks < len(scores) or model in contestants.STATSFORECAST:
+        values |= {metric: _mean([getattr(one, metric) for one in scores]) for metric in METRICS}
     return [
         Measurement(
             dataset=chosen.name,

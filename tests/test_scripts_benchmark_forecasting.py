@@ -228,6 +228,22 @@ def test_a_member_that_cannot_forecast_says_who_stood_in() -> None:
     np.testing.assert_array_equal(found["stl-ets"].mean, found["seasonal-naive"].mean)
 
 
+def test_a_model_without_any_forecast_has_no_measures(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = run(data, tmp_path, "--datasets", "years", "--models", "stl-ets")
+    assert dict(zip(rows["metric"], rows["value"], strict=True)) == {"series": 2, "fallbacks": 2}
+    assert "stl-ets                    cannot forecast any of the series" in capsys.readouterr().out
+
+
+def test_throughput(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "rows.csv"
+    benchmark_forecasting.main(["--throughput", "2", "--workers", "1", "--out", str(out)])
+    row = pd.read_csv(out).iloc[0]
+    assert (row["dataset"], row["model"], row["metric"]) == ("2 made series of 120", "tidings", "seconds") and row["value"] > 0
+    assert "0 failed" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        benchmark_forecasting.main(["--quick"])
+
+
 def scores_of(values: list[float]) -> dict[str, Score]:
     nothing = dict.fromkeys(("smape", "wql", "cov80", "mse", "mae", "seconds", "peak_mb"), 0.0)
     return {f"T{index}": Score(series=f"T{index}", mase=value, fallback="", **nothing) for index, value in enumerate(values)}
