@@ -198,7 +198,8 @@ def _by_workers(
             _LOG.warning("a forecasting worker died; the rest is forecast in this process")
         finally:
             stop.set()
-            pool.shutdown(wait=False, cancel_futures=True)
+            # Waited for: a worker that is still starting needs the event it was given.
+            pool.shutdown(wait=True, cancel_futures=True)
     _LOG.info("%d series by %d workers in %.1f s", len(jobs), count, time.monotonic() - begun)
 
 

@@ -136,7 +136,8 @@ def _say_chance(book: FactBook, name: str, names: tuple[str, str], paired: Paire
     level = book.number(95, "Level of the interval of a difference between two models", source, "%")
     verdict = "so it is unlikely to be chance" if low > 0 or high < 0 else "so it could be chance"
     book.say(
-        f"The mean difference is {gap}; resampling the origins, which share data, puts it between {lower} and {upper} ({level}), {verdict}."
+        f"The mean difference is {gap}; resampling the origins, which share data, puts it between {lower} and {upper} ({level}), "
+        f"{verdict}."
     )
 
 

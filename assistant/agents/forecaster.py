@@ -48,10 +48,7 @@ def run(step: int, args: ForecastArgs, context: AgentContext) -> AgentReport:
     """Forecast each series of the step."""
     book = FactBook(f"s{step}")
     refs = context.refs(args.series, FORECASTS_AT_ONCE)
-    if args.compare:
-        documents = _compare_all(book, args, refs, context)
-    else:
-        documents = _forecast_all(book, args, refs, context)
+    documents = (_compare_all if args.compare else _forecast_all)(book, args, refs, context)
     if args.horizon is None:
         book.say("")
         book.say("You named no horizon, so I chose one; say how far you want to look.")
