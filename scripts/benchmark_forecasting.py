@@ -21,6 +21,7 @@ import os
 import platform
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -116,6 +117,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--parts", type=Path, metavar="DIR", default=PARTS, help="where the scores of unfinished sets wait")
     parser.add_argument("--workers", type=int, default=2, help="processes for the product's own models")
     parser.add_argument("--holdout", choices=("test", "train"), default="test", help="train: never touch the official test parts")
+    parser.add_argument("--season", type=int, metavar="N", help="tell the models this season; the scale of MASE stays as it is")
     parser.add_argument("--python", type=Path, help="Python of the environment with statsforecast; default .venv-bench's")
     options = parser.parse_args(arguments)
     if options.data is None and options.throughput is None:
@@ -145,14 +147,23 @@ def _with_library(names: list[str], python: Path | None) -> list[str]:
 
 
 def _ablation(options: argparse.Namespace) -> str:
-    """What sets the rows apart from the main ones: a sample of the series, or no official test."""
-    parts = [f"{options.max_series} series"] if options.max_series else []
-    return ", ".join([*parts, "holdout train"] if options.holdout == "train" else parts)
+    """What sets the rows apart from the main ones: a sample of the series, no official test, another season."""
+    parts = {
+        f"{options.max_series} series": options.max_series,
+        "holdout train": options.holdout == "train",
+        f"season {options.season}": options.season,
+    }
+    return ", ".join(words for words, wanted in parts.items() if wanted)
+
+
+def _told(case: Case, options: argparse.Namespace) -> Case:
+    """The case as the models see it."""
+    return replace(case, season=options.season) if options.season else case
 
 
 def _run_set(chosen: ForecastSet, names: Sequence[str], out: Path, options: argparse.Namespace) -> dict[str, dict[str, Score]]:
     """Score what is missing, add the rows of each finished model, and return the scores at hand: model → series → score."""
-    shelf = Shelf(options.parts / options.holdout)
+    shelf = Shelf(options.parts / (f"{options.holdout}-season-{options.season}" if options.season else options.holdout))
     rows = read_rows(out)
     mine = rows[(rows["dataset"] == chosen.name) & (rows["ablation"] == _ablation(options))]
     finished = set(mine["model"])
@@ -164,7 +175,8 @@ def _run_set(chosen: ForecastSet, names: Sequence[str], out: Path, options: argp
         if name in contestants.STATSFORECAST and todo[name]:
             python = contestants.statsforecast_python(options.python)
             assert python is not None
-            predicted = contestants.predict_elsewhere(todo[name], name, chosen.horizon, python)
+            told = [_told(case, options) for case in todo[name]]
+            predicted = contestants.predict_elsewhere(told, name, chosen.horizon, python)
             _keep(chosen.name, predicted, todo[name], shelf)
     at_hand = {name: {k: v for k, v in shelf.read(chosen.name, name).items() if k in wanted} for name in names}
     for name in names:
@@ -184,7 +196,8 @@ def _score_here(chosen: ForecastSet, todo: dict[str, list[Case]], shelf: Shelf, 
             lacking[case.name] = (*lacking.get(case.name, ()), name)
     work = [(case, lacking[case.name]) for case in chosen.cases if case.name in lacking]
     if work:
-        predicted = contestants.predict_here(work, chosen.horizon, options.workers)
+        told = [(_told(case, options), names) for case, names in work]
+        predicted = contestants.predict_here(told, chosen.horizon, options.workers)
         _keep(chosen.name, predicted, [case for case, _ in work], shelf)
 
 
