@@ -15,6 +15,7 @@ from assistant.analysis.prepare import Array, fill, runs
 
 _WINDOW = 21
 _FINEST = 1e-4  # of the series' own spread: what a fit leaves below it is arithmetic, and no scale to measure by
+_TENTH = 1.2816  # standard deviations beyond which a tenth of normal noise lies
 _FIRST, _LAST = 12, 100  # ranks of the separate peaks between which the tail is measured
 _ROWS_A_PEAK = 25  # rows that a peak is taken from at least, else it is no peak
 _SEPARATE = 10  # rows between peaks that count separately
@@ -76,7 +77,7 @@ def _spread(remainder: Array) -> float:
     if not known.size:
         return 0.0
     low, high = np.percentile(known, (10, 90))
-    return max(robust_scale(known), float(high - low) / 2.563)
+    return max(robust_scale(known), float(high - low) / (2 * _TENTH))
 
 
 def unusual_points(
@@ -94,6 +95,7 @@ def unusual_points(
             near = slice(max(0, change.position - 12), change.position + 12)
             z[near] *= scale[near] / max(float(scale[near].max()), 1e-300)
     known = np.isfinite(values)
+    z /= _sides(z, z[known])
     bound = threshold(int(known.sum()))
     usual = _usual_extreme(np.abs(z[known]), strictness.expected)
     events = []
@@ -104,6 +106,12 @@ def unusual_points(
             score = min(float(abs(z[peak])), LARGEST_SCORE)
             events.append(Anomaly(start, end, float(values[peak]), float(expected[peak]), score, kind))
     return events
+
+
+def _sides(z: Array, known: Array) -> Array:
+    """What deviations `z` (time,) are divided by: skewed noise goes further to one side, and its own deviation counts there."""
+    low, middle, high = np.quantile(known, (0.1, 0.5, 0.9))
+    return np.where(z > 0, max(1.0, float(high - middle) / _TENTH), max(1.0, float(middle - low) / _TENTH))
 
 
 def _usual_extreme(sizes: Array, expected: float) -> float:
