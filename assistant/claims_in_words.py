@@ -12,7 +12,25 @@ _NEGATION = re.compile(
     r"(?:\b(?:no|not|never|neither|nor|without|hardly|nothing|lacks?|lacking|fail(?:s|ed)?|cannot)\b|n['’]t\b)", re.IGNORECASE
 )
 _FLAT = re.compile(r"\b(?:flat|no (?:clear |significant |visible )?trend|trendless)\b", re.IGNORECASE)
-_STATIONARY = re.compile(r"\b(?P<non>non-?\s?|un)?stationary\b", re.IGNORECASE)
+# Traits that a truth value decides, by the end of its fact's source.
+_TRAITS = {
+    topic: re.compile(pattern, re.IGNORECASE)
+    for topic, pattern in {
+        "stationary": r"\b(?P<non>non-?\s?|un)?stationary\b",
+        "unit_root": r"\bunit\s+roots?\b",
+        "random_walk": r"\brandom\s+walk(?!\s+with\s+drift)\b",
+        "white_noise": r"\bwhite(?=\s+noise\b)|(?:(?<=noise is )|(?<=noise is not ))white\b",
+        "autocorrelated": r"\bauto-?correlated\b",
+        "skewed": r"\bskewed\b",
+        "heavy_tails": r"\b(?:heavy|fat)[\s-]tail\w*\b",
+        "bimodal": r"\bbimodal\w*\b",
+    }.items()
+}
+_SPREAD_GROWS = re.compile(
+    r"\b(?:spread|variance|volatility|variability|swings?)\s(?:of\s\S+\s)?(?:does\snot\s|do\snot\s|never\s)?"
+    r"(?:grows?|increases?|rises?|widens?)\b",
+    re.IGNORECASE,
+)
 _SEASONAL = re.compile(
     r"\b(?:(?:non-?|un)?seasonal(?:ity|ly)?(?!\s+na[iï]ve|-na[iï]ve)|repeats\s+every|repeating\s+cycle|cyclical|periodicity)\b",
     re.IGNORECASE,
@@ -70,18 +88,23 @@ def contradicted(sentence: str, cited: list[Fact], support: Support) -> str | No
     """A yes/no claim in words against the truth value that was computed; a claim that nothing decides goes too."""
     shown = _shown(sentence, support)
     hidden = REFERENCE.sub(lambda m: "§", sentence)
-    claims = {
+    spread = _SPREAD_GROWS.search(hidden)
+    direction = _direction(_SPREAD_GROWS.sub("§", hidden), sentence, support)
+    if isinstance(direction, str):
+        return direction
+    claims: dict[str, bool | None] = {
         "beats_seasonal_naive": _beats(shown),
-        "stationary": _polarity(hidden, _STATIONARY),
         "seasonal": _polarity(MODEL_PATTERN.sub("§", hidden), _SEASONAL),
-        "trend_up": _direction(hidden, sentence, support),
+        **direction,
+        "spread_grows": None
+        if spread is None or re.search(r"\bwhether\b", hidden[: spread.start()])
+        else not _NEGATION.search(spread[0]),
+        **{topic: _polarity(hidden, pattern) for topic, pattern in _TRAITS.items()},
     }
     for topic, said in claims.items():
         if said is None:
             continue
-        if isinstance(said, str):
-            return said
-        deciding = [f for f in support.by_id.values() if f.source.endswith(topic) and isinstance(f.value, bool)]
+        deciding = [f for f in support.by_id.values() if f.source.endswith(f".{topic}") and isinstance(f.value, bool)]
         subjects = _subjects(shown, cited)
         about = [f for f in deciding if _subjects("", [f]) & subjects] or (deciding if not subjects else [])
         if topic == "seasonal" and any(f.statement.startswith(("A season (period)", "Strength of that season")) for f in cited):
@@ -92,7 +115,7 @@ def contradicted(sentence: str, cited: list[Fact], support: Support) -> str | No
             return f"it contradicts the fact “{about[0].statement}”"
         if topic != "beats_seasonal_naive" and (stranger := _stranger(hidden, support)):
             return f"no fact names {stranger}"
-    return _undecided(hidden, support)
+    return _undecided(hidden, cited, support)
 
 
 def _shown(sentence: str, support: Support) -> str:
@@ -119,7 +142,7 @@ def _polarity(text: str, pattern: re.Pattern[str]) -> bool | None:
     for match in pattern.finditer(text):
         if re.search(r"\bwhether\b", text[: match.start()]):
             continue
-        affirmed = not re.match(r"non|un", match[0], re.IGNORECASE)
+        affirmed = not re.match(r"non|un(?!it\b)", match[0], re.IGNORECASE)
         return affirmed != _negated(text, match.start())
     return None
 
@@ -138,28 +161,35 @@ def _beats(text: str) -> bool | None:
     return wins != _negated(text, match.start())
 
 
-def _direction(hidden: str, sentence: str, support: Support) -> bool | str | None:
-    """Up (True) or down as the words have it; None where they say nothing, or where the numbers cited bear them out."""
+def _direction(hidden: str, sentence: str, support: Support) -> dict[str, bool | None] | str:
+    """What the words claim of a trend up and a trend down, or why they cannot stand.
+
+    Empty where they say nothing, or where the numbers cited bear them out. A series without a trend has neither, so that "not
+    rising" is no licence to say "falling".
+    """
     if _FLAT.search(hidden):
-        return False
+        return {"trend_up": False, "trend_down": False}
     matches = [(m, up) for pattern, up in ((RISING, True), (FALLING, False)) for m in pattern.finditer(hidden)]
     if not matches:
-        return None
+        return {}
+    if all(_negated(hidden, m.start()) for m, _ in matches):
+        return {"trend_up" if up else "trend_down": False for _, up in matches}
     directions = {up != _negated(hidden, m.start()) for m, up in matches}
     if len(directions) > 1:
         return "it says both up and down"
     up = directions.pop()
     numbers = _numbers(sentence, support, falling=not up)
+    claim: dict[str, bool | None] = {"trend_up": True} if up else {"trend_up": False, "trend_down": True}
     if re.search(r"\btrend", hidden, re.IGNORECASE):
-        return up
+        return claim
     if re.search(r"\bfrom\b.*\bto\b", hidden) and len(numbers) >= 2:
         first, second = (float(f.value) for f in numbers[:2])  # type: ignore[arg-type]
-        return None if (second > first) is up else f"it says {'up' if up else 'down'}, and its numbers say otherwise"
+        return {} if (second > first) is up else f"it says {'up' if up else 'down'}, and its numbers say otherwise"
     changes = [f for f in numbers if re.search(r"\b(?:change|growth|difference)\b", f.statement, re.IGNORECASE)]
     if changes and re.search(r"\bby\b", hidden):
         fits = all((float(f.value) > 0) is up for f in changes)  # type: ignore[arg-type]
-        return None if fits else f"it says {'up' if up else 'down'}, and its numbers say otherwise"
-    return up
+        return {} if fits else f"it says {'up' if up else 'down'}, and its numbers say otherwise"
+    return claim
 
 
 def _numbers(sentence: str, support: Support, *, falling: bool) -> list[Fact]:
@@ -181,10 +211,14 @@ def _stranger(text: str, support: Support) -> str | None:
     return None
 
 
-def _undecided(text: str, support: Support) -> str | None:
+def _undecided(text: str, cited: list[Fact], support: Support) -> str | None:
     facts = support.by_id.values()
-    if (match := _TOGETHER.search(text)) and not any(f.source.startswith("analysis.relations") for f in facts):
-        return f"it makes a claim ({match[0]}) that no fact decides"
+    # A correlation may also be that of a series with its own past, or of its level and spread: a cited fact then says so.
+    told = " ".join(f.statement for f in cited)
+    own = [pattern for pattern in (r"correlat\w+", r"lags?") if re.search(rf"\b{pattern}\b", told, re.IGNORECASE)]
+    matches = [m for m in _TOGETHER.finditer(text) if not any(re.fullmatch(p, m[0], re.IGNORECASE) for p in own)]
+    if matches and not any(f.source.startswith("analysis.relations") for f in facts):
+        return f"it makes a claim ({matches[0][0]}) that no fact decides"
     if match := _UNUSUAL.search(text):
         counts = [f for f in facts if f.statement.startswith("Unusual events in") and is_number(f)]
         if not counts and not any("anomalies" in f.source for f in facts):

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 from assistant import results
-from assistant.agents import comparisons, lookups
+from assistant.agents import comparisons, lookups, predictors
 from assistant.agents.base import SERIES_AT_ONCE, AgentContext, AgentReport, report, series_fact
+from assistant.agents.noise import say_memory, say_noise
+from assistant.agents.steadiness import say_stationarity
+from assistant.agents.traits import say_distribution, say_notables, say_pulled_mean, say_spread
 from assistant.agents.wording import cycle_name, rhythm, step_words, unit_of
 from assistant.data.series import DocumentRef, Series, SeriesRef
 from assistant.facts import FactBook, number_text, time_preposition
@@ -16,6 +21,7 @@ if TYPE_CHECKING:
     from assistant.analysis.describe import SeriesDescription
 
 _WHOLE_AT_ONCE = 3
+_DRIFT_LEVEL = 0.01
 
 
 def run(step: int, args: AnalystArgs, context: AgentContext) -> AgentReport:
@@ -24,6 +30,8 @@ def run(step: int, args: AnalystArgs, context: AgentContext) -> AgentReport:
     refs = context.refs(args.series, lookups.SERIES_AT_ONCE if args.task == "lookup" else SERIES_AT_ONCE)
     if args.task == "compare":
         documents = comparisons.run(book, args, refs, context)
+    elif args.task == "granger":
+        documents = predictors.run(book, args, refs, context)
     elif args.task == "lookup":
         documents = lookups.run(book, args, refs, context)
     else:
@@ -65,12 +73,21 @@ def _describe(book: FactBook, args: AnalystArgs, ref: SeriesRef, context: AgentC
     if task in ("describe", "trend"):
         _say_trend(book, series, description, subject)
     if task in ("describe", "seasonality"):
-        _say_seasons(book, series, description, subject)
+        _say_seasons(book, series, description, subject, brief=task == "describe")
     if task in ("describe", "stationarity"):
-        _say_stationarity(book, series, description, subject, brief=task == "describe")
+        say_stationarity(book, series, description, subject, brief=task == "describe")
     if task in ("describe", "change_points"):
         _say_changes(book, series, description, subject, brief=task == "describe")
+    if task == "distribution":
+        say_distribution(book, series, description, subject)
+    if task == "spread":
+        say_spread(book, series, description, subject)
+    if task == "noise":
+        say_noise(book, series, description, subject)
+    if task == "autocorrelation":
+        say_memory(book, series, description, subject, args.lag)
     if task == "describe":
+        say_notables(book, series, description)
         _say_outliers(book, series, description)
     for note in description.notes:
         book.say(str(book.name(note, "text", "Note: {}", f"analysis.describe({series.name})")))
@@ -96,7 +113,18 @@ def description_result(series: Series, description: SeriesDescription) -> result
             for c in description.changes
         ),
         outliers=sum(a.kind in ("spike", "dip") for a in description.anomalies),
+        detail={
+            part: _finite(asdict(found))
+            for part in ("stationarity", "distribution", "spread", "memory", "noise")
+            if (found := getattr(description, part)) is not None
+        },
     )
+
+
+def _finite(found: dict[str, Any]) -> dict[str, Any]:
+    """What was found, without numbers that are none (JSON has no NaN); a long list of lags is cut."""
+    kept = {key: value[:100] if isinstance(value, tuple) else value for key, value in found.items()}
+    return {key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in kept.items()}
 
 
 def _say_one_value(book: FactBook, series: Series) -> None:
@@ -120,7 +148,7 @@ def _say_line(book: FactBook, series: Series, description: SeriesDescription) ->
         high = book.number(summary.maximum, f"The maximum (highest value) of {series.name} is {{}}", source, unit)
         parts.append(f"mean {mean}, from {low} to {high}")
     if description.trend and description.trend.direction != "none":
-        book.flag(description.trend.direction == "up", f"{series.name} has a trend upward: {{}}", f"{source}.trend_up")
+        _trend_flags(book, series.name, description.trend.direction, source)
         parts.append("rising" if description.trend.direction == "up" else "falling")
     for season in description.seasons[:1]:
         period = book.number(
@@ -158,6 +186,7 @@ def _say_overview(book: FactBook, series: Series, description: SeriesDescription
     mean = book.number(summary.mean, f"The mean (average) of {series.name} is {{}}", source, unit)
     median = book.number(summary.median, f"The median of {series.name} is {{}}", source, unit)
     book.say(f"Values run from {low} ({low_at}) to {high} ({high_at}), with mean {mean} and median {median}.")
+    say_pulled_mean(book, description)
 
 
 def _say_trend(book: FactBook, series: Series, description: SeriesDescription, subject: str) -> None:
@@ -172,21 +201,42 @@ def _say_trend(book: FactBook, series: Series, description: SeriesDescription, s
     high = book.number(trend.high, f"Upper end of the trend's interval in {series.name}: {{}}", source)
     level = book.number(95, "Confidence level of the trend's interval", source, "%")
     if trend.low == trend.high == trend.slope == 0:
+        _trend_flags(book, series.name, "none", source)
         book.say(f"{subject} is constant, so it has no trend.")
         return
     if trend.direction == "none":
-        book.flag(False, f"{series.name} has a trend upward: {{}}", f"{source}.trend_up")
-        book.say(
-            f"{subject} shows no clear trend: the slope is {slope}, and its {level} interval ({low} to {high}) "
-            "leaves its sign open."
-        )
+        _trend_flags(book, series.name, trend.direction, source)
+        open_sign = trend.low <= 0 <= trend.high
+        verdict = "leaves its sign open" if open_sign else "keeps it small beside the spread of the values"
+        book.say(f"{subject} shows no clear trend: the slope is {slope}, and its {level} interval ({low} to {high}) {verdict}.")
+        _say_drift(book, series, description, source)
         return
     rising = trend.direction == "up"
-    book.flag(rising, f"{series.name} has a trend upward: {{}}", f"{source}.trend_up")
+    _trend_flags(book, series.name, trend.direction, source)
     book.say(f"{subject} has a {'rising' if rising else 'falling'} trend of {slope} ({level} interval {low} to {high}).")
 
 
-def _say_seasons(book: FactBook, series: Series, description: SeriesDescription, subject: str) -> None:
+def _trend_flags(book: FactBook, name: str, direction: str, source: str) -> None:
+    """Both answers, so that neither "rising" nor "falling" may be said of a series without a trend."""
+    book.flag(direction == "up", f"{name} has a trend upward: {{}}", f"{source}.trend_up")
+    book.flag(direction == "down", f"{name} has a trend downward: {{}}", f"{source}.trend_down")
+
+
+def _say_drift(book: FactBook, series: Series, description: SeriesDescription, source: str) -> None:
+    """A plain Mann–Kendall test sees a trend where the interval does not: it takes neighbouring values for independent."""
+    drift = description.drift
+    if drift is None or drift.p_value >= _DRIFT_LEVEL:
+        return
+    tau = book.number(drift.tau, f"Kendall's tau of {series.name} with time", source)
+    chance = book.number(drift.p_value, f"p-value of the plain Mann–Kendall test on {series.name}", source)
+    book.say(
+        f"A plain Mann–Kendall test would see a drift {'up' if drift.tau > 0 else 'down'} (tau {tau}, p = {chance}), but it "
+        "takes "
+        "neighbouring values for independent; the interval allows for their memory, and it rules."
+    )
+
+
+def _say_seasons(book: FactBook, series: Series, description: SeriesDescription, subject: str, *, brief: bool) -> None:
     source = f"analysis.seasonality({series.name})"
     book.flag(bool(description.seasons), f"{series.name} is seasonal: {{}}", f"{source}.seasonal")
     if not description.seasons:
@@ -201,26 +251,13 @@ def _say_seasons(book: FactBook, series: Series, description: SeriesDescription,
         what = f"{'an' if called == 'hourly' else 'a'} {called} cycle ({period})" if called else f"a cycle of {period}"
         weight = "strong" if season.strength >= 0.64 else "moderate" if season.strength >= 0.4 else "weak"
         book.say(f"{'There is also' if position else f'{subject} has'} {what}, {weight} (strength {strength}).")
-
-
-def _say_stationarity(book: FactBook, series: Series, description: SeriesDescription, subject: str, *, brief: bool) -> None:
-    outcome = description.stationarity
-    source = f"analysis.stationarity({series.name})"
-    if outcome is None:
-        if not brief:
-            book.say("There is too little data to test whether it is stationary.")
-        return
-    verdict = book.name(outcome.verdict, "text", f"{series.name} is judged {{}}", source)
-    if outcome.stationary is not None:
-        book.flag(outcome.stationary, f"{series.name} is stationary: {{}}", f"{source}.stationary")
-    if brief:
-        book.say(f"Tests read together call it {verdict}.")
-        return
-    adf = book.number(outcome.adf_p, f"ADF test's p-value on {series.name} (small: no unit root)", source)
-    kpss = book.number(outcome.kpss_p, f"KPSS test's p-value on {series.name} (small: not level-stationary)", source)
-    book.say(f"{subject} is judged {verdict}: the ADF test gives p = {adf} and the KPSS test p = {kpss}.")
-    if outcome.verdict == "undecided":
-        book.say("The two tests disagree, so neither answer is safe; look at the plot before you rely on one.")
+        if weight == "weak" and not brief:
+            chance = book.number(season.p_value, f"p-value of that season of {series.name}, beside its strength", source)
+            book.say(
+                f"The test of the spectrum is sure of it (p = {chance}), yet it carries little of the movement; for what to "
+                "expect "
+                "the strength rules."
+            )
 
 
 def _say_changes(book: FactBook, series: Series, description: SeriesDescription, subject: str, *, brief: bool) -> None:

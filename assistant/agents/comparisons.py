@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assistant import results
 from assistant.agents.base import AgentContext, series_fact
@@ -27,15 +27,18 @@ _Pair = tuple[Series, Series, "Correlation"]
 
 def run(book: FactBook, args: AnalystArgs, refs: list[SeriesRef], context: AgentContext) -> list[DocumentRef]:
     """Compare every pair of series: in full for a few pairs, a line each, the strongest first, for many."""
-    from assistant.analysis.relations import correlate
+    from assistant.analysis.relations import across_pairs, correlate, without_seasons
 
     if len(refs) < 2:
         raise BadRequest("Comparing needs two series, and only one is here. Upload another file or name a second series.")
     loaded = [context.load(ref, args.span) for ref in refs]
-    pairs: list[_Pair] = []
-    for left, right in combinations(loaded, 2):
+    seasonless = {series.name: without_seasons(series) for series in loaded}
+    sides = list(combinations(loaded, 2))
+    found = []
+    for left, right in sides:
         context.stop_if_cancelled()
-        pairs.append((left, right, correlate(left, right)))
+        found.append(correlate(left, right, seasonless=(seasonless[left.name], seasonless[right.name])))
+    pairs: list[_Pair] = [(left, right, one) for (left, right), one in zip(sides, across_pairs(found), strict=True)]
     if len(pairs) > _WHOLE_AT_ONCE:
         _say_lines(book, pairs)
     else:
@@ -55,7 +58,21 @@ def _document(pair: _Pair) -> results.Relation:
         lag_correlation=found.lag_correlation,
         n=found.n,
         means={series.name: mean_of(series) for series in (left, right)},
+        detail=relation_detail(found),
     )
+
+
+def relation_detail(found: Correlation) -> dict[str, Any]:
+    """What a relation holds beside its correlation and lag, for machines."""
+    return {
+        "p_value": found.p_value,
+        "spearman": found.spearman,
+        "change_correlation": found.change_correlation,
+        "change_p": found.change_p,
+        "lag_p": found.lag_p,
+        "wandering": found.wandering,
+        "spurious": found.spurious,
+    }
 
 
 def _source(left: Series, right: Series) -> str:
@@ -72,7 +89,13 @@ def _say_lines(book: FactBook, pairs: list[_Pair]) -> None:
             continue
         source, about = _source(left, right), f"{left.name} and {right.name}"
         value = book.number(found.correlation, f"Correlation (Pearson) of {about}", source)
-        chance = "" if found.p_value is None or found.p_value < _UNLIKELY else ", which may well be chance"
+        chance = (
+            ", which both owe to their drift: their changes do not bear it out"
+            if found.spurious
+            else ", which may well be chance"
+            if found.p_value is not None and found.p_value >= _UNLIKELY
+            else ""
+        )
         book.say(f"- {names}: correlation {value}{chance}{_lead_clause(book, left, right, found, source)}")
 
 
@@ -80,11 +103,12 @@ def _lead_clause(book: FactBook, left: Series, right: Series, found: Correlation
     if not found.best_lag:
         return ""
     first = left if found.best_lag > 0 else right
-    return f"; {series_fact(book, first.name)} leads by {_lag(book, left, right, found.best_lag, source)}"
+    return f"; {series_fact(book, first.name)} leads by {_lag(book, left, right, found, source)}"
 
 
-def _lag(book: FactBook, left: Series, right: Series, lag: int, source: str) -> str:
-    return book.number(abs(lag), f"Lag between {left.name} and {right.name}", source, step_words(left.frequency, abs(lag)))
+def _lag(book: FactBook, left: Series, right: Series, found: Correlation, source: str) -> str:
+    lag = abs(found.best_lag or 0)
+    return book.number(lag, f"Lag between {left.name} and {right.name}", source, step_words(found.frequency, lag))
 
 
 def _say_pair(book: FactBook, pair: _Pair) -> None:
@@ -93,7 +117,7 @@ def _say_pair(book: FactBook, pair: _Pair) -> None:
     source, about = _source(left, right), f"{left.name} and {right.name}"
     if found.correlation is None:
         why = "one of them is constant where they overlap" if found.n > _FEW else "they have too few times in common"
-        book.say(f"No correlation can be given for {a} and {b}: {why}.")
+        book.say(f"{a} and {b} cannot be compared by how they move: {why}.")
     else:
         shared = book.number(found.n, f"Times that {about} have in common", source)
         value = book.number(found.correlation, f"Correlation (Pearson) of {about}", source)
@@ -103,6 +127,7 @@ def _say_pair(book: FactBook, pair: _Pair) -> None:
         and_sign = f"{weight} and {sign}".removesuffix(" and ") if sign else f"{weight} "
         book.say(f"{a} and {b} are {and_sign}correlated at the same time: {value} over {shared} common times.")
         _say_p_value(book, found.p_value, about, source)
+        _say_disagreements(book, found, about, source)
         _say_lead(book, left, right, found, source)
     _say_means(book, (left, right), source)
 
@@ -115,6 +140,35 @@ def _say_p_value(book: FactBook, p_value: float | None, about: str, source: str)
     book.say(f"Allowing for autocorrelation, that {verdict} (p = {shown}).")
 
 
+def _say_disagreements(book: FactBook, found: Correlation, about: str, source: str) -> None:
+    """Where levels, changes and ranks tell different stories: what each says, and which one rules."""
+    notable = found.correlation is not None and abs(found.correlation) >= _WORTH_NAMING
+    if found.few_values_rule and found.spearman is not None:
+        ranks = book.number(found.spearman, f"Rank correlation (Spearman) of {about}", source)
+        book.say(f"By ranks it is {ranks}: a few extreme values make the difference, so the ranks rule.")
+    if found.change_correlation is None or found.change_p is None or not (found.wandering or notable):
+        return
+    value = book.number(found.change_correlation, f"Correlation of the changes of {about}, seasons taken out", source)
+    chance = book.number(found.change_p, f"p-value of the correlation of the changes of {about}", source)
+    borne_out = found.change_p < _UNLIKELY and found.change_correlation * (found.correlation or 0.0) > 0
+    if found.spurious:
+        book.flag(True, f"The correlation of {about} may be spurious: {{}}", f"{source}.spurious")
+        book.say(
+            f"Both trend or wander, and the levels of such series correlate easily without having to do with each other; their "
+            f"changes correlate at {value} (p = {chance}). The changes rule: nothing here links them beyond their drift."
+        )
+    elif found.wandering and borne_out:
+        book.say(
+            f"Both trend or wander, but their changes correlate as well: {value} (p = {chance}); it is more than a shared drift."
+        )
+    elif notable and not borne_out and not found.best_lag:
+        book.say(
+            f"From step to step they do not move together (their changes correlate at {value}, p = {chance}): what "
+            "they share "
+            "is slow movement or a cycle."
+        )
+
+
 def _say_lead(book: FactBook, left: Series, right: Series, found: Correlation, source: str) -> None:
     a, b = series_fact(book, left.name), series_fact(book, right.name)
     if found.best_lag is None or found.lag_correlation is None:
@@ -125,7 +179,7 @@ def _say_lead(book: FactBook, left: Series, right: Series, found: Correlation, s
         book.say(f"They move at the same time; neither leads (correlation of their changes {value}).")
         return
     first, second = (a, b) if found.best_lag > 0 else (b, a)
-    steps = _lag(book, left, right, found.best_lag, source)
+    steps = _lag(book, left, right, found, source)
     book.say(f"{first} leads {second} by {steps} (correlation of their changes {value}).")
 
 

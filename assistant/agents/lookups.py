@@ -9,6 +9,7 @@ import pandas as pd
 
 from assistant import results
 from assistant.agents.base import AgentContext, series_fact
+from assistant.agents.spells import say_spells, spells_detail
 from assistant.agents.wording import unit_of
 from assistant.data.series import DocumentRef, Series, SeriesRef
 from assistant.errors import BadRequest
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 _NAMES = {
     "max": "the highest value", "min": "the lowest value", "mean": "the mean", "median": "the median", "sum": "the total",
     "std": "the standard deviation", "range": "the range", "first": "the first value", "last": "the last value",
-    "value": "the value", "count": "the count", "change": "the change", "growth": "the growth",
+    "value": "the value", "count": "the count", "change": "the change", "growth": "the growth", "when": "the count",
+    "longest": "the longest stretch",
 }  # fmt: skip
 _STATEMENTS = {"max": "maximum (highest value)", "min": "minimum (lowest value)", "mean": "mean (average)", "sum": "total (sum)"}
 SERIES_AT_ONCE = 300
@@ -83,6 +85,8 @@ def mean_of(series: Series) -> float | None:
 
 def _document(series: Series, answer: LookupAnswer) -> results.LookupValue:
     detail = {key: value for key, value in answer.detail.items() if not isinstance(value, float) or math.isfinite(value)}
+    if "spells" in detail:
+        detail |= spells_detail(series, answer)
     if answer.groups:
         detail["groups"] = [[label, value if math.isfinite(value) else None] for label, value in answer.groups[:400]]
     if answer.group is not None:
@@ -115,6 +119,9 @@ class _Telling:
         """Choose the sentence by what was asked."""
         if self.lookup.statistic == "year_over_year":
             self._year_over_year()
+        elif self.lookup.statistic in ("when", "longest"):
+            where, condition = self._where(), self._condition()
+            say_spells(self.book, self.series, self.lookup, self.answer, f"{self.name} {{}}{condition}{where}")
         elif self.lookup.statistic == "count" and not self.lookup.group:
             self._count()
         elif self.answer.group is not None:

@@ -11,6 +11,7 @@ from assistant.analysis.anomaly_event import Anomaly
 from assistant.analysis.autocorrelation import Memory, Noise, find_memory, find_noise, remainder_of
 from assistant.analysis.changepoints import Change, changes_and_season, level_steps
 from assistant.analysis.distribution import Distribution, SpreadByLevel, find_distribution, find_spread
+from assistant.analysis.prepare import Array
 from assistant.analysis.seasonality import Season, find_seasons
 from assistant.analysis.stationarity import Stationarity, judge_stationarity
 from assistant.analysis.summary import Summary, summarise
@@ -18,6 +19,14 @@ from assistant.analysis.trend import TrendEstimate, find_trend
 from assistant.data.series import Series
 
 _SHORTEST = 8
+
+
+@dataclass(frozen=True)
+class Drift:
+    """Kendall's tau of a series (without its seasons) with time, and the plain Mann–Kendall p-value, which no memory widens."""
+
+    tau: float
+    p_value: float
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,7 @@ class SeriesDescription:
     spread: SpreadByLevel | None = None
     memory: Memory | None = None
     noise: Noise | None = None
+    drift: Drift | None = None
 
     @property
     def outliers(self) -> int:
@@ -100,7 +110,17 @@ def describe(series: Series) -> SeriesDescription:
         spread=find_spread(series.values, remainder + seasonal, period),
         memory=memory,
         noise=find_noise(series.values, remainder, memory) if even else None,
+        drift=_drift(series.values - seasonal - steps) if trend is not None and trend.direction == "none" else None,
     )
+
+
+def _drift(values: Array) -> Drift | None:
+    """The plain Mann–Kendall test on `values` (time,), NaN left out; None where it is undefined."""
+    from scipy.stats import kendalltau
+
+    known = np.flatnonzero(np.isfinite(values))
+    found = kendalltau(known, values[known])
+    return Drift(float(found.statistic), float(found.pvalue)) if np.isfinite(found.pvalue) else None
 
 
 def _short_trend(series: Series, known: int) -> TrendEstimate | None:

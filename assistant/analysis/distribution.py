@@ -20,6 +20,7 @@ _VALLEY = 0.6  # of the lower of two peaks: a shallower valley between them is c
 _LEAST_MODE = 0.1  # of the values on a mode's side of the valley
 _BLOCKS = 8
 _LEVEL = 0.01
+_LEAST_GROWTH = 1.25
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ class SpreadByLevel:
 
     correlation: Spearman's, of level and spread. exponent: spread goes as level to this power (None where values are not all
     positive): about 0 additive, about 1 multiplicative, with a 95 % interval low–high. growth: ratio of the spread where
-    the level is highest (upper third of the stretches) to where it is lowest.
+    the level is highest (upper third of the stretches) to where it is lowest. over_time: the same question of early and late, of
+    which early and late are the spreads (standard deviations) in the first and the last third of the stretches.
     """
 
     verdict: Spread
@@ -63,6 +65,9 @@ class SpreadByLevel:
     low: float | None
     high: float | None
     growth: float
+    over_time: Spread
+    early: float
+    late: float
 
 
 def find_distribution(values: Array) -> Distribution | None:
@@ -211,18 +216,41 @@ def find_spread(values: Array, remainder: Array, period: int | None = None) -> S
     ranks = spearmanr(levels, spreads)
     correlation, p_value = float(ranks.statistic), float(ranks.pvalue)
     third = max(len(levels) // 3, 1)
-    order = np.argsort(levels, kind="stable")
-    growth = float(np.median(spreads[order[-third:]])) / max(float(np.median(spreads[order[:third]])), 1e-300)
+    by_level = spreads[np.argsort(levels, kind="stable")]
+    growth = _ratio(by_level, third)
     exponent = low = high = None
     if levels.min() > 0 and spreads.min() > 0:
         fit = theilslopes(np.log(spreads), np.log(levels), alpha=0.95)
         exponent, low, high = float(fit.slope), float(fit.low_slope), float(fit.high_slope)
-    verdict: Spread = "steady"
-    if p_value < _LEVEL and (growth > 1.25 or growth < 0.8):
-        verdict = "grows" if correlation > 0 else "shrinks"
-    elif np.ptp(levels) < float(np.median(spreads)):
+    verdict = _direction(correlation, p_value, growth)
+    if verdict == "steady" and np.ptp(levels) < float(np.median(spreads)):
         verdict = "unknown"
-    return SpreadByLevel(verdict, len(levels), correlation, p_value, exponent, low, high, growth)
+    in_time = spearmanr(np.arange(len(spreads)), spreads)
+    return SpreadByLevel(
+        verdict,
+        len(levels),
+        correlation,
+        p_value,
+        exponent,
+        low,
+        high,
+        growth,
+        over_time=_direction(float(in_time.statistic), float(in_time.pvalue), _ratio(spreads, third)),
+        early=float(np.median(spreads[:third])),
+        late=float(np.median(spreads[-third:])),
+    )
+
+
+def _ratio(spreads: Array, third: int) -> float:
+    """Median of the last third over that of the first."""
+    return float(np.median(spreads[-third:])) / max(float(np.median(spreads[:third])), 1e-300)
+
+
+def _direction(correlation: float, p_value: float, ratio: float) -> Spread:
+    """Grown or shrunk where the ranks say so beyond chance, and by a quarter at least."""
+    if p_value >= _LEVEL or _LEAST_GROWTH > ratio > 1 / _LEAST_GROWTH:
+        return "steady"
+    return "grows" if correlation > 0 else "shrinks"
 
 
 def _stretches(values: Array, remainder: Array, size: int) -> tuple[Array, Array]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from assistant.analysis.autocorrelation import autocorrelation, holm
+from assistant.analysis.autocorrelation import autocorrelation, calmed, holm
 from assistant.analysis.prepare import Array, fill
 from assistant.data.series import Series
 from assistant.errors import BadRequest
@@ -30,10 +30,10 @@ class Correlation:
 
     correlation: Pearson's; p_value counts only as many independent pairs (effective_n) as the two memories leave; these and
     spearman are None where either series is constant, never NaN. change_correlation and change_p: of the changes from one row to
-    the next, seasons taken out; None with fewer than twelve. wandering: both series trend or wander, so that their levels
-    correlate easily without having to do with each other. best_lag in samples: positive, `a` leads `b` by so many; None where no
-    lag stands out or the series is too short. lag_correlation and lag_p belong to that lag, of what the past of `a` does not
-    explain; lag_p is corrected for the number of lags tried. frequency: of the common times.
+    the next, seasons taken out and outlying changes drawn in; None with fewer than twelve. wandering: both series trend or
+    wander, so that their levels correlate easily without having to do with each other. best_lag in samples: positive, `a` leads
+    `b` by so many; None where no lag stands out or the series is too short. lag_correlation and lag_p belong to that lag, of what
+    the past of `a` does not explain; lag_p is corrected for the number of lags tried. frequency: of the common times.
     """
 
     n: int
@@ -133,7 +133,7 @@ def correlate(a: Series, b: Series, max_lag: int | None = None, seasonless: tupl
     plain_a, plain_b = seasonless or (without_seasons(a), without_seasons(b))
     steady = aligned(plain_a, plain_b)
     left, right = steady["a"].to_numpy(np.float64), steady["b"].to_numpy(np.float64)
-    changes = np.diff(left), np.diff(right)
+    changes = calmed(np.diff(left)), calmed(np.diff(right))
     both_known = np.isfinite(changes[0]) & np.isfinite(changes[1])
     moved = changes[0][both_known], changes[1][both_known]
     change: tuple[float | None, float | None] = (None, None)
@@ -215,6 +215,8 @@ def _lead(x: Array, y: Array, max_lag: int | None) -> tuple[int | None, float | 
         x, y = np.diff(x), np.diff(y)
     if _is_constant(x) or _is_constant(y):
         return None, None, None, 0
+    # A single outlier would speak for whatever lag it meets another at.
+    x, y = calmed(x), calmed(y)
     weights = _whitening(x)
     x, y = np.convolve(x - x.mean(), weights, "valid"), np.convolve(y - y.mean(), weights, "valid")
     size = len(x)

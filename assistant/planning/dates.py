@@ -38,6 +38,25 @@ _FORMS = {
 DATE = "(?:" + "|".join(_FORMS.values()) + ")"
 
 
+_PART_OF_YEAR = (
+    rf"(?:{DAY}(?: of)? {_MONTH}|{_MONTH} {DAY}|{_MONTH}|q[1-4]|h[12]|(?:first|second|third|fourth|last) (?:quarter|half)|"
+    r"spring|summer|autumn|fall|winter)"
+)
+_JOIN = r"(?:,? (?:and|or|vs\.?|versus|against|with|than(?: in)?|to)(?: the)? |, )"
+_SHARED_YEAR = re.compile(rf"\b({_PART_OF_YEAR})({_JOIN})(?=({_PART_OF_YEAR}),?( of| in)? ({_YEAR})\b(?!-))")
+
+
+def with_shared_years(text: str) -> str:
+    """The text with a year said once for several parts of it said for each: "q1 and q2 of 2020" → "q1 2020 and q2 of 2020"."""
+    for _ in range(6):
+        found = list(_SHARED_YEAR.finditer(text))
+        if not found:
+            break
+        match = found[-1]
+        text = f"{text[: match.end(1)]} {match.group(5)}{text[match.end(1) :]}"
+    return text
+
+
 @dataclass(frozen=True)
 class Period:
     """A stretch of time by the ISO labels of its first and last part, both inclusive ("2021-07" to "2021-09")."""

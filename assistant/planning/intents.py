@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal, get_args
 
+from assistant.planning import diagnoses
 from assistant.planning.names import MASK
 from assistant.planning.rhythm import UNIT
 from assistant.planning.wording import NUMBER
@@ -12,8 +13,11 @@ from assistant.planning.wording import NUMBER
 Intent = Literal[
     "describe", "trend", "seasonality", "stationarity", "change_points", "lookup", "compare", "anomaly", "forecast", "similar",
     "classify", "train", "decline_cause", "decline_other", "help",
+    "distribution", "spread", "noise", "autocorrelation", "granger",
 ]  # fmt: skip
-INTENTS: tuple[Intent, ...] = get_args(Intent)
+# Told by their words alone: the head has not learnt these.
+RULED: tuple[Intent, ...] = ("distribution", "spread", "noise", "autocorrelation", "granger")
+INTENTS: tuple[Intent, ...] = tuple(intent for intent in get_args(Intent) if intent not in RULED)
 
 _S = f"{MASK}+"
 
@@ -45,6 +49,7 @@ _RULES: tuple[tuple[Intent, str], ...] = (
         r"should) i (?:use|ask|start|begin)\b"
         r"|\bhow does (?:this|it|tidings) work\b|\bwhat (?:kinds? of )?questions\b|\bwhat are you able\b",
     ),
+    ("granger", diagnoses.GRANGER),
     (
         "train",
         r"\b(?:learn|teach|fit|train|build|make|create|develop)\b.{0,60}\b(?:apart|recogni[sz]\w+|distinguish\w*|"
@@ -151,6 +156,10 @@ _RULES: tuple[tuple[Intent, str], ...] = (
         r"looks? wrong|(?:any|some|every)thing (?:\w+ )?(?:wrong|off|amiss|broken|fishy|normal|ok(?:ay)?|alright|in order)|"
         r"(?:looks?|seems?|behav\w+) (?:\w+ )?(?:normal|fine|ok|okay|healthy)(?:ly)?|fishy|erratic|aberra\w+)\b",
     ),
+    ("spread", diagnoses.SPREAD),
+    ("distribution", diagnoses.DISTRIBUTION),
+    ("autocorrelation", diagnoses.MEMORY),
+    ("noise", diagnoses.NOISE),
     (
         "change_points",
         rf"\b(?:shift|jump|step|break|move|change)\w*(?: (?:up|down|upwards?|downwards?|to a \w+ level))* (?:at (?:some|any) "
@@ -193,6 +202,7 @@ _RULES: tuple[tuple[Intent, str], ...] = (
             r"walk\b|\b(?:mean|variance|statistical properties) (?:\w+ )?(?:constant|stable)\b"
         ),
     ),
+    ("noise", diagnoses.NOISY),
     ("compare", rf"\bside by side\b|\blink(?:s|ed)?\b|\b{_S} .{{0,40}}\b(?:when|whenever|as|if) (?:the )?{_S}"),
     ("compare", rf"\bdifferences? between {_S} and {_S}|\b{_S} .{0, 40}\bthan (?:the )?{_S}"),
     (
@@ -219,7 +229,7 @@ _RULES: tuple[tuple[Intent, str], ...] = (
         r"regular|weekly|daily|yearly|annual|monthly|hourly|intraday|quarterly|within-year) (?:patterns?|"
         r"cycles?|rhythms?|profile)|"
         r"repeats?(?: itself)?(?: every)?|rhythm|recur\w*|time-of-(?:day|year) (?:effect|pattern)|"
-        r"dominant period|autocorrelat\w*)\b",
+        r"dominant period)\b",
     ),
     (
         "trend",
@@ -270,7 +280,9 @@ _WEAK: tuple[tuple[Intent, re.Pattern[str]], ...] = (
         ),
     ),
 )
-DIAGNOSES: tuple[Intent, ...] = ("trend", "seasonality", "stationarity", "change_points", "anomaly")
+DIAGNOSES: tuple[Intent, ...] = (
+    "trend", "seasonality", "stationarity", "change_points", "distribution", "spread", "autocorrelation", "noise", "anomaly",
+)  # fmt: skip
 
 
 _UNWANTED = re.compile(

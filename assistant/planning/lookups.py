@@ -17,7 +17,7 @@ from assistant.plan import AnalystArgs, Grouping, Lookup, Span, Statistic
 from assistant.planning.dates import DATE, MONTH_NAMES, Period, parse_date
 from assistant.planning.rhythm import UNIT, Rhythm, unit_of
 from assistant.planning.slots import GroupPick, Statistics, read_condition, read_count, read_group, read_statistics
-from assistant.planning.times import Times, calendar_unit, label, latest_month, read_times
+from assistant.planning.times import DAY_OF_YEAR, Times, calendar_unit, label, latest_month, read_times
 from assistant.planning.wording import NUMBER, number
 from assistant.vocabulary import WEEKDAYS
 
@@ -26,6 +26,17 @@ _PRIORITY: tuple[Statistic, ...] = (
 )  # fmt: skip
 _JOINABLE = frozenset({"max", "min", "mean", "median", "sum", "std", "range", "first", "last"})
 _STOCK = re.compile(r"\bhow many .{0,60}\b(?:people|persons|jobs|workers|employees|staff|employed|worked)\b")
+# "How long did it stay below 0", "the longest stretch above 30", "days in a row above 5"; "how long ago" asks for a moment.
+_LONGEST = re.compile(
+    r"\bhow long(?! ago\b)\b|\b(?:longest|lengthiest)\b|"
+    r"\b(?:in a row|consecutive(?:ly)?|without (?:a )?(?:break|interruption)|uninterrupted(?:ly)?|at a stretch)\b"
+)
+_WHEN = re.compile(
+    r"^(?:and |so |then )*(?:(?:tell|show|give|list|find)(?: me)? )?(?:when\b|(?:on|in|at|during) (?:which|what) |"
+    r"(?:all |every |each |the )*(?:dates?|days?|times?|hours?|weeks?|months?|years?|stretch(?:es)?|periods?|occasions?) "
+    r"(?:when|in which|on which|at which|where)\b)|"
+    r"^(?:list|show) .{0,40}\b(?:dates?|days|times|hours|weeks|months|years|stretches)\b"
+)
 _FINENESS = {"year": 4, "month": 7, "day": 10, "instant": 19}
 _STEP_OF_GROUP: dict[str, str] = {"hour": "hour", "month": "month", "quarter": "quarter", "year": "year"}
 
@@ -68,7 +79,7 @@ def lookup_steps(
     times = read_times(rest, rhythm)
     if not times.any and outer is not None:
         times = outer
-    opposed = _opposed(rest, rhythm) if contrasts(text) else ()
+    opposed = _opposed(rest, rhythm) if contrasts(text) and len(pair) < 2 else ()
     if opposed:
         chosen = next((one for one in read_statistics(rest).found if one in _JOINABLE), "mean")
         return tuple(
@@ -86,6 +97,9 @@ def lookup_steps(
         times = replace(times, months=(), weekdays=(), hours=()) if group is not None else times
     if len(pair) == 2 and (contrasts(text) or set(statistics.found) & {"change", "growth"}):
         return (_versus(text, pair, statistics, series, times, rhythm),)
+    listed = _several_stretches(text)
+    if listed and group is None:
+        return tuple(step for one in listed for step in lookup_steps(one, series, rhythm, outer, written=written))
     if group is not None and not _names_one_moment(group, rhythm, text):
         return (_grouped(group, statistics, series, times),)
     found = _chosen(statistics, text, condition is not None)
@@ -104,6 +118,23 @@ def lookup_steps(
         )
         for one in found
     )
+
+
+# Taken whole or not at all: "march 3, 2020" is no list of a day and a year.
+_DAY_OR_LONGER = rf"(?>{DATE}|{DAY_OF_YEAR})"
+_LISTED = re.compile(
+    rf"(?<![\w-])(?<!between )(?<!from ){_DAY_OR_LONGER}"
+    rf"(?:(?:,? (?:and|or) |, ?)(?:(?:on|in|at|during|for) )?(?:the )?{_DAY_OR_LONGER})+(?!\w|-\d)"
+)
+
+
+def _several_stretches(text: str) -> tuple[str, ...]:
+    """A clause that lists several dates ("on may 3 and may 7", "in 2019 and 2020"), once with each of them; () for others."""
+    match = _LISTED.search(text)
+    if match is None or contrasts(text) or set(read_statistics(text).found) & {"change", "growth", "year_over_year"}:
+        return ()
+    dates = [one.group() for one in re.finditer(rf"(?<![\w-]){_DAY_OR_LONGER}(?!\w|-\d)", match.group())]
+    return tuple(f"{text[: match.start()]}{date}{text[match.end() :]}" for date in dict.fromkeys(dates))
 
 
 def two_periods(text: str, rhythm: Rhythm) -> list[Period]:
@@ -236,12 +267,14 @@ def _chosen(statistics: Statistics, text: str, conditional: bool) -> tuple[Stati
     ):
         found = tuple(one for one in found if one not in {"max", "min"}) or found
     if conditional:
+        if _LONGEST.search(text):
+            return ("longest",)
         if re.search(r"\bfirst\b", text):
             return ("count", "first") if "count" in found and re.search(r"\band\b", text) else ("first",)
         if re.search(r"\blast time\b|\bmost recently\b|\blast (?:above|below|over|under|exceed\w*)\b", text):
             return ("last",)
         special = tuple(one for one in found if one in {"mean", "median", "sum"})
-        return special[:1] or ("count",)
+        return special[:1] or (("when",) if _WHEN.search(text) else ("count",))
     if len(found) > 1 and set(found) <= _JOINABLE:
         between = [text[left[1] : right[0]] for left, right in zip(statistics.places, statistics.places[1:], strict=False)]
         if all(re.search(r"\band\b|\bor\b|,|&|/|\bplus\b|\bas well as\b", gap) for gap in between):

@@ -100,7 +100,10 @@ def read_months(text: str) -> tuple[tuple[int, ...], str]:
             continue
         months.append(MONTH_NAMES[word])
         text = blank(text, *match.span())
-    parts = r"\b(?:(q)([1-4])|(h)([12])|(?:in |of |for |during )(?:the )?(second|third|fourth|2nd|3rd|4th) quarter)\b(?! of)"
+    parts = (
+        r"\b(?:(q)([1-4])|(h)([12])|(?:in |of |for |during )(?:the |every |each |its )?"
+        r"(first|second|third|fourth|1st|2nd|3rd|4th) quarters?)\b(?! of)"
+    )
     for match in list(re.finditer(parts, text)):
         length = 6 if match.group(3) else 3
         which = int(match.group(2) or match.group(4) or ORDINALS[match.group(5)])

@@ -25,9 +25,10 @@ from assistant.plan import (
     TrainerArgs,
 )
 from assistant.planning.aliases import file_aliases
+from assistant.planning.diagnoses import prediction_target, read_lag
 from assistant.planning.horizon import read_horizon
-from assistant.planning.intents import LISTING, Intent, wanted
-from assistant.planning.lookups import lookup_steps, two_periods
+from assistant.planning.intents import LISTING, RULED, Intent, wanted
+from assistant.planning.lookups import lookup_steps, sets_against
 from assistant.planning.names import MASK, Mention, mentioned
 from assistant.planning.rhythm import UNIT, Rhythm, rhythm_of
 from assistant.planning.slots import read_count, read_levels, read_model
@@ -103,7 +104,7 @@ def series_for(intent: Intent, clause: Clause, named_elsewhere: tuple[str, ...],
         return previous
     if len(loaded) == 1:
         return loaded
-    if intent == "compare":
+    if intent in {"compare", "granger"}:
         return tuple(name for name in context.selected if name in loaded) if len(context.selected) > 1 else ()
     if re.search(
         (
@@ -116,7 +117,7 @@ def series_for(intent: Intent, clause: Clause, named_elsewhere: tuple[str, ...],
     selected = tuple(name for name in context.selected if name in loaded)
     if selected or previous:
         return selected or previous
-    if intent in {"describe", "trend", "seasonality", "stationarity", "change_points", "anomaly", "classify"}:
+    if intent in {"describe", "trend", "seasonality", "stationarity", "change_points", "anomaly", "classify", *RULED}:
         return ()
     if intent in {"forecast", "lookup"} and len(loaded) <= SERIES_WITHOUT_ASKING:
         return ()
@@ -161,9 +162,15 @@ def steps_for(
     if intent == "classify":
         return (ClassifierArgs(series=series if clause.mention.names else (), model=_trained_model(clause.written, context)),)
     if intent == "compare":
-        if len(two_periods(clause.text, rhythm)) == 2 and len(clause.mention.names) < 2:
+        if sets_against(clause.text, rhythm) and len(clause.mention.names) < 2:
             return lookup_steps(clause.text, series, rhythm, outer)
         return (AnalystArgs(task="compare", series=partners(clause, context, series), span=_span(clause.text, rhythm, outer)),)
+    if intent == "granger":
+        target, about = prediction_target(clause, series, tuple(one.name for one in context.series))
+        return (AnalystArgs(task="granger", series=about, target=target, span=_span(clause.text, rhythm, outer)),)
+    if intent == "autocorrelation":
+        lag, rest = read_lag(clause.text)
+        return (AnalystArgs(task="autocorrelation", series=series, lag=lag, span=_span(rest, rhythm, outer)),)
     if intent == "anomaly":
         limit, rest = read_count(clause.text, 200)
         if limit is None and re.search(

@@ -20,7 +20,7 @@ from assistant.planning.recurring import CLOCK, MONTH, clock_time, read_hours, r
 from assistant.planning.rhythm import UNIT, Rhythm, unit_of
 from assistant.planning.wording import NUMBER, blank, number
 
-_DAY_OF_YEAR = rf"(?:{DAY}(?: of)? {MONTH}|{MONTH} {DAY})"
+DAY_OF_YEAR = rf"(?:{DAY}(?: of)? {MONTH}|{MONTH} {DAY})"
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def _period(text: str, rhythm: Rhythm) -> Period | None:
     return parse_date(text) or _latest_day(text, rhythm) or calendar_unit(text, rhythm)
 
 
-_END = rf"(?:{DATE}|{_DAY_OF_YEAR}(?!\w)|(?:last|this|current) (?:year|month|week|quarter)|{MONTH})"
+_END = rf"(?:{DATE}|{DAY_OF_YEAR}(?!\w)|(?:last|this|current) (?:year|month|week|quarter)|{MONTH})"
 
 
 def _ranges(text: str, rhythm: Rhythm) -> tuple[Span | None, str]:
@@ -131,7 +131,7 @@ def _ranges(text: str, rhythm: Rhythm) -> tuple[Span | None, str]:
         first, last = match.group(1), match.group(2)
         end = _period(last, rhythm)
         start = _period(first, rhythm)
-        if end is not None and (first in MONTH_NAMES or re.fullmatch(_DAY_OF_YEAR, first)):
+        if end is not None and (first in MONTH_NAMES or re.fullmatch(DAY_OF_YEAR, first)):
             start = parse_date(f"{first} {end.first[:4]}")
         elif start is not None and end is None and last in MONTH_NAMES:
             end = parse_date(f"{last} {start.first[:4]}")
@@ -226,6 +226,9 @@ def calendar_unit(text: str, rhythm: Rhythm, *, beside_this: bool = False) -> Pe
     return period_around(anchor, words[1])
 
 
+_OF_THE_DATA = re.compile(r" of (?:the |my |this )?(?:data|series|record|file|history)\b")
+
+
 def _first_last(text: str, rhythm: Rhythm) -> tuple[Span | None, str]:
     """ "the last 12 months", "the past year", "the first 3 weeks", "the last 50 values"."""
     match = re.search(
@@ -240,6 +243,14 @@ def _first_last(text: str, rhythm: Rhythm) -> tuple[Span | None, str]:
         return None, text
     which, amount_text, unit_text = match.groups()
     unit = unit_of(unit_text)
+    if (
+        which == "first"
+        and amount_text is None
+        and unit == "quarter"
+        and rhythm.dated
+        and not _OF_THE_DATA.match(text[match.end() :])
+    ):
+        return None, text  # the year's first quarter, as the second and the third are
     if amount_text is None and (
         unit == "step"
         or which in {"previous", "recent"}
@@ -304,7 +315,7 @@ def _with_clock(period: Period, text: str) -> tuple[Period, str]:
 def _days_of_the_year(text: str, rhythm: Rhythm) -> tuple[list[Period], str]:
     """ "12 August", "August 12th", "5 March at 14:00": the latest such day that the data reach."""
     found: list[Period] = []
-    for match in list(re.finditer(rf"\b(?:on |at )?(?:the )?({_DAY_OF_YEAR})(?![\w-])", text)):
+    for match in list(re.finditer(rf"\b(?:on |at )?(?:the )?({DAY_OF_YEAR})(?![\w-])", text)):
         if not rhythm.dated:
             raise BadRequest(
                 f"This series has no dates, so {match.group(1)} cannot be found in it; please ask by row numbers, for example "
@@ -319,7 +330,7 @@ def _days_of_the_year(text: str, rhythm: Rhythm) -> tuple[list[Period], str]:
 
 def _latest_day(text: str, rhythm: Rhythm) -> Period | None:
     """The latest "5 march" up to the last sample; 29 February looks back to the last leap year."""
-    if rhythm.end is None or not re.fullmatch(_DAY_OF_YEAR, text):
+    if rhythm.end is None or not re.fullmatch(DAY_OF_YEAR, text):
         return None
     day = " ".join(sorted(text.replace(" of ", " ").split(), key=lambda word: not word[0].isdigit()))
     for year in range(rhythm.end.year, max(rhythm.end.year - 9, 0), -1):
