@@ -133,7 +133,7 @@ def test_frequencies_are_compared_by_rhythm() -> None:
 
 def test_answers_become_options() -> None:
     assert option_for("day or month first", "day first") == ReadOptions(day_first=True)
-    assert option_for("decimal mark", "comma") == ReadOptions(decimal=",")
+    assert option_for("decimal mark", "comma (points group thousands)") == ReadOptions(decimal=",")
     assert option_for("sheet", "Data") == ReadOptions(sheet="Data")
     assert option_for("header", "none") is None
 

@@ -117,8 +117,7 @@ def option_for(what: str, alternative: str) -> ReadOptions | None:
     if what == "day or month first":
         return ReadOptions(day_first=alternative.startswith("day"))
     if what == "decimal mark":
-        decimal = marks.get(alternative, alternative)
-        return ReadOptions(decimal="," if decimal == "," else ".")
+        return ReadOptions(decimal="," if alternative.startswith("comma") else ".")
     if what == "delimiter":
         return ReadOptions(delimiter=marks.get(alternative, alternative))
     if what == "value columns":

@@ -71,7 +71,7 @@ def faostat(random: Random) -> Case:
             for t, v in zip(times, values, strict=True):
                 key = f'"QC","Crops","{code}","{area}","5510","Production","{item_code}","{item}"'
                 rows.append(f'{key},"{t.year}","{t.year}","tonnes","{v:.0f}",""')
-            reading.append(series((f"{area} {item}",), times, values, "YS"))
+            reading.append(series((f"{area} {item}", f"{code} {item_code}"), times, values, "YS"))
     return Case("FAOSTAT_data.csv", lines(rows), (tuple(reading),))
 
 

@@ -272,3 +272,17 @@ def two_time_columns(random: Random) -> Case:
     rows = ["measured_at,received_at,voltage"]
     rows += [f"{t:%Y-%m-%d %H:%M:%S},{u:%Y-%m-%d %H:%M:%S},{v:.1f}" for t, u, v in zip(times, received, values, strict=True)]
     return Case("meter.csv", lines(rows), ((series("voltage", times, values, "min"),),))
+
+
+def unbalanced_groups(random: Random) -> Case:
+    """Two places under each other that share only a few months, one with yearly rows (as December) before its months."""
+    first, later = months("2014-01", 24), months("2014-01", 12)
+    early = pd.DatetimeIndex(["2011-12-01", "2012-12-01", "2013-12-01"])
+    here, there, before = counts(random, 24, 98_000.0), counts(random, 12, 26_000.0), counts(random, 3, 400_000.0)
+    rows = ["Code,Year,Month,Arrivals"]
+    rows += [f"ABC,{t.year},{t:%b},{v:.0f}" for t, v in zip(first, here, strict=True)]
+    rows += [f"XYZ,{t.year},{t:%b},{v:.0f}" for t, v in zip(later, there, strict=True)]
+    rows += [f"XYZ,{t.year},{t:%b},{v:.0f}" for t, v in reversed(list(zip(early, before, strict=True)))]
+    whole = early.append(later)
+    reading = (series("ABC", first, here, "MS"), series("XYZ", whole, np.concatenate([before, there]), ("MS", "irregular")))
+    return Case("arrivals.csv", lines(rows, end="\r\n"), (reading,))
