@@ -17,7 +17,7 @@ import numpy as np
 from models import metrics
 from models.backtest import BacktestPlan
 from models.errors import BadInput
-from models.paired import PointForecaster, tournament_plan
+from models.paired import PointForecaster
 
 PENALTIES = np.geomspace(1e-3, 1e3, 13)
 ROUNDS = 4
@@ -101,15 +101,15 @@ def try_effect(
     forecaster: PointForecaster,
     *,
     period: int,
-    horizon: int,
+    plan: BacktestPlan,
     stop: Callable[[], None] = lambda: None,
 ) -> EffectTrial | None:
     """Backtest a forecaster with and without the effect, which is fitted anew at every origin to what lay before it.
 
-    features_at: the covariates as known at an origin: what the future brings only where it is known beforehand.
-    stop: called between fits; may raise. None where the history is too short to tell.
+    features_at: the covariates as known at an origin: what the future brings only where it is known beforehand. plan: the
+    origins and how far each forecast is followed. stop: called between fits; may raise. None where the history is too short to
+    tell.
     """
-    plan = tournament_plan(len(values), period, horizon)
     if len(plan.origins) < FEWEST_ORIGINS:
         return None
     without, with_effect, residuals = [], [], []

@@ -1,17 +1,15 @@
-"""Two forecasters on the same rolling origins: which one wins how often, by how much, and whether that could be chance."""
+"""Two rows of one tournament: which model wins how often, by how much, where, and whether that could be chance."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from models import metrics
-from models.backtest import BacktestPlan, plan_backtest
 from models.errors import BadInput
 from models.registry import create_forecaster
-from models.tournament import LONG_HISTORY, ORIGINS_LONG, ORIGINS_SHORT
+from models.types import BacktestRow
 
 RESAMPLES = 2_000
 FEWEST_ORIGINS = 2
@@ -24,15 +22,14 @@ PointForecaster = Callable[[np.ndarray, int], np.ndarray]
 
 @dataclass(frozen=True)
 class Paired:
-    """Errors of two forecasters, both (origin,) MASE. steps: how far each forecast was followed.
+    """Errors of two forecasters at the same origins, both (origin,) MASE.
 
-    near, far: (first, second) mean MASE of the first and the second half of the steps; far is None for a single step.
+    near, far: (first, second) mean MASE of the first and the last third of the steps; None where they cannot be told apart.
     """
 
     first: np.ndarray
     second: np.ndarray
-    steps: int
-    near: tuple[float, float]
+    near: tuple[float, float] | None
     far: tuple[float, float] | None
 
     @property
@@ -59,58 +56,44 @@ class Paired:
         return float(low), float(high)
 
 
-def tournament_plan(count: int, period: int, horizon: int) -> BacktestPlan:
-    """The origins at which a tournament judges a history of `count` points, so that other tests are told beside it."""
-    return plan_backtest(count, period, horizon, ORIGINS_SHORT if count <= LONG_HISTORY else ORIGINS_LONG)
+def pair_rows(first: BacktestRow, second: BacktestRow) -> Paired | None:
+    """Two rows of one tournament as a pair; None where fewer than two origins scored both."""
+    rows = [np.array(row.by_origin, dtype=np.float64) for row in (first, second)]
+    if len(rows[0]) != len(rows[1]) or not len(rows[0]):
+        return None
+    scored = np.isfinite(rows[0]) & np.isfinite(rows[1])
+    if scored.sum() < FEWEST_ORIGINS:
+        return None
+    near, far = (_part(first.by_third, second.by_third, place) for place in (0, -1))
+    return Paired(rows[0][scored], rows[1][scored], near, far)
+
+
+def _part(first: Sequence[float | None], second: Sequence[float | None], place: int) -> tuple[float, float] | None:
+    if not first or not second:
+        return None
+    errors = first[place], second[place]
+    return None if errors[0] is None or errors[1] is None else (errors[0], errors[1])
 
 
 def point_forecaster(name: str, period: int) -> PointForecaster:
     """A registered model as a function of a history. Errors of the result: BadInput where it cannot be fitted."""
+    return combined_forecaster(((name, 1.0),), period)
+
+
+def combined_forecaster(weights: Sequence[tuple[str, float]], period: int) -> PointForecaster:
+    """The weighted mean of registered models as a function of a history; the weights are scaled to sum to one.
+
+    Errors of the result: BadInput where one cannot be fitted.
+    """
+    total = sum(weight for _, weight in weights)
 
     def forecast(history: np.ndarray, steps: int) -> np.ndarray:
-        try:
-            return create_forecaster(name).fit(history, period=period).point(steps)
-        except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
-            raise BadInput(f"{name} cannot forecast this history: {error}") from error
+        mean = np.zeros(steps)
+        for name, weight in weights:
+            try:
+                mean += weight / total * create_forecaster(name).fit(history, period=period).point(steps)
+            except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
+                raise BadInput(f"{name} cannot forecast this history: {error}") from error
+        return mean
 
     return forecast
-
-
-def compare_forecasters(
-    values: np.ndarray,
-    first: PointForecaster,
-    second: PointForecaster,
-    *,
-    period: int,
-    horizon: int,
-    stop: Callable[[], None] = lambda: None,
-) -> Paired | None:
-    """Backtest two forecasters at the same origins; None where fewer than two of them can be scored.
-
-    values: (time,), NaN where missing, beginning with an observed value. stop: called between fits; may raise.
-    Errors: BadInput where one cannot be fitted at an origin.
-    """
-    plan = tournament_plan(len(values), period, horizon)
-    errors: list[np.ndarray] = []
-    for origin in plan.origins:
-        stop()
-        history, actual = values[:origin], values[origin : origin + plan.steps]
-        scale = metrics.seasonal_scale(history, period)
-        made = np.array([first(history, plan.steps), second(history, plan.steps)])
-        if scale > 0 and not np.isnan(actual).all():
-            errors.append(np.abs(actual - made) / scale)
-    if len(errors) < FEWEST_ORIGINS:
-        return None
-    table = np.array(errors)
-    middle = (plan.steps + 1) // 2
-    means = np.nanmean(table, axis=2)
-    near = np.nanmean(table[:, :, :middle], axis=(0, 2))
-    later = table[:, :, middle:]
-    far = None if later.size == 0 or np.isnan(later).all() else np.nanmean(later, axis=(0, 2))
-    return Paired(
-        first=means[:, 0],
-        second=means[:, 1],
-        steps=plan.steps,
-        near=(float(near[0]), float(near[1])),
-        far=None if far is None else (float(far[0]), float(far[1])),
-    )

@@ -7,16 +7,20 @@ import datetime
 import numpy as np
 import pytest
 
+from models.backtest import BacktestPlan, plan_backtest
 from models.calendar_effects import holiday_features, holidays_of, month_features
 from models.effects import fit_effect, forecast_with, try_effect
 from models.errors import BadInput
-from models.paired import compare_forecasters, point_forecaster, tournament_plan
+from models.paired import combined_forecaster, pair_rows, point_forecaster
+from models.tournament import run_tournament
+from models.types import BacktestRow
 
 RANDOM = np.random.default_rng(11)
 COUNT, AHEAD = 144, 12
 STEPS = np.arange(COUNT + AHEAD)
 DRIVER = 15 + 10 * np.sin(2 * np.pi * STEPS / 12) + RANDOM.normal(0, 3, COUNT + AHEAD)
 NOISE = RANDOM.normal(0, 3, COUNT + AHEAD)
+PLAN = plan_backtest(COUNT, 12, AHEAD)
 SERIES = 100 + 0.3 * STEPS + 8 * np.cos(2 * np.pi * STEPS / 12) + 2.0 * DRIVER + NOISE
 
 
@@ -49,13 +53,13 @@ def test_gaps_in_either_series_cost_their_rows_alone() -> None:
 def test_a_driver_that_helps_is_kept_and_noise_is_not() -> None:
     forecaster = point_forecaster("theta", 12)
     values = SERIES[:COUNT]
-    kept = try_effect(values, lambda origin, steps: DRIVER[: origin + steps, None], forecaster, period=12, horizon=AHEAD)
+    kept = try_effect(values, lambda origin, steps: DRIVER[: origin + steps, None], forecaster, period=12, plan=PLAN)
     assert kept is not None
     assert kept.helps
     assert kept.with_effect.mean() < 0.7 * kept.without.mean()
     assert kept.residuals.shape == (len(kept.without), AHEAD)
     junk = np.random.default_rng(0).normal(size=COUNT + AHEAD)
-    refused = try_effect(values, lambda origin, steps: junk[: origin + steps, None], forecaster, period=12, horizon=AHEAD)
+    refused = try_effect(values, lambda origin, steps: junk[: origin + steps, None], forecaster, period=12, plan=PLAN)
     assert refused is not None
     assert not refused.helps
     assert refused.without == pytest.approx(kept.without)
@@ -76,7 +80,7 @@ def test_what_cannot_be_fitted_is_refused() -> None:
     with pytest.raises(BadInput, match="never change"):
         fit_effect(SERIES[:50], np.ones((50, 1)), 12)
     assert try_effect(SERIES[:6], lambda origin, steps: DRIVER[: origin + steps, None], point_forecaster("drift", 1),
-                      period=1, horizon=3) is None  # fmt: skip
+                      period=1, plan=BacktestPlan((), 0)) is None  # fmt: skip
 
 
 def test_holidays_are_the_countrys_own() -> None:
@@ -105,25 +109,38 @@ def test_months_have_their_days_and_working_days() -> None:
     assert found.features.tolist() == [[29, 20], [31, 22]]
 
 
-def test_a_pair_is_judged_on_the_tournaments_origins() -> None:
-    paired = compare_forecasters(
-        SERIES[:COUNT], point_forecaster("theta", 12), point_forecaster("drift", 12), period=12, horizon=12
-    )
+def test_a_pair_is_two_rows_of_one_tournament() -> None:
+    outcome = run_tournament(SERIES[:COUNT], period=12, horizon=12, models=["theta", "drift"])
+    rows = {row.model: row for row in outcome.rows}
+    paired = pair_rows(rows["theta"], rows["drift"])
     assert paired is not None
-    assert paired.origins == len(tournament_plan(COUNT, 12, 12).origins)
+    assert paired.origins == outcome.origins
+    assert (paired.first.mean(), paired.second.mean()) == pytest.approx((rows["theta"].mase, rows["drift"].mase))
     assert paired.difference == pytest.approx(float(paired.first.mean() - paired.second.mean()))
     assert paired.difference < 0
     assert paired.wins[0] > paired.wins[1]
     low, high = paired.interval()
     assert low <= paired.difference <= high
     assert paired.interval() == (low, high)
-    assert paired.far is not None
-    assert (paired.near[0] + paired.far[0]) / 2 == pytest.approx(float(paired.first.mean()))
+    assert paired.near == (rows["theta"].by_third[0], rows["drift"].by_third[0])
 
 
-def test_a_model_against_itself_ties() -> None:
-    naive = point_forecaster("seasonal-naive", 12)
-    paired = compare_forecasters(SERIES[:COUNT], naive, naive, period=12, horizon=6)
+def row(errors: tuple[float | None, ...]) -> BacktestRow:
+    return BacktestRow("drift", 1.0, None, None, None, 0.0, by_origin=errors)
+
+
+def test_pairs_skip_origins_that_scored_only_one() -> None:
+    paired = pair_rows(row((1.0, None, 2.0, 4.0)), row((2.0, 1.0, 2.0, 3.0)))
     assert paired is not None
-    assert (paired.difference, paired.wins, paired.interval()) == (0.0, (0, 0), (0.0, 0.0))
-    assert compare_forecasters(SERIES[:4], naive, naive, period=1, horizon=2) is None
+    assert (paired.origins, paired.wins, paired.difference, paired.near) == (3, (1, 1), 0.0, None)
+    assert pair_rows(row((1.0, None)), row((2.0, 1.0))) is None
+    assert pair_rows(row(()), row(())) is None
+
+
+def test_a_combined_forecaster_is_the_weighted_mean() -> None:
+    history = SERIES[:COUNT]
+    parts = [point_forecaster(name, 12)(history, 6) for name in ("drift", "theta")]
+    combined = combined_forecaster((("drift", 1.0), ("theta", 3.0)), 12)
+    assert combined(history, 6) == pytest.approx((parts[0] + 3 * parts[1]) / 4)
+    with pytest.raises(BadInput, match="theta cannot forecast"):
+        point_forecaster("theta", 12)(history[:2], 6)

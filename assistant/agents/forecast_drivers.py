@@ -23,15 +23,18 @@ from assistant.facts import FactBook
 from assistant.plan import Assumption, ForecastArgs
 
 if TYPE_CHECKING:
+    from models.backtest import BacktestPlan
     from models.effects import EffectTrial
     from models.paired import PointForecaster
-    from models.types import Forecast
+    from models.types import Forecast, Tournament
 
 # Where the user wants holidays and names no country, these are tried; what the backtest picks is told as a guess.
 GUESSED_COUNTRIES = ("US", "GB", "DE", "FR")
 _DAILY = frozenset({"D", "B", "C", "h", "min"})
 _MONTHLY = frozenset({"MS", "ME", "QS", "QE"})
 _FEWEST_SHARED = 0.5
+# A combination is fitted again at every origin, with and without: its weightiest members say enough.
+_MEMBERS_TRIED = 3
 
 
 @dataclass(frozen=True)
@@ -64,15 +67,16 @@ def wants_drivers(args: ForecastArgs) -> bool:
     return bool(args.drivers or args.calendar or any(one.driver for one in args.assume))
 
 
-def drive(args: ForecastArgs, prepared: Prepared, model: str, context: AgentContext) -> Driven:
-    """Try the covariates that a step names with one model.
+def drive(args: ForecastArgs, prepared: Prepared, outcome: Tournament, context: AgentContext) -> Driven:
+    """Try the covariates that a step names with what the tournament chose (of a combination, its weightiest members).
 
     Raises BadRequest where they cannot be lined up with the series.
     """
-    from models.paired import point_forecaster
+    from models.backtest import BacktestPlan
 
-    forecaster = point_forecaster(model, prepared.period)
-    tried = [(one, _trial(prepared, one, forecaster, context)) for one in _candidates(args, prepared, context)]
+    forecaster = _chosen_forecaster(outcome, prepared.period)
+    plan = BacktestPlan(outcome.origins_at, outcome.steps)
+    tried = [(one, _trial(prepared, one, forecaster, plan, context)) for one in _candidates(args, prepared, context)]
     covariates, trial = min(tried, key=lambda item: float(item[1].with_effect.mean()) if item[1] is not None else np.inf)
     guessed = args.calendar == "holidays" and args.country is None
     used = trial is not None and trial.helps
@@ -88,7 +92,7 @@ def drive(args: ForecastArgs, prepared: Prepared, model: str, context: AgentCont
     nothing = np.zeros(prepared.horizon)
     if trial is None or not used:
         return Driven(None, nothing, result, trial)
-    forecast, effects, relative = _with_effect(args, prepared, covariates, trial, forecaster, model)
+    forecast, effects, relative = _with_effect(args, prepared, covariates, trial, forecaster, outcome.forecast.model)
     result = result.model_copy(update={"effects": effects, "relative": relative})
     return Driven(forecast, _shifts(args.assume, prepared, covariates, forecaster), result, trial)
 
@@ -102,7 +106,19 @@ def _driver_names(args: ForecastArgs) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*args.drivers, *(one.driver for one in args.assume if one.driver))))
 
 
-def _trial(prepared: Prepared, covariates: Covariates, forecaster: PointForecaster, context: AgentContext) -> EffectTrial | None:
+def _chosen_forecaster(outcome: Tournament, period: int) -> PointForecaster:
+    """What the tournament chose, as a function that can be fitted again; a combination's few weightiest members stand for it."""
+    from models.paired import combined_forecaster
+    from models.registry import available
+
+    single = {entry.name for entry in available("forecaster")}
+    chosen = outcome.forecast.model
+    return combined_forecaster(((chosen, 1.0),) if chosen in single else outcome.weights[:_MEMBERS_TRIED], period)
+
+
+def _trial(
+    prepared: Prepared, covariates: Covariates, forecaster: PointForecaster, plan: BacktestPlan, context: AgentContext
+) -> EffectTrial | None:
     from models.effects import try_effect
 
     context.progress(None, f"{prepared.ref.name}: trying {', '.join(covariates.names[:3])}")
@@ -111,7 +127,7 @@ def _trial(prepared: Prepared, covariates: Covariates, forecaster: PointForecast
         covariates.at,
         forecaster,
         period=prepared.period,
-        horizon=prepared.reach,
+        plan=plan,
         stop=context.stop_if_cancelled,
     )
 
@@ -223,7 +239,6 @@ def _driver(name: str, prepared: Prepared, context: AgentContext) -> Covariates:
 
 def _forecast_driver(name: str, column: np.ndarray, prepared: Prepared, context: AgentContext) -> Covariates:
     """A driver whose future the file does not hold: forecast by its own tournament, and in the backtest forecast as well."""
-    from models.paired import point_forecaster
     from models.tournament import run_tournament
 
     count = len(prepared.values)
@@ -236,21 +251,13 @@ def _forecast_driver(name: str, column: np.ndarray, prepared: Prepared, context:
         cancelled=context.cancelled,
         seconds=context.tools.forecast_seconds,
     )
-    forecaster = point_forecaster(registered_model(outcome.forecast.model, [row.model for row in outcome.rows]), prepared.period)
+    forecaster = _chosen_forecaster(outcome, prepared.period)
     future = np.where(np.isnan(column[count:]), outcome.forecast.mean, column[count:])
 
     def known_at(origin: int, steps: int) -> np.ndarray:
         return np.asarray(np.concatenate([history[:origin], forecaster(history[:origin], steps)])[:, None])
 
     return Covariates(np.concatenate([history, future])[:, None], (name,), known_at, forecast=(name,))
-
-
-def registered_model(chosen: str, ranked: Sequence[str]) -> str:
-    """The chosen model where it stands in the registry by itself, else (a combination) the best ranked one that does."""
-    from models.registry import available
-
-    single = {entry.name for entry in available("forecaster")}
-    return next(name for name in (chosen, *ranked, "seasonal-naive") if name in single)
 
 
 def _lined_up(series: Series, rows: Sequence[pd.Timestamp | int]) -> np.ndarray:

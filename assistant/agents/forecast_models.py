@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from assistant import results
-from assistant.agents.base import AgentContext, model_fact, series_fact
-from assistant.agents.forecast_drivers import registered_model
+from assistant.agents.base import model_fact, series_fact
 from assistant.agents.forecast_prepare import Prepared
 from assistant.agents.wording import cycle_name
 from assistant.errors import BadRequest
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from models.types import Tournament
 
 _BASELINE = "seasonal-naive"
+_COMBINATION = "combination"
+_WORTH_NAMING = 0.05
 
 
 def pair_of(wanted: Sequence[str], outcome: Tournament) -> tuple[str, str]:
@@ -25,8 +26,7 @@ def pair_of(wanted: Sequence[str], outcome: Tournament) -> tuple[str, str]:
     if len(wanted) == 2:
         return wanted[0], wanted[1]
     ranked = [row.model for row in outcome.rows if row.failed is None]
-    chosen = registered_model(outcome.forecast.model, ranked)
-    others = [name for name in (chosen, *ranked) if name != wanted[0] and registered_model(name, ranked) == name]
+    others = [name for name in (outcome.forecast.model, *ranked) if name != wanted[0]]
     if not others:
         raise BadRequest("There is no second model to compare with; name two, for example theta and ets.")
     return wanted[0], others[0]
@@ -38,33 +38,17 @@ def say_pair(book: FactBook, name: str, asked: str, other: str, outcome: Tournam
     mine = model_fact(book, asked, f"A model asked about for {name}: {{}}", source)
     rival = model_fact(book, other, f"The model it is compared with on {name}: {{}}", source)
     if asked == outcome.forecast.model:
-        book.say(f"{mine} is itself what the backtest chose; next to it came {rival}.")
-    elif other == outcome.forecast.model:
-        book.say(f"The backtest chose {rival}, so {mine} is compared with that.")
+        book.say(f"The forecast is already by {mine}, so I set {rival} beside it.")
     else:
-        chosen = model_fact(book, outcome.forecast.model, f"{{}} was chosen to forecast {name}", source)
-        book.say(f"The backtest chose {chosen}; {mine} is compared with the best single model, {rival}.")
+        book.say(f"The forecast is by {rival}, so I set {mine} beside that.")
 
 
-def compare_models(prepared: Prepared, names: tuple[str, str], context: AgentContext) -> Paired | None:
-    """Both models at the same origins; None where the history is too short or one of them cannot be fitted to it."""
-    from models.errors import BadInput
-    from models.paired import compare_forecasters, point_forecaster
+def paired_models(names: tuple[str, str], outcome: Tournament) -> Paired | None:
+    """The two models' errors at the tournament's origins; None where the history is too short or one could not be fitted."""
+    from models.paired import pair_rows
 
-    context.progress(None, f"{prepared.ref.name}: comparing {' and '.join(names)}")
-    first, second = (point_forecaster(name, prepared.period) for name in names)
-    try:
-        return compare_forecasters(
-            prepared.values,
-            first,
-            second,
-            period=prepared.period,
-            horizon=prepared.reach,
-            stop=context.stop_if_cancelled,
-        )
-    except BadInput as error:
-        context.warnings.append(f"{prepared.ref.name}: {error}")
-        return None
+    rows = {row.model: row for row in outcome.rows}
+    return pair_rows(rows[names[0]], rows[names[1]]) if names[0] in rows and names[1] in rows else None
 
 
 def compared_result(names: tuple[str, str], paired: Paired) -> results.ComparedModels:
@@ -142,28 +126,27 @@ def _say_chance(book: FactBook, name: str, names: tuple[str, str], paired: Paire
 
 
 def _say_near_and_far(book: FactBook, name: str, names: tuple[str, str], paired: Paired, source: str) -> None:
-    """Where each of the two is ahead: in the first or in the second half of the steps."""
-    if paired.far is None or paired.steps < 2:
+    """Where each of the two is ahead: in the first or in the last third of the steps."""
+    if paired.near is None or paired.far is None or paired.near == paired.far:
         return
     words = [model_fact(book, model, "A model that is compared: {}", source) for model in names]
     leads = [0 if errors[0] <= errors[1] else 1 for errors in (paired.near, paired.far)]
     shown = []
-    for lead, errors, part in zip(leads, (paired.near, paired.far), ("nearer", "later"), strict=True):
+    for lead, errors, part in zip(leads, (paired.near, paired.far), ("first", "last"), strict=True):
         values = [
-            book.number(errors[index], f"MASE of {names[index]} over the {part} half of the steps on {name}", source)
+            book.number(errors[index], f"MASE of {names[index]} over the {part} third of the steps on {name}", source)
             for index in (lead, 1 - lead)
         ]
         shown.append(f"({values[0]} against {values[1]})")
     if leads[0] == leads[1]:
-        book.say(f"{words[leads[0]]} is ahead both in the nearer {shown[0]} and in the later half of the steps {shown[1]}.")
-    else:
         book.say(
-            f"{words[leads[0]]} is ahead in the nearer half of the steps {shown[0]}, {words[leads[1]]} in the later half "
-            f"{shown[1]}."
+            f"Both near and far, {words[leads[0]]} is ahead: {shown[0]} over the nearest steps, {shown[1]} over the farthest."
         )
+    else:
+        book.say(f"{words[leads[0]]} is ahead over the nearest steps {shown[0]}, {words[leads[1]]} over the farthest {shown[1]}.")
 
 
-def say_why(book: FactBook, prepared: Prepared, outcome: Tournament, context: AgentContext) -> results.ComparedModels | None:
+def say_why(book: FactBook, prepared: Prepared, outcome: Tournament) -> results.ComparedModels | None:
     """Why the tournament chose its winner: the errors, what the model does, the series' shape, and where it is ahead."""
     name = prepared.series.name
     source = f"models.tournament({name})"
@@ -174,29 +157,40 @@ def say_why(book: FactBook, prepared: Prepared, outcome: Tournament, context: Ag
         book.say("There was too little history to hold any of it back, so no model could be shown to be better than another.")
         return None
     model = model_fact(book, winner.model, f"{{}} was chosen to forecast {name}", source)
-    count = book.number(len(rows), f"Models that took part in the tournament of {name}", source)
-    error = book.number(winner.mase, f"MASE of {winner.model} on {name}", source)
     origins = book.number(outcome.origins, f"Rolling origins of the backtest of {name}", source)
-    others = [row for row in rows if row.model != winner.model]
-    rank = rows.index(winner)
-    ground = "the lowest mean error" if rank == 0 else "not the lowest error, but the one you asked for"
-    sentence = f"Why {model}: {count} models forecast the same {origins} stretches of the past, and it had {ground} (MASE {error}"
-    for row in [*others[:1], *(row for row in others[1:] if row.model == _BASELINE)]:
-        other = model_fact(book, row.model, "A model of the tournament: {}", source)
-        value = book.number(float(row.mase or 0), f"MASE of {row.model} on {name}", source)
-        sentence += f"; {other} {value}"
-    book.say(f"{sentence}).")
+    best = next(row for row in rows if row.model != winner.model)
+    shown = [
+        f"{model_fact(book, row.model, 'A model of the tournament: {}', source)} "
+        f"{book.number(float(row.mase or 0), f'MASE of {row.model} on {name}', source)}"
+        for row in dict.fromkeys((winner, best, *(row for row in rows if row.model == _BASELINE)))
+    ]
+    count = book.number(len(rows), f"Models that took part in the tournament of {name}", source)
+    book.say(
+        f"Why {model}: {count} forecasters were tried on the same {origins} stretches of the past, and the MASE is "
+        f"{', '.join(shown)} (lower is better)."
+    )
+    if rows.index(winner) and winner.model == _COMBINATION:
+        book.say("One model did a little better on the past; over so few stretches that may be luck, so the combination stays.")
+    _say_members(book, outcome, name, source)
     _say_what_it_does(book, winner.model, model, source)
     _say_shape(book, prepared)
-    ranked = [row.model for row in rows]
-    single = registered_model(winner.model, ranked)
-    rival = next((row.model for row in others if registered_model(row.model, ranked) == row.model and row.model != single), None)
-    if single != winner.model or rival is None:
-        return None
-    names = (winner.model, rival)
-    paired = compare_models(prepared, names, context)
+    names = (winner.model, best.model)
+    paired = paired_models(names, outcome)
     say_compared(book, name, names, paired)
     return None if paired is None else compared_result(names, paired)
+
+
+def _say_members(book: FactBook, outcome: Tournament, name: str, source: str) -> None:
+    """The combination's members by weight."""
+    if outcome.forecast.model != _COMBINATION or not outcome.weights:
+        return
+    shown = []
+    for member, weight in outcome.weights:
+        if weight >= _WORTH_NAMING:
+            about = f"Weight of {member} in the combination for {name}"
+            share = book.number(100 * weight, about, source, "%", text=f"{100 * weight:.0f}%")
+            shown.append(f"{model_fact(book, member, 'A member of the combination: {}', source)} {share}")
+    book.say(f"It is the weighted mean of all models, the better on the past the weightier: {', '.join(shown)}.")
 
 
 def _say_what_it_does(book: FactBook, name: str, model: Reference, source: str) -> None:

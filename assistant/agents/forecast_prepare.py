@@ -28,9 +28,10 @@ _FEWEST_LEFT = 3
 class Prepared:
     """One series, ready to forecast.
 
-    series: as asked for. grid: on its full grid, from the first to the last observed value. values: (time,) what is learnt
-    from: the grid's with the excluded stretches missing, without those at its end. skipped: steps between the end of `values` and
-    the first step asked for. times: of the steps asked for. unobserved: rows of the file after the last observed value.
+    series: as asked for. grid: on its full grid, from the first value that is learnt from to the last observed one. values:
+    (time,) what is learnt from: the grid's with the excluded stretches missing, without those at its end. skipped: steps between
+    the end of `values` and the first step asked for. times: of the steps asked for. unobserved: rows of the file after the last
+    observed value.
     """
 
     ref: SeriesRef
@@ -64,7 +65,8 @@ def prepare_series(args: ForecastArgs, ref: SeriesRef, context: AgentContext) ->
     left = np.flatnonzero(~np.isnan(values))
     if args.exclude and len(left) < _FEWEST_LEFT:
         raise BadRequest(f"Leaving that out, {ref.name} has too few values left to forecast from; please leave out less.")
-    values = values[: int(left[-1]) + 1] if args.exclude else values
+    if args.exclude:
+        values, grid = values[int(left[0]) : int(left[-1]) + 1], grid.rows(int(left[0]))
     period = period_of(grid)
     unobserved = len(whole) - 1 - int(observed[-1]) if len(observed) else 0
     horizon = args.horizon or _horizon(args, grid, period, unobserved)

@@ -178,7 +178,7 @@ def say_many(book: FactBook, done: Sequence[tuple[Prepared, Tournament]], failed
     """Many forecasts at a glance: a line each for the first, how many beat the seasonal naive, and which failed."""
     source = "models.many"
     count = book.number(len(done), "Series that were forecast", source)
-    book.say(f"I forecast {count} series, each with the model that did best on its own past.")
+    book.say(f"I forecast {count} series, each by what did best on its own past.")
     if done[0][0].excluded:
         book.say(f"In {series_fact(book, done[0][0].series.name)}, for example:")
         say_excluded(book, done[0][0])
@@ -194,7 +194,7 @@ def say_many(book: FactBook, done: Sequence[tuple[Prepared, Tournament]], failed
         better = book.number(sum(bool(one.beats_seasonal_naive) for one in tested), "Series beating the seasonal naive", source)
         yardstick = model_fact(book, "seasonal-naive", "The yardstick of the tournaments is {}", source)
         whole = book.number(len(tested), "Series with a backtest", source)
-        book.say(f"In backtests on each series' past, the model chosen beats the {yardstick} on {better} of {whole} series.")
+        book.say(f"In backtests on each series' past, the forecast beats the {yardstick} on {better} of {whole} series.")
     for name, reason in failed:
         words = book.name(reason, "text", f"Why {name} could not be forecast: {{}}", source)
         book.say(f"- {series_fact(book, name)} could not be forecast. {words}")

@@ -15,11 +15,11 @@ import pandas as pd
 
 from assistant import results
 from assistant.agents.base import AgentContext, AgentReport, report, series_fact
-from assistant.agents.forecast_drivers import Driven, drive, registered_model, say_drivers, wants_drivers
+from assistant.agents.forecast_drivers import Driven, drive, say_drivers, wants_drivers
 from assistant.agents.forecast_models import (
-    compare_models,
     compared_result,
     pair_of,
+    paired_models,
     say_compared,
     say_overall,
     say_pair,
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 # More series than this are told in a line each.
 TOLD_AT_LENGTH = 8
 FORECASTS_AT_ONCE = 1_000
+_COMBINATION = "combination"
 
 
 def run(step: int, args: ForecastArgs, context: AgentContext) -> AgentReport:
@@ -125,31 +126,28 @@ def _tell(book: FactBook, args: ForecastArgs, prepared: Prepared, outcome: Tourn
     series, levels = prepared.series, tuple(sorted(args.levels))
     if outcome.note:
         context.warnings.append(f"{series.name}: {outcome.note}")
-    driven, model = None, ""
-    if wants_drivers(args):
-        model = registered_model(outcome.forecast.model, [row.model for row in outcome.rows])
-        driven = _driven(args, prepared, model, context)
+    driven = _driven(args, prepared, outcome, context) if wants_drivers(args) else None
     forecast = driven.forecast if driven is not None and driven.forecast is not None else outcome.forecast
     document = _document(prepared, outcome, forecast, args, driven)
     say_forecast(book, series, forecast, prepared.times, levels)
     say_cautions(book, prepared, outcome)
     if driven is not None:
-        say_drivers(book, args, prepared, model, driven)
+        say_drivers(book, args, prepared, outcome.forecast.model, driven)
     document = _with_scenario(book, args, prepared, document, driven)
     if args.explain:
         for row in outcome.rows:
             leaderboard_facts(book, row, series.name, f"models.tournament({series.name})")
-        document = document.model_copy(update={"compared": say_why(book, prepared, outcome, context)})
+        document = document.model_copy(update={"compared": say_why(book, prepared, outcome)})
     else:
         say_choice(book, series, outcome, forced=args.model is not None)
     return _keep(document, context)
 
 
-def _driven(args: ForecastArgs, prepared: Prepared, model: str, context: AgentContext) -> Driven:
+def _driven(args: ForecastArgs, prepared: Prepared, outcome: Tournament, context: AgentContext) -> Driven:
     from models.errors import BadInput, Stopped
 
     try:
-        return drive(args, prepared, model, context)
+        return drive(args, prepared, outcome, context)
     except BadInput as error:
         raise BadRequest(f"{prepared.ref.name} cannot be forecast with drivers: {error}") from error
     except Stopped as error:
@@ -219,38 +217,42 @@ def _compare(
 ) -> tuple[list[DocumentRef], Paired | None]:
     """Two models on one series: both forecasts, and their errors on the same past."""
     prepared = prepare_series(args, ref, context)
-    names = args.compare
-    if len(names) == 1:
-        outcome = _forced(prepared, args, None, context)
-        names = pair_of(names, outcome)
-        say_pair(book, prepared.series.name, args.compare[0], names[1], outcome)
-    pair = (names[0], names[1])
-    paired = compare_models(prepared, pair, context)
-    order = pair if paired is None or paired.difference <= 0 else (pair[1], pair[0])
+    members = args.compare if len(args.compare) == 2 and _COMBINATION not in args.compare else ()
+    outcome = _forced(prepared, args, args.compare[0], members, context)
+    pair = args.compare if len(args.compare) == 2 else ()
+    if not pair:
+        chosen = _forced(prepared, args, None, members, context)
+        pair = pair_of(args.compare, chosen)
+        say_pair(book, prepared.series.name, args.compare[0], pair[1], chosen)
+    other = _forced(prepared, args, pair[1], members, context)
+    names = (pair[0], pair[1])
+    paired = paired_models(names, outcome)
+    both = (outcome, other) if paired is None or paired.difference <= 0 else (other, outcome)
     if alone:
-        say_compared(book, prepared.series.name, pair, paired)
+        say_compared(book, prepared.series.name, names, paired)
     documents = []
-    for position, name in enumerate(order):
-        outcome = _forced(prepared, args, name, context)
-        document = _document(prepared, outcome, outcome.forecast, args)
+    for position, one in enumerate(both):
+        document = _document(prepared, one, one.forecast, args)
         if position == 0 and paired is not None:
-            document = document.model_copy(update={"compared": compared_result(pair, paired)})
+            document = document.model_copy(update={"compared": compared_result(names, paired)})
         documents.append(_keep(document, context))
         if alone:
             book.say("")
-            say_forecast(book, prepared.series, outcome.forecast, prepared.times, tuple(sorted(args.levels)))
+            say_forecast(book, prepared.series, one.forecast, prepared.times, tuple(sorted(args.levels)))
     for row in outcome.rows:
         leaderboard_facts(book, row, prepared.series.name, f"models.tournament({prepared.series.name})")
     if alone:
         say_cautions(book, prepared, outcome)
     else:
-        say_compared(book, prepared.series.name, pair, paired)
+        say_compared(book, prepared.series.name, names, paired)
     return documents, paired
 
 
-def _forced(prepared: Prepared, args: ForecastArgs, name: str | None, context: AgentContext) -> Tournament:
-    """A tournament of one model and the seasonal naive; of all where none is named."""
-    from models.errors import Stopped
+def _forced(
+    prepared: Prepared, args: ForecastArgs, name: str | None, members: Sequence[str], context: AgentContext
+) -> Tournament:
+    """A tournament whose forecast is by one model, the best where none is named; among a few members, all where none are."""
+    from models.errors import BadInput, Stopped
     from models.tournament import run_tournament
 
     try:
@@ -259,12 +261,14 @@ def _forced(prepared: Prepared, args: ForecastArgs, name: str | None, context: A
             period=prepared.period,
             horizon=prepared.reach,
             levels=args.levels,
-            models=None if name is None else [name],
+            models=members or None,
             force=name,
             progress=lambda share, words: context.progress(share, f"{prepared.ref.name}: {words}"),
             cancelled=context.cancelled,
             seconds=context.tools.forecast_seconds,
         )
+    except BadInput as error:
+        raise BadRequest(f"{prepared.ref.name}: {error}") from error
     except Stopped as error:
         raise Cancelled("Stopped, as you asked.") from error
     return _from_first_step(outcome, prepared.skipped)
@@ -296,6 +300,7 @@ def _document(
             "excluded": prepared.excluded,
             "drivers": None if driven is None else driven.result,
             "beats_seasonal_naive": beats,
+            "combination": dict(outcome.weights) if forecast.model == _COMBINATION else {},
         }
     )
 
