@@ -26,6 +26,7 @@ from pathlib import Path
 
 import numpy as np
 
+from assistant.errors import FileRejected
 from scripts.forecasting import contestants, windows
 from scripts.forecasting.scoring import METRICS, Score, Shelf, score
 from scripts.forecasting.sets import Case, ForecastSet, find_sets, read_set
@@ -69,7 +70,11 @@ def _run_sets(found: dict[str, Path], names: Sequence[str], options: argparse.Na
     out = options.out or OUT
     scores: Scores = {}
     for dataset, path in found.items():
-        whole = read_set(dataset, path)
+        try:
+            whole = read_set(dataset, path)
+        except (FileRejected, ValueError) as error:
+            print(f"{dataset}: skipped. {error}", flush=True)
+            continue
         whole = whole.without_test() if options.holdout == "train" else whole
         if whole.left_out:
             print(f"{dataset}: {whole.left_out} series are too short to be split and left out", flush=True)

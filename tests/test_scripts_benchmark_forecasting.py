@@ -14,7 +14,7 @@ from scripts import benchmark_forecasting
 from scripts.forecasting import contestants, windows
 from scripts.forecasting.scoring import Prediction, Score, Shelf, score
 from scripts.forecasting.sets import Case, find_sets, read_set, season_of
-from scripts.forecasting.summary import best_single, bootstrap_relative, standings
+from scripts.forecasting.summary import best_single, bootstrap_relative, markdown_table, standings
 
 RANDOM = np.random.default_rng(7)
 
@@ -91,7 +91,7 @@ def test_season_of(frequency: tuple[int, str], count: int, season: int) -> None:
 
 
 def test_a_set_without_its_test_part_is_refused(data: Path) -> None:
-    (data / "m4" / "Weekly-test.csv").unlink()
+    (data / "m4" / "Weekly-test.csv").rename(data / "m4" / "test.csv")
     with pytest.raises(ValueError, match=r"Weekly-test\.csv beside Weekly-train\.csv"):
         read_set("m4_weekly", data / "m4" / "Weekly-train.csv")
     with pytest.raises(FileNotFoundError, match="--data"):
@@ -176,6 +176,13 @@ def test_a_missing_library_is_reported_and_the_rest_runs(data: Path, tmp_path: P
     assert "skipped, since statsforecast is not installed" in capsys.readouterr().out
 
 
+def test_a_damaged_set_is_reported_and_the_rest_runs(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (data / "monash" / "bad.tsf").write_text("@relation x\n@attribute series_name string\n@frequency daily\n@data\nA:1,x\n")
+    rows = run(data, tmp_path, "--datasets", "bad", "years", "--models", "drift")
+    assert set(rows["dataset"]) == {"years"}
+    assert "bad: skipped. Expected numbers" in capsys.readouterr().out
+
+
 def test_quick_keeps_nothing(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -221,10 +228,19 @@ def test_another_environment_is_given_series_through_files(tmp_path: Path, monke
         list(contestants.predict_elsewhere(cases, "statsforecast-mstl", 2, python))
 
 
+def test_processes_say_the_same_as_one() -> None:
+    cases = [Case(str(index), np.arange(12.0) * index, np.zeros(2), 1) for index in (1, 2)]
+    work = [(case, ("drift",)) for case in cases]
+    here, there = dict(contestants.predict_here(work, 2, 1)), dict(contestants.predict_here(work, 2, 2))
+    assert here[1]["drift"].mean.tolist() == there[1]["drift"].mean.tolist() == [24, 26]
+    assert here[0]["drift"].mean.tolist() == there[0]["drift"].mean.tolist() == [12, 13]
+
+
 def test_a_member_that_cannot_forecast_says_who_stood_in() -> None:
     case = Case("A", np.array([1.0, 2, 3, 4, 5, 6]), np.zeros(2), 1)
     found = contestants.predict_case(case, ("stl-ets", "seasonal-naive"), 2)
-    assert "needs a season" in found["stl-ets"].fallback and found["seasonal-naive"].fallback == ""
+    assert found["stl-ets"].fallback.startswith("BadInput: stl-ets needs a season")
+    assert found["seasonal-naive"].fallback == ""
     np.testing.assert_array_equal(found["stl-ets"].mean, found["seasonal-naive"].mean)
 
 
@@ -258,6 +274,9 @@ def test_standings_by_hand() -> None:
     assert [standing.relative for standing in found] == pytest.approx([0.5, np.sqrt(0.8 * 0.4), 1.0])
     best = best_single(found)
     assert best is not None and best.model == "theta"
+    rows = mase.drop(index="stl-ets").stack().rename_axis(["model", "dataset"]).rename("value").reset_index()
+    both = pd.concat([rows.assign(metric="mase"), rows.assign(metric="cov80", value=0.75)]).assign(ablation="")
+    assert markdown_table(both).splitlines()[2] == "| tidings | 1.000 | 0.500 | 1.50 | 0.500 | 0.750 to 0.750 |"
 
 
 def test_bootstrap_of_a_constant_ratio_has_no_width() -> None:

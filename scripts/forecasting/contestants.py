@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from models.errors import BadInput
 from models.gaps import fill_gaps
+from models.many import single_threaded
 from models.registry import available, create_forecaster
 from models.tournament import run_tournament
 from models.types import Forecast
@@ -43,8 +43,13 @@ def everyone() -> tuple[str, ...]:
 def predict_here(work: Sequence[tuple[Case, tuple[str, ...]]], horizon: int, workers: int) -> Predicted:
     """Forecast every case with its models of the product: (position, model → prediction), in any order.
 
-    workers: processes, each computing on one thread.
+    workers: processes, each computing on one thread; with one, this process does it.
     """
+    if workers == 1:
+        with single_threaded():
+            _warm_up()
+            yield from ((index, predict_case(case, names, horizon)) for index, (case, names) in enumerate(work))
+        return
     # Children read this before numpy starts its threads; more threads than cores would slow every one of them.
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_warm_up) as pool:
@@ -63,21 +68,23 @@ def _warm_up() -> None:
 
 
 def predict_case(case: Case, names: Sequence[str], horizon: int) -> dict[str, Prediction]:
-    """One series, all the named models of the product."""
-    return {name: _tournament(case, horizon) if name == PRODUCT else _member(name, case, horizon) for name in names}
+    """One series, all the named models of the product; where one fails, the seasonal naive stands in and it is said why."""
+    return {name: _predict(name, case, horizon) for name in names}
 
 
-def _tournament(case: Case, horizon: int) -> Prediction:
-    return _timed(lambda: run_tournament(case.history, period=case.season, horizon=horizon, levels=LEVELS).forecast)
+def _predict(name: str, case: Case, horizon: int) -> Prediction:
+    def alone(model: str) -> Forecast:
+        return create_forecaster(model).fit(case.history, period=case.season).predict(horizon, LEVELS)
 
+    def tournament() -> Forecast:
+        return run_tournament(case.history, period=case.season, horizon=horizon, levels=LEVELS).forecast
 
-def _member(name: str, case: Case, horizon: int) -> Prediction:
-    """A member alone; where it cannot forecast the series, the seasonal naive stands in and the prediction says why."""
     try:
-        return _timed(lambda: create_forecaster(name).fit(case.history, period=case.season).predict(horizon, LEVELS))
-    except (BadInput, ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
-        why = str(error)
-    return _timed(lambda: create_forecaster(BASELINE).fit(case.history, period=case.season).predict(horizon, LEVELS), why)
+        return _timed(tournament if name == PRODUCT else lambda: alone(name))
+    except Exception as error:
+        # One series must not end a run of thousands; what failed is counted in the rows and named in the parts.
+        why = f"{type(error).__name__}: {error}"
+    return _timed(lambda: alone(BASELINE), why)
 
 
 def _timed(make: Callable[[], Forecast], fallback: str = "") -> Prediction:

@@ -47,12 +47,9 @@ class ForecastSet:
 
     def without_test(self) -> ForecastSet:
         """The same with the official future dropped and the history's last steps in its place, for development."""
-        shorter = [
-            _split(case.name, case.history, self.horizon, self.frequency)
-            for case in self.cases
-            if len(case.history) - self.horizon >= SHORTEST_HISTORY
-        ]
-        return replace(self, cases=tuple(shorter), left_out=self.left_out + len(self.cases) - len(shorter))
+        splits = [_split(case.name, case.history, self.horizon, self.frequency) for case in self.cases]
+        usable = tuple(case for case in splits if _is_usable(case))
+        return replace(self, cases=usable, left_out=self.left_out + len(self.cases) - len(usable))
 
 
 def season_of(frequency: tuple[int, str], count: int) -> int:
@@ -118,14 +115,18 @@ def _read_tsf(name: str, path: Path) -> ForecastSet:
     if frequency is None:
         raise ValueError(f"Expected a known @frequency in {path.name}, found {file.frequency!r}. Mend the header.")
     horizon = file.horizon or HORIZONS.get(frequency[1], HORIZONS["hour"])
-    usable = [one for one in file.series if len(one.values) - horizon >= SHORTEST_HISTORY]
-    cases = tuple(_split(one.name, one.values, horizon, frequency) for one in usable)
-    return ForecastSet(name, frequency, horizon, cases, len(file.series) - len(usable))
+    splits = [_split(one.name, one.values, horizon, frequency) for one in file.series]
+    cases = tuple(case for case in splits if _is_usable(case))
+    return ForecastSet(name, frequency, horizon, cases, len(file.series) - len(cases))
 
 
 def _split(name: str, values: np.ndarray, horizon: int, frequency: tuple[int, str]) -> Case:
     history, future = values[:-horizon], values[-horizon:]
     return Case(name, history, future, season_of(frequency, len(history)))
+
+
+def _is_usable(case: Case) -> bool:
+    return np.isfinite(case.history).sum() >= SHORTEST_HISTORY and bool(np.isfinite(case.future).any())
 
 
 def _read_m4(name: str, path: Path) -> ForecastSet:
@@ -137,11 +138,11 @@ def _read_m4(name: str, path: Path) -> ForecastSet:
         raise ValueError(f"Expected the same series in the same order in {path.name} and {beside.name}, found others. Sort both.")
     frequency = (1, _M4[path.name.split("-")[0].lower()])
     horizon = max(len(values) for _, values in futures)
-    cases = tuple(
+    splits = [
         Case(label, history, future, season_of(frequency, len(history)))
         for (label, history), (_, future) in zip(histories, futures, strict=True)
-        if len(history) >= SHORTEST_HISTORY and len(future) == horizon
-    )
+    ]
+    cases = tuple(case for case in splits if len(case.future) == horizon and _is_usable(case))
     return ForecastSet(name, frequency, horizon, cases, len(histories) - len(cases))
 
 

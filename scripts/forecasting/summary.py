@@ -96,6 +96,19 @@ def summary_text(rows: pd.DataFrame, scores: Mapping[str, Mapping[str, Mapping[s
     return "\n\n".join([*parts, "\n".join(lines)])
 
 
+def markdown_table(rows: pd.DataFrame) -> str:
+    """MASE by model and set, mean rank and relative MASE over sets, and coverage, as Markdown; best mean rank first."""
+    main = rows[rows["ablation"] == ""]
+    mase, coverage = mean_table(main, "mase"), mean_table(main, "cov80")
+    titles = ["MASE", *(str(name).replace("_", " ") for name in mase), "mean rank", "over the seasonal naive's", "cover of 80 %"]
+    lines = [f"| {' | '.join(titles)} |", "|---" * len(titles) + "|"]
+    for standing in standings(mase):
+        values = " | ".join(f"{value:.3f}" for value in mase.loc[standing.model])
+        covered = f"{coverage.loc[standing.model].min():.3f} to {coverage.loc[standing.model].max():.3f}"
+        lines.append(f"| {standing.model} | {values} | {standing.rank:.2f} | {standing.relative:.3f} | {covered} |")
+    return "\n".join(lines)
+
+
 def window_table(rows: pd.DataFrame) -> str:
     """Errors of long-term forecasting: a line per table, model, context and ablation; "mse/mae" per horizon."""
     keys = ["dataset", "model", "context", "ablation"]
