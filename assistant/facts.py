@@ -52,7 +52,10 @@ class Reference(str):
 
 
 def number_text(value: float, unit: str | None = None) -> str:
-    """A number with four significant digits (integers and large numbers whole), thousands separated, and its unit."""
+    """A number with four significant digits (integers and large numbers whole), thousands separated, and its unit.
+
+    Zeros at the end go, but not the last one after the point: a number that is not whole never looks so below 10,000.
+    """
     if isinstance(value, bool):
         return "yes" if value else "no"
     if math.isnan(value):
@@ -62,17 +65,26 @@ def number_text(value: float, unit: str | None = None) -> str:
     if float(value).is_integer() and abs(value) < 1e15:
         body = f"{int(value):,}"
     elif abs(value) >= 1000:
-        body = f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:,.1f}".removesuffix(".0")
+        body = f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:,.1f}"
     elif abs(value) < 1e-4:
         body = f"{value:.2e}"
     else:
         digits = max(0, 3 - math.floor(math.log10(abs(value)))) if value else 0
         body = f"{value:.{min(digits, 6)}f}"
         if "." in body:
-            body = body.rstrip("0").rstrip(".")
+            body = body.rstrip("0")
+            # "372.0" says that it was rounded, as the "372.5" beside it; "372" would say that it is whole.
+            body += "0" if body.endswith(".") else ""
     if unit in (None, ""):
         return body
     return f"{body}{'' if unit == '%' else ' '}{unit}"
+
+
+def chance_text(p_value: float) -> str:
+    """A p-value as it is told: four decimals, and "0.001 or less" for what is smaller still."""
+    if math.isnan(p_value):
+        return number_text(p_value)
+    return "0.001 or less" if p_value < 0.001 else f"{p_value:.4f}".rstrip("0").rstrip(".")
 
 
 def time_text(moment: pd.Timestamp | int | str, frequency: str | None) -> str:
@@ -119,6 +131,10 @@ class FactBook:
         """Record a number. `statement` describes it; "{}" in it marks where the value goes."""
         plain: Value = None if isinstance(value, float) and not math.isfinite(value) else _plain(value)
         return self._record(plain, unit, text or number_text(value, unit), statement, source)
+
+    def chance(self, p_value: float, statement: str, source: str) -> Reference:
+        """Record a p-value."""
+        return self.number(p_value, statement, source, text=chance_text(p_value))
 
     def time(self, moment: pd.Timestamp | int | str, frequency: str | None, statement: str, source: str) -> Reference:
         """Record a moment."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +55,7 @@ def _say_many(book: FactBook, refs: list[SeriesRef]) -> None:
 
 
 def _describe(book: FactBook, args: AnalystArgs, ref: SeriesRef, context: AgentContext, *, brief: bool) -> DocumentRef:
-    from assistant.analysis.describe import describe
+    from assistant.analysis.describe import SHIFTS_OUT, describe
 
     series = context.load(ref, args.span)
     description = describe(series)
@@ -65,33 +66,45 @@ def _describe(book: FactBook, args: AnalystArgs, ref: SeriesRef, context: AgentC
     if len(series) == 1 and not series.missing:
         _say_one_value(book, series)
         return context.keep(description_result(series, description), title=f"Description of {series.name}")
-    # A whole description names the series once and says "it" from then on.
+    _tell(book, args, series, description)
+    for note in description.notes:
+        if note != SHIFTS_OUT or task in ("describe", "trend"):
+            book.say(str(book.name(note, "text", "Note: {}", f"analysis.describe({series.name})")))
+    return context.keep(description_result(series, description), title=f"Description of {series.name}")
+
+
+_TRAITS: dict[str, Callable[[FactBook, Series, SeriesDescription, str], None]] = {
+    "distribution": say_distribution,
+    "spread": say_spread,
+    "noise": say_noise,
+}
+
+
+def _tell(book: FactBook, args: AnalystArgs, series: Series, description: SeriesDescription) -> None:
+    """Everything, or the part that was asked for."""
     subject: str = series_fact(book, series.name)
-    if task == "describe":
-        _say_overview(book, series, description, subject)
-        subject = "It"
-    if task in ("describe", "trend"):
-        _say_trend(book, series, description, subject)
-    if task in ("describe", "seasonality"):
-        _say_seasons(book, series, description, subject, brief=task == "describe")
-    if task in ("describe", "stationarity"):
-        say_stationarity(book, series, description, subject, brief=task == "describe")
-    if task in ("describe", "change_points"):
-        _say_changes(book, series, description, subject, brief=task == "describe")
-    if task == "distribution":
-        say_distribution(book, series, description, subject)
-    if task == "spread":
-        say_spread(book, series, description, subject)
-    if task == "noise":
-        say_noise(book, series, description, subject)
+    task, whole = args.task, args.task == "describe"
+    if task in _TRAITS:
+        _TRAITS[task](book, series, description, subject)
+        return
     if task == "autocorrelation":
         say_memory(book, series, description, subject, args.lag)
-    if task == "describe":
+        return
+    if whole:
+        # A whole description names the series once and says "it" from then on.
+        _say_overview(book, series, description, subject)
+        subject = "It"
+    if whole or task == "trend":
+        _say_trend(book, series, description, subject)
+    if whole or task == "seasonality":
+        _say_seasons(book, series, description, subject, brief=whole)
+    if whole or task == "stationarity":
+        say_stationarity(book, series, description, subject, brief=whole)
+    if whole or task == "change_points":
+        _say_changes(book, series, description, subject, brief=whole)
+    if whole:
         say_notables(book, series, description)
         _say_outliers(book, series, description)
-    for note in description.notes:
-        book.say(str(book.name(note, "text", "Note: {}", f"analysis.describe({series.name})")))
-    return context.keep(description_result(series, description), title=f"Description of {series.name}")
 
 
 def description_result(series: Series, description: SeriesDescription) -> results.Description:
@@ -228,7 +241,7 @@ def _say_drift(book: FactBook, series: Series, description: SeriesDescription, s
     if drift is None or drift.p_value >= _DRIFT_LEVEL:
         return
     tau = book.number(drift.tau, f"Kendall's tau of {series.name} with time", source)
-    chance = book.number(drift.p_value, f"p-value of the plain Mann–Kendall test on {series.name}", source)
+    chance = book.chance(drift.p_value, f"p-value of the plain Mann–Kendall test on {series.name}", source)
     book.say(
         f"A plain Mann–Kendall test would see a drift {'up' if drift.tau > 0 else 'down'} (tau {tau}, p = {chance}), but it "
         "takes "
@@ -252,7 +265,7 @@ def _say_seasons(book: FactBook, series: Series, description: SeriesDescription,
         weight = "strong" if season.strength >= 0.64 else "moderate" if season.strength >= 0.4 else "weak"
         book.say(f"{'There is also' if position else f'{subject} has'} {what}, {weight} (strength {strength}).")
         if weight == "weak" and not brief:
-            chance = book.number(season.p_value, f"p-value of that season of {series.name}, beside its strength", source)
+            chance = book.chance(season.p_value, f"p-value of that season of {series.name}, beside its strength", source)
             book.say(
                 f"The test of the spectrum is sure of it (p = {chance}), yet it carries little of the movement; for what to "
                 "expect "

@@ -135,7 +135,7 @@ def _say_pair(book: FactBook, pair: _Pair) -> None:
 def _say_p_value(book: FactBook, p_value: float | None, about: str, source: str) -> None:
     if p_value is None:
         return
-    shown = book.number(p_value, f"p-value of the correlation of {about}, allowing for autocorrelation", source)
+    shown = book.chance(p_value, f"p-value of the correlation of {about}, allowing for autocorrelation", source)
     verdict = "is unlikely to be chance" if p_value < _UNLIKELY else "may well be chance"
     book.say(f"Allowing for autocorrelation, that {verdict} (p = {shown}).")
 
@@ -149,7 +149,7 @@ def _say_disagreements(book: FactBook, found: Correlation, about: str, source: s
     if found.change_correlation is None or found.change_p is None or not (found.wandering or notable):
         return
     value = book.number(found.change_correlation, f"Correlation of the changes of {about}, seasons taken out", source)
-    chance = book.number(found.change_p, f"p-value of the correlation of the changes of {about}", source)
+    chance = book.chance(found.change_p, f"p-value of the correlation of the changes of {about}", source)
     borne_out = found.change_p < _UNLIKELY and found.change_correlation * (found.correlation or 0.0) > 0
     if found.spurious:
         book.flag(True, f"The correlation of {about} may be spurious: {{}}", f"{source}.spurious")

@@ -94,7 +94,7 @@ def say_memory(book: FactBook, series: Series, description: SeriesDescription, s
 
 def _say_test(book: FactBook, series: Series, description: SeriesDescription, memory: Memory, source: str) -> None:
     statistic = book.number(memory.ljung_box, f"Ljung–Box statistic of the remainder of {series.name}", source)
-    chance = book.number(memory.ljung_box_p, f"p-value of the Ljung–Box test on {series.name}", source)
+    chance = book.chance(memory.ljung_box_p, f"p-value of the Ljung–Box test on {series.name}", source)
     lags = book.number(memory.ljung_box_lags, f"Lags that the Ljung–Box test on {series.name} sums", source)
     verdict = "values still depend on those before" if memory.present else "no memory is left: each value is on its own"
     out = f"{_structure(description)} {'are' if _plural(description) else 'is'} taken out"

@@ -109,7 +109,7 @@ def _source(test: Help) -> str:
 
 def _p_value(book: FactBook, test: Help) -> str:
     about = f"{test.helper} helping to predict {test.target}"
-    return book.number(test.corrected, f"p-value of {about} (Granger test, corrected for the number of tests)", _source(test))
+    return book.chance(test.corrected, f"p-value of {about} (Granger test, corrected for the number of tests)", _source(test))
 
 
 def _gain(book: FactBook, test: Help) -> str:

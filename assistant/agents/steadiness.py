@@ -73,8 +73,8 @@ class _Telling:
     def _pair(self, adf: float, kpss: float, around: str) -> tuple[str, str]:
         name = self.series.name
         return (
-            self.book.number(adf, f"ADF test's p-value on {name}{around} (small: no unit root)", self.source),
-            self.book.number(kpss, f"KPSS test's p-value on {name}{around} (small: not level-stationary)", self.source),
+            self.book.chance(adf, f"ADF test's p-value on {name}{around} (small: no unit root)", self.source),
+            self.book.chance(kpss, f"KPSS test's p-value on {name}{around} (small: not level-stationary)", self.source),
         )
 
     def _say_stationary(self, first: str, tests: str) -> None:
@@ -125,7 +125,7 @@ class _Telling:
             self.book.say("Its changes from each value to the next are steadier than its level.")
             return
         self.book.flag(not steps.present, f"{self.series.name} is a random walk: {{}}", f"{self.source}.random_walk")
-        chance = self.book.number(
+        chance = self.book.chance(
             steps.ljung_box_p, f"p-value of the Ljung–Box test on the changes of {self.series.name}", self.source
         )
         verdict = (

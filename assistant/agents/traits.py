@@ -95,6 +95,12 @@ def _say_tails(book: FactBook, series: Series, found: Distribution, source: str)
     kurtosis = book.number(
         found.kurtosis, f"The excess kurtosis (how frequent extreme values are) of {series.name} is {{}}", source
     )
+    if found.tails == "light" and found.kurtosis > 0:
+        book.say(
+            f"By its outer quantiles extreme values are rare; the excess kurtosis ({kurtosis}) is the work of a few, so the "
+            "quantiles rule."
+        )
+        return
     words = {
         "heavy": "Extreme values are more frequent than in a normal distribution",
         "light": "Extreme values are rarer than in a normal distribution",
@@ -130,7 +136,7 @@ def say_spread(book: FactBook, series: Series, description: SeriesDescription, s
         )
     else:
         correlation = book.number(found.correlation, f"Rank correlation of level and spread of {series.name}", source)
-        chance = book.number(found.p_value, f"p-value of the rank correlation of level and spread of {series.name}", source)
+        chance = book.chance(found.p_value, f"p-value of the rank correlation of level and spread of {series.name}", source)
         how = {
             "grows": "grows with its level",
             "shrinks": "shrinks where its level is higher",

@@ -19,6 +19,7 @@ from assistant.analysis.trend import TrendEstimate, find_trend
 from assistant.data.series import Series
 
 _SHORTEST = 8
+SHIFTS_OUT = "The trend is what remains after the level shifts are taken out."
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def describe(series: Series) -> SeriesDescription:
     changes: tuple[Change, ...] = ()
     stationarity: Stationarity | None = None
     if series.frequency == "irregular":
-        notes.append("The times are irregular, so seasons, change points and stationarity were not computed.")
+        notes.append("The times are irregular, so seasons, change points, stationarity and noise were not computed.")
     else:
         seasons = find_seasons(series.values, series.frequency)
         changes, seasonal = changes_and_season(series.values, tuple(season.period for season in seasons))
@@ -91,7 +92,7 @@ def describe(series: Series) -> SeriesDescription:
     trend = find_trend(series, steps=steps, seasonal=seasonal)
     anomalies = anomalies_of(series.values, seasonal, changes, tuple(season.period for season in seasons))
     if any(change.kind == "level" for change in changes):
-        notes.append("The trend is what remains after the level shifts are taken out.")
+        notes.append(SHIFTS_OUT)
     period = max((season.period for season in seasons), default=None)
     bends = tuple(change.position for change in changes if change.kind == "slope")
     remainder = remainder_of(series.values, seasonal + steps, bends)

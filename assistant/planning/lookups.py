@@ -97,7 +97,7 @@ def lookup_steps(
         times = replace(times, months=(), weekdays=(), hours=()) if group is not None else times
     if len(pair) == 2 and (contrasts(text) or set(statistics.found) & {"change", "growth"}):
         return (_versus(text, pair, statistics, series, times, rhythm),)
-    listed = _several_stretches(text)
+    listed = _several_stretches(text, times)
     if listed and group is None:
         return tuple(step for one in listed for step in lookup_steps(one, series, rhythm, outer, written=written))
     if group is not None and not _names_one_moment(group, rhythm, text):
@@ -128,12 +128,14 @@ _LISTED = re.compile(
 )
 
 
-def _several_stretches(text: str) -> tuple[str, ...]:
+def _several_stretches(text: str, times: Times) -> tuple[str, ...]:
     """A clause that lists several dates ("on may 3 and may 7", "in 2019 and 2020"), once with each of them; () for others."""
     match = _LISTED.search(text)
     if match is None or contrasts(text) or set(read_statistics(text).found) & {"change", "growth", "year_over_year"}:
         return ()
     dates = [one.group() for one in re.finditer(rf"(?<![\w-]){_DAY_OR_LONGER}(?!\w|-\d)", match.group())]
+    if len(times.periods) != len(dates):
+        return ()  # "between march and june" is a stretch, and no list
     return tuple(f"{text[: match.start()]}{date}{text[match.end() :]}" for date in dict.fromkeys(dates))
 
 
@@ -280,6 +282,11 @@ def _chosen(statistics: Statistics, text: str, conditional: bool) -> tuple[Stati
         if all(re.search(r"\band\b|\bor\b|,|&|/|\bplus\b|\bas well as\b", gap) for gap in between):
             return found[:6]
     return tuple(one for one in _PRIORITY if one in found)[:1]
+
+
+def asks_for_spells(text: str) -> bool:
+    """Whether a clause with a limit says itself what it asks: when, for how long, the first or the last time."""
+    return any(re.search(pattern, text) is not None for pattern in (_LONGEST, _WHEN, r"\b(?:first|last) time\b"))
 
 
 def _coarser(period: Period, rhythm: Rhythm) -> bool:
