@@ -231,7 +231,7 @@ def test_what_ifs_stay_through_a_thread_until_they_are_taken_back() -> None:
 
 @pytest.mark.parametrize(
     ("question", "task"),
-    [("is there a trend without 2020?", "trend"), ("compare sales and price", "compare"), ("describe sales", "describe")],
+    [("is there a trend since 2015?", "trend"), ("compare sales and price", "compare"), ("describe sales", "describe")],
 )
 def test_other_questions_stay_their_own(question: str, task: str) -> None:
     (found,) = planned(question, BEFORE).steps
@@ -242,3 +242,9 @@ def test_other_questions_stay_their_own(question: str, task: str) -> None:
 def test_a_threshold_is_no_assumption() -> None:
     steps = planned("suppose the limit is 500, how many months were above 500?", ONE).steps
     assert {step.agent for step in steps} == {"analyst"}
+
+
+@pytest.mark.parametrize("question", ["what is the mean of sales without 2020?", "is there a trend excluding 2020?"])
+def test_other_answers_never_take_a_stretch_to_leave_out_for_the_one_to_look_at(question: str) -> None:
+    with pytest.raises(BadRequest, match="I can leave out a stretch of time when I forecast"):
+        planned(question, ONE)

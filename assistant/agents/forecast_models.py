@@ -160,8 +160,8 @@ def say_why(book: FactBook, prepared: Prepared, outcome: Tournament) -> results.
     origins = book.number(outcome.origins, f"Rolling origins of the backtest of {name}", source)
     best = next(row for row in rows if row.model != winner.model)
     shown = [
-        f"{model_fact(book, row.model, 'A model of the tournament: {}', source)} "
-        f"{book.number(float(row.mase or 0), f'MASE of {row.model} on {name}', source)}"
+        f"{book.number(float(row.mase or 0), f'MASE of {row.model} on {name}', source)} for "
+        f"{model_fact(book, row.model, 'A model of the tournament: {}', source)}"
         for row in dict.fromkeys((winner, best, *(row for row in rows if row.model == _BASELINE)))
     ]
     count = book.number(len(rows), f"Models that took part in the tournament of {name}", source)

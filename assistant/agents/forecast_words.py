@@ -56,8 +56,8 @@ def say_forecast(
         book.say(f"- {share} interval for {ends[1][1]}: {lower} to {upper}")
 
 
-def say_choice(book: FactBook, series: Series, outcome: Tournament, *, forced: bool) -> None:
-    """The backtest behind the choice, beside the seasonal naive's."""
+def say_choice(book: FactBook, series: Series, outcome: Tournament, *, forced: bool, driven: bool = False) -> None:
+    """The backtest behind the choice, beside the seasonal naive's. driven: drivers came on top, which this test did without."""
     source = f"models.tournament({series.name})"
     rows = {row.model: row for row in outcome.rows}
     winner, naive = rows.get(outcome.forecast.model), rows.get("seasonal-naive")
@@ -84,7 +84,9 @@ def say_choice(book: FactBook, series: Series, outcome: Tournament, *, forced: b
     yardstick = model_fact(book, "seasonal-naive", "The yardstick of the tournament is {}", source)
     cycle = cycle_name(outcome.period, series.frequency)
     book.say("")
-    lead = f"In a backtest over {origins} past origin{'s' if outcome.origins != 1 else ''}"
+    lead = (
+        f"In a backtest {'without the drivers ' if driven else ''}over {origins} past origin{'s' if outcome.origins != 1 else ''}"
+    )
     if winner.model == "seasonal-naive":
         what = f"which repeats the last {cycle} cycle" if cycle else "which repeats the last cycle or value"
         if outcome.rows[0].model == winner.model:

@@ -139,7 +139,8 @@ def _tell(book: FactBook, args: ForecastArgs, prepared: Prepared, outcome: Tourn
             leaderboard_facts(book, row, series.name, f"models.tournament({series.name})")
         document = document.model_copy(update={"compared": say_why(book, prepared, outcome)})
     else:
-        say_choice(book, series, outcome, forced=args.model is not None)
+        used = driven is not None and driven.result.used
+        say_choice(book, series, outcome, forced=args.model is not None, driven=used)
     return _keep(document, context)
 
 

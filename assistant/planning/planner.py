@@ -37,7 +37,7 @@ from assistant.planning.steps import (
 from assistant.planning.strangers import check_names
 from assistant.planning.times import Times, read_times
 from assistant.planning.whatif_plans import forecast_steps, what_if_follow_up
-from assistant.planning.whatifs import asks_what_if
+from assistant.planning.whatifs import asks_what_if, leaves_out_times
 from assistant.planning.wording import normalise
 
 THRESHOLD = 0.45
@@ -185,6 +185,11 @@ class Planner:
     ) -> tuple[StepArgs, ...]:
         if intent == "forecast":
             return forecast_steps(part, series, context, self._forecasters)
+        if leaves_out_times(part.text, clock_of(series, context)):
+            raise BadRequest(
+                "I can leave out a stretch of time when I forecast, and not in this; please ask about the stretches that should "
+                "count, for example before 2020 and since 2021."
+            )
         return steps_for(intent, part, series, context, outer)
 
     def _check_followup(self, whole: Clause, context: PlanningContext, changed: Plan) -> None:

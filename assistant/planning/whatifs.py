@@ -56,6 +56,7 @@ _MARKER = re.compile(
     r"\b(?:assum(?:e|es|ing)|suppos(?:e|ing)|what (?:happens |would happen )?if|imagin(?:e|ing)|let(?:'?s| us) say|"
     r"provided(?: that)?|under the assumption(?: that)?|scenario(?: with| where| in which)?:?|in case|if)\b"
 )
+_NO_ASSUMPTION = r"\b(?:how (?:many|often)|intervals?|confidence|thresholds?|limits?|targets?|goals?|budgets?)\b"
 _UP = (
     r"(?:more|higher|increas\w+|ris(?:e|es|ing)|grow\w*|go(?:es)? up|up|gain\w*|climb\w*|above|extra|additional|plus|add(?:ed)?|"
     r"on top|jump\w*|larger|bigger|better|stronger|expensive|dearer|warmer|hotter)"
@@ -141,7 +142,7 @@ def _compared_with_winner(text: str) -> bool:
 
 def _assumes(text: str) -> bool:
     marker = _MARKER.search(text)
-    if marker is None or re.search(r"\b(?:how (?:many|often)|interval|confidence)\b", text):
+    if marker is None or re.search(_NO_ASSUMPTION, text):
         return False
     strong = marker.group() != "if" or re.search(r"\b(?:forecast|predict|project|will|expect)", text) is not None
     return strong and _change_in(_without_times(text[marker.end() :])) is not None
@@ -296,6 +297,12 @@ def _change_in(text: str) -> tuple[Literal["percent", "amount", "level"], float]
     return (
         ("level", value) if re.fullmatch(rf"[\s{MASK}]*{re.escape(match.group().strip())}[\s\w{MASK}]*", text.strip()) else None
     )
+
+
+def leaves_out_times(text: str, rhythm: Rhythm) -> bool:
+    """Whether a clause (names blanked) names times only to leave them out ("the mean without 2020")."""
+    marker = _LEFT_OUT.search(text)
+    return marker is not None and read_times(text[marker.end() :].replace(" out ", "     "), rhythm).any
 
 
 def _read_exclusions(found: WhatIf, rhythm: Rhythm) -> WhatIf:
