@@ -17,6 +17,11 @@ from assistant.data.keys import key_names, minimal_keys, named_fully
 from assistant.data.notes import Notes, clean_name, counted, listing
 
 _FEWEST = 3
+_QUARTERS = {
+    name.format(number): number
+    for number in range(1, 5)
+    for name in ("Q{}", "q{}", "{}Q", "Quarter {}", "Qtr {}", "K{}", "T{}", "{}. Quartal", "{}. quarter")
+} | {"I": 1, "II": 2, "III": 3, "IV": 4}
 _YEAR = re.compile(r"^[XY]?((?:1[0-9]|20|21)\d{2})(?:\s*\[YR\d{4}\])?$")
 _NOTED_YEAR = re.compile(r"^((?:1[0-9]|20|21)\d{2})(?:[*†]+|\s*\(.*\)|\s+[^\d\W].*)$")  # "2001 after revision"
 _COPY = re.compile(r" \(\d+\)$")  # what makes a repeated column name unique
@@ -98,12 +103,23 @@ def _row_names(others: list[Column], rows: int, notes: Notes) -> list[str]:
     return [f"row {position}" for position in range(1, rows + 1)]
 
 
+def _quarters_down(others: list[Column]) -> tuple[Column | None, np.ndarray | None]:
+    """A column of quarters, as the first months of each."""
+    for column in others:
+        digits = column.text.str.strip().map(_QUARTERS).astype("Float64") if column.kind == "text" else None
+        if digits is not None and digits.notna().sum() >= 4 and digits.notna().mean() > 0.6:
+            return column, digits.to_numpy(np.float64, na_value=np.nan) * 3 - 2
+    return None, None
+
+
 def _years_across_months(others: list[Column], moments: list[Column], times: pd.DatetimeIndex, notes: Notes) -> Across | None:
     """A month in each row, years across."""
     if not all(_YEAR.match(c.name) for c in moments):
         return None
     month = next((c for c in others if part_of(c.name) == "month" or (c.kind == "text" and month_numbers(c) is not None)), None)
     numbers = month_numbers(month) if month is not None else None
+    if month is None or numbers is None:
+        month, numbers = _quarters_down(others)
     if month is None or numbers is None:
         return None
     rows = np.flatnonzero(~np.isnan(numbers))

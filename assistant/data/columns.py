@@ -12,7 +12,16 @@ from assistant.data.calendar import TimeReading, read_times
 from assistant.data.counted_times import read_integer_times
 from assistant.data.hints import is_time_name, part_of
 from assistant.data.notes import Notes, SourceTable, counted, listing
-from assistant.data.numbers import Mark, MarkEvidence, NumberReading, mark_evidence, missing_mask, read_numbers, sentinel_of
+from assistant.data.numbers import (
+    Mark,
+    MarkEvidence,
+    NumberReading,
+    mark_evidence,
+    missing_mask,
+    mixed_units,
+    read_numbers,
+    sentinel_of,
+)
 from assistant.data.series import ReadOptions
 
 ColumnKind = Literal["number", "time", "text", "empty"]
@@ -59,6 +68,7 @@ class _Repairs:
     unread: dict[str, int]
     infinite: int = 0
     flagged: int = 0
+    mixed: dict[str, list[str]] = field(default_factory=dict)
     scaled: set[str] = field(default_factory=set)
 
 
@@ -138,6 +148,8 @@ def _text_column(name: str, text: pd.Series, mark: Mark | None, repairs: _Repair
     reading = read_numbers(text, mark)
     if reading is None:
         gone = missing_mask(text)
+        if units := mixed_units(text):
+            repairs.mixed[name] = units
         return Column(name, "empty" if gone.all() else "text", text.mask(gone, ""))
     return _number_column(name, text, reading, repairs)
 
@@ -189,6 +201,8 @@ def _report(repairs: _Repairs, notes: Notes) -> None:
         )
     if repairs.infinite:
         notes.warn(f"Infinite values were read as missing ({counted(repairs.infinite, 'cell')}).")
+    for name, units in repairs.mixed.items():
+        notes.warn(f"“{name}” holds amounts in different units ({listing(units)}); they were left as words and are no series.")
     if repairs.flagged:
         notes.warn(f"Marks behind numbers (such as p, e or *) were left out ({counted(repairs.flagged, 'cell')}).")
     if repairs.scaled:

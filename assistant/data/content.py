@@ -6,6 +6,7 @@ import unicodedata
 from pathlib import Path
 from typing import Literal
 
+from assistant.data.code_pages import code_page
 from assistant.data.notes import Notes
 from assistant.data.series import display_name
 from assistant.errors import FileRejected
@@ -92,7 +93,7 @@ def check_name(path: Path, kind: Kind, notes: Notes) -> None:
 
 
 def decode(content: bytes, name: str, notes: Notes) -> str:
-    """The text of a file: UTF-8 with or without mark, UTF-16 with mark, else Windows-1252 (a superset of Latin-1's letters).
+    """The text of a file: UTF-8 with or without mark, UTF-16 with mark, else an older code page, mostly Windows-1252.
 
     Errors: FileRejected when the bytes are no text.
     """
@@ -105,8 +106,9 @@ def decode(content: bytes, name: str, notes: Notes) -> str:
             if content.startswith(b"\xef\xbb\xbf"):
                 notes.guess("encoding", "UTF-8 with mark", "The file starts with a UTF-8 byte order mark.")
         except UnicodeDecodeError:
-            text = content.decode("cp1252", errors="replace")
-            notes.guess("encoding", "Windows-1252 (Latin-1)", "The bytes are no valid UTF-8.", alternatives=("UTF-8",))
+            codec, called = code_page(content)
+            text = content.decode(codec, errors="replace")
+            notes.guess("encoding", called, "The bytes are no valid UTF-8.", alternatives=("UTF-8",))
     sample = text[:20_000]
     odd = sum(1 for character in sample if unicodedata.category(character) == "Cc" and character not in "\r\n\t\x0b\x0c\x1a")
     if "\x00" in text or odd > max(0.02 * len(sample), _STRAY_CONTROLS):

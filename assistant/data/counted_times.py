@@ -9,6 +9,12 @@ from assistant.data.calendar import TimeReading
 from assistant.data.decimal_years import read_decimal_years
 from assistant.data.frequency import find_rhythm
 
+_CLOCKS = (  # lowest and highest number, that of 1970-01-01, seconds in a unit, what it is
+    (1e8, 4.2e9, 0.0, 1, "seconds since 1970"),
+    (20_000, 80_000, 25_569.0, 86_400, "days as Excel counts them"),
+    (693_961, 767_011, 719_529.0, 86_400, "days since the year 0"),
+    (2_415_020, 2_488_070, 2_440_587.5, 86_400, "Julian days"),
+)
 DECIMAL_YEAR = "year with a fraction"
 
 
@@ -62,12 +68,13 @@ def _fractions(numbers: np.ndarray, present: np.ndarray, hinted: bool) -> TimeRe
     if not hinted or not ((steps >= 0).all() or (steps <= 0).all()):
         return None
     low, high = float(present.min()), float(present.max())
-    seconds = numbers if low >= 1e8 and high < 4.2e9 else (numbers - 25_569) * 86_400 if low >= 20_000 and high < 80_000 else None
-    if seconds is None:
-        return None
-    stamps = pd.to_datetime(pd.Series(np.round(seconds, 3)), unit="s", errors="coerce").dt.round("ms")
-    how = "seconds since 1970" if seconds is numbers else "days as Excel counts them"
-    return TimeReading(pd.DatetimeIndex(stamps).as_unit("us"), "moment", how)
+    for bottom, top, origin, unit, how in _CLOCKS:
+        if bottom <= low and high < top:
+            seconds = (numbers - origin) * unit
+            step = 1_000 if float(np.min(np.abs(steps[steps != 0]), initial=np.inf)) * unit > 2 else 1
+            stamps = pd.to_datetime(pd.Series(np.round(seconds * 1_000 / step) * step), unit="ms", errors="coerce")
+            return TimeReading(pd.DatetimeIndex(stamps).as_unit("us"), "moment", how)
+    return None
 
 
 def _beats(seconds: np.ndarray) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from assistant.data.columns import Column
 from assistant.data.counted_times import DECIMAL_YEAR
+from assistant.data.day_parts import is_stretch_name, packed_clock
 from assistant.data.frequency import find_rhythm
 from assistant.data.hints import DatePart, is_totals_cell, part_of
 from assistant.data.month_names import MONTH_NAMES, SEASON_MONTHS
@@ -119,29 +120,48 @@ def counted_times(columns: list[Column]) -> PartedTimes | None:
 
     The years must repeat, and the parts together make each time once and fill their grid.
     """
-    leading = [column for column in columns if column.kind in ("number", "empty")][: len(_COUNTED)]
-    first = columns.index(leading[0]) if leading else 0
-    if first > 2 or not leading or any(column.kind == "time" for column in columns):
+    numbers = [column for column in columns if column.kind in ("number", "empty")]
+    skipped = 1 if len(numbers) > 3 and numbers[0].distinct == 1 and not _lies_in(numbers[0], "year") else 0
+    leading = numbers[skipped : skipped + len(_COUNTED)]
+    if len(leading) < 2 or columns.index(leading[0]) > 2 or any(column.kind == "time" for column in columns):
         return None
+    if not _lies_in(leading[0], "year") or leading[0].distinct > 0.7 * len(leading[0].text):
+        return None
+    found = _counted(leading, _COUNTED) or _counted(leading, ("year", "yearday", "hour", "minute")) or _packed(leading)
+    return replace(found, used=(*found.used, *(column.name for column in numbers[:skipped]))) if found else None
+
+
+def _lies_in(column: Column, part: DatePart) -> bool:
+    """Whether a column holds whole numbers in the range of a part of a date."""
+    low, high = (1500, 2200) if part == "year" else RANGES[part]
+    present = column.numbers[~np.isnan(column.numbers)] if column.numbers is not None else np.empty(0)
+    return bool(len(present) >= 4 and column.whole and present.min() >= low and present.max() <= high)
+
+
+def _counted(leading: list[Column], parts: tuple[DatePart, ...]) -> PartedTimes | None:
     taken: dict[DatePart, Column] = {}
-    best: PartedTimes | None = None
-    for part, column in zip(_COUNTED, leading, strict=False):
-        low, high = (1500, 2200) if part == "year" else RANGES[part]
-        present = column.numbers[~np.isnan(column.numbers)] if column.numbers is not None else np.empty(0)
-        if not len(present) or not column.whole or present.min() < low or present.max() > high or len(column.text) < 4:
+    for part, column in zip(parts, leading, strict=False):
+        if not _lies_in(column, part):
             break
         taken[part] = column
-        if part == "year":
-            if len(np.unique(present)) > 0.7 * len(present):
-                return None
-            continue
-        found = _assembled(taken)
-        known = found.times.dropna()
-        rhythm = find_rhythm(known)
-        if len(known) and not known.has_duplicates and rhythm.filled >= _FILLED:
-            best = found
-            break
-    return best
+        if len(taken) > 1 and _fills(found := _assembled(taken)):
+            return found
+    return None
+
+
+def _packed(leading: list[Column]) -> PartedTimes | None:
+    """Year, day of the year and a clock without a colon, as data loggers write them."""
+    if len(leading) < 3 or not _lies_in(leading[1], "yearday") or (spans := packed_clock(leading[2])) is None:
+        return None
+    days = _assembled({"year": leading[0], "yearday": leading[1]})
+    times = (days.times + pd.TimedeltaIndex(spans)).as_unit("us")
+    found = PartedTimes(times, (*days.used, leading[2].name), (*days.parts, "hour", "minute"))
+    return found if _fills(found) else None
+
+
+def _fills(found: PartedTimes) -> bool:
+    known = found.times.dropna()
+    return bool(len(known)) and not known.has_duplicates and find_rhythm(known).filled >= _FILLED
 
 
 def _clock_parts(parts: dict[DatePart, Column], needed: tuple[DatePart, ...]) -> tuple[DatePart, ...]:
@@ -180,7 +200,7 @@ def repeating_columns(
 ) -> tuple[str, ...]:
     """Columns that only repeat the times or a part of them, such as a year or a decimal year beside a whole date."""
     local = times.tz_localize(None) if times.tz is not None else times
-    known = local.notna()
+    known = np.asarray(local.notna())
     computed = {
         "year": local.year,
         "month": local.month,
@@ -198,9 +218,22 @@ def repeating_columns(
         if repeats or part in ("weekday", "week"):
             derived.append(column.name)
     for column in columns:
-        if column.name in used or column.kind != "number" or column.times is None or column.times.how != DECIMAL_YEAR:
+        if column.name in used or column.kind != "number":
+            continue
+        if _is_hour(column, local, known):
+            derived.append(column.name)
+            continue
+        if column.times is None or column.times.how != DECIMAL_YEAR:
             continue
         apart = np.abs((column.times.times[known] - local[known]) / pd.Timedelta(days=1))
         if len(apart) and not np.isnan(apart).any() and float(apart.max()) <= 32:
             derived.append(column.name)
     return tuple(derived)
+
+
+def _is_hour(column: Column, local: pd.DatetimeIndex, known: np.ndarray) -> bool:
+    """Whether a column is the hour of each row, perhaps in another zone or counted from 1."""
+    if column.numbers is None or not is_stretch_name(column.name) or not _lies_in(column, "hour"):
+        return False
+    apart = (column.numbers[known] - np.asarray(local.hour)[known]) % 24
+    return len(np.unique(local.hour[known])) > 12 and len(np.unique(apart)) == 1

@@ -15,6 +15,9 @@ _TYPE = re.compile(
 )
 
 
+_TITLES = ("title", "titel", "titre", "series name", "name", "series", "description", "label", "series title")
+
+
 @dataclass(frozen=True)
 class HeaderRows:
     """names: one a column, as written. units: one a column, "" where none is given. rows: how many records they took."""
@@ -29,6 +32,9 @@ def compose_header(above: Sequence[list[str]], width: int, valued: Sequence[int]
 
     above: records with content, the nearest last. width: cells a row. valued: columns of numbers or moments.
     """
+    titled = _titled(above, width)
+    if titled is not None:
+        return titled
     rows = list(above)
     taken = 0
     if len(rows) > 1 and _fits(rows[-1], width) and all(_TYPE.match(cell) for cell in rows[-1]) and _is_names(rows[-2], width):
@@ -63,6 +69,22 @@ def compose_header(above: Sequence[list[str]], width: int, valued: Sequence[int]
     if index is not None:
         names = [found or name for found, name in zip(_padded(index, len(names)), names, strict=True)]
     return HeaderRows(names, units, taken)
+
+
+def _titled(above: Sequence[list[str]], width: int) -> HeaderRows | None:
+    """Names and units out of a block whose rows say in their first cell what they hold: Title, Units, Source, Series ID."""
+    block: list[list[str]] = []
+    for record in reversed(above):
+        if any(record[1:]) and not (len(record) == width and all(record)):
+            break
+        block.append(record)
+    tags = {record[0].casefold().rstrip(":"): record for record in reversed(block) if len(record) == width and all(record)}
+    title = next((tags[tag] for tag in _TITLES if tag in tags), None)
+    if title is None or len(tags) < 3 or len(set(title)) < len(title):
+        return None
+    units = next((tags[tag] for tag in ("units", "unit", "einheit", "unité") if tag in tags), [""] * width)
+    first = next(position for position, record in enumerate(above) if record is title)
+    return HeaderRows(title, ["", *units[1:]], len(above) - first)
 
 
 def _padded(cells: list[str], width: int) -> list[str]:

@@ -9,7 +9,7 @@ DatePart = Literal["year", "month", "day", "hour", "minute", "second", "quarter"
 
 _PARTS: dict[DatePart, str] = {
     "year": "year years yr yyyy jahr jaar annee année año ano anno calendaryear yearofdate",
-    "month": "month months mon mm mo seas monat maand mois mes mese monthnumber mth",
+    "month": "month months mon mnth mm mo seas monat maand mois mes mese monthnumber mth",
     "day": "day dd dy da dom dayofmonth tag dag jour dia día giorno mday",
     "hour": "hour hr hh he hourending hournumber stunde uur heure hora ora hourofday hours",
     "minute": "minute min mi minuten minuut minuto minutes",
@@ -22,17 +22,17 @@ _PARTS: dict[DatePart, str] = {
 _PART_OF = {word: part for part, words in _PARTS.items() for word in words.split()}
 _TIME = re.compile(
     r"(?:^|[^a-z])(date|dates|datetime|time|times|timestamp|datum|datumzeit|zeit|zeitpunkt|tijd|fecha|data|temps|ts|ds|dt|epoch|unix"
-    r"|period|periode|perioden|day|month|year|quarter|week|hour|jahr|monat|tag|année|annee|año|anno|jaar|observed|recorded|when|moment|epoch_s|epoch_ms|unixtime)(?:$|[^a-z])"
+    r"|period|periode|perioden|day|month|year|quarter|week|hour|jahr|monat|tag|année|annee|año|anno|jaar|observed|recorded|when|moment|datenum|jd|mjd|epoch_s|epoch_ms|unixtime)(?:$|[^a-z])"
 )
 _ROW = frozenset(
     (
         *("#", "no", "nr", "num", "row", "rownum", "rownumber", "rowid", "idx", "index", "obs", "observation", "record"),
-        *("line", "case", "lfd", "t", "step", "tick", "sample", "x"),
+        *("line", "case", "lfd", "t", "step", "tick", "sample", "x", "instant"),
     )
 )
 _IDENTIFIER = re.compile(
     r"(?:^|[^a-z])(id|ids|code|uuid|guid|key|zip|zipcode|postcode|plz|fips|iso|lat|latitude|lon|lng|longitude|elevation|store|shop"
-    r"|item|sku|product|station|sensor|site|device|machine|unit|customer|meter|region|series|group|entity|dept|department"
+    r"|item|sku|product|station|stn|wmo|usaf|wban|sensor|site|device|machine|unit|customer|meter|region|series|group|entity|dept|department"
     r"|decimals|multiplier|unit mult|scalar|coordinate|geoid|ptid|pos|per|interval|grp|version|revision)(?:$|[^a-z])"
 )
 _KEYLESS = re.compile(

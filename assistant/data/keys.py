@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 
 from assistant.data.columns import Column
-from assistant.data.hints import can_be_key, is_identifier_name
+from assistant.data.hints import can_be_key
 from assistant.data.notes import clean_name
 from assistant.errors import BadRequest
 
 _REPEATED = 0.3  # of the times, from which on a table may be long
 _SELDOM = 0.02  # of the times, below which repeats are slips
 _JOINT = " · "
+_CODE = re.compile(r"(?:^|[^a-z])(?:id|ids|code|uuid|guid|key|iso|fips|zip|zipcode|plz|vector|dguid)$")
 
 
 def find_keys(columns: list[Column], times: pd.DatetimeIndex, rows: np.ndarray, asked: str | None) -> list[Column]:
@@ -31,7 +32,7 @@ def find_keys(columns: list[Column], times: pd.DatetimeIndex, rows: np.ndarray, 
     base = pd.factorize(stamps)[0]
     distinct_times = len(np.unique(stamps))
     repeated = len(rows) - distinct_times
-    if repeated < _SELDOM * len(rows):
+    if repeated < _SELDOM * len(rows) and not (repeated or _restarts(stamps)):
         return []
     candidates = [c for c in columns if c.kind == "text" or (c.kind == "number" and can_be_key(c.name))]
     codes = {c.name: pd.factorize(c.text.iloc[rows])[0] for c in candidates if c.distinct > 1}
@@ -40,8 +41,27 @@ def find_keys(columns: list[Column], times: pd.DatetimeIndex, rows: np.ndarray, 
     reached = cells_of(base, [codes[c.name] for c in chosen])
     if repeated < _REPEATED * len(rows):  # few repeats: only words that stand in blocks and leave no repeat are believed
         in_blocks = len(chosen) == 1 and int(np.count_nonzero(np.diff(codes[chosen[0].name]))) + 1 == chosen[0].distinct
+        if repeated < _SELDOM * len(rows):
+            return _blocks_of(usable, codes, stamps)
         return chosen if in_blocks and reached == len(rows) else []
     return chosen if reached - distinct_times >= 0.5 * repeated else []
+
+
+def _restarts(stamps: np.ndarray) -> bool:
+    """Whether the times, in order otherwise, begin anew now and then."""
+    steps = np.diff(stamps)
+    back = int((steps < 0).sum())
+    return 0 < back <= 0.02 * len(steps) + 1
+
+
+def _blocks_of(candidates: list[Column], codes: dict[str, np.ndarray], stamps: np.ndarray) -> list[Column]:
+    """Words in blocks within which the times are in order and between which they begin anew."""
+    back = set((np.flatnonzero(np.diff(stamps) < 0) + 1).tolist())
+    for column in candidates:
+        borders = set((np.flatnonzero(np.diff(codes[column.name])) + 1).tolist())
+        if column.kind == "text" and back and borders == back and len(borders) + 1 == column.distinct:
+            return [column]
+    return []
 
 
 def _worded(candidates: list[Column], codes: dict[str, np.ndarray], base: np.ndarray) -> list[Column]:
@@ -61,7 +81,7 @@ def _is_code(column: Column) -> bool:
         return True
     cells = [str(cell) for cell in column.text.drop_duplicates().head(20) if cell]
     coded = sum(bool(re.search(r"\d{3,}", cell)) and " " not in cell for cell in cells)
-    return is_identifier_name(column.name) or coded > 0.5 * len(cells)
+    return bool(_CODE.search(column.name.casefold())) or coded > 0.5 * len(cells)
 
 
 def minimal_keys(candidates: list[Column], codes: dict[str, np.ndarray], base: np.ndarray) -> list[Column]:

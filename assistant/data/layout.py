@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -12,9 +12,11 @@ import pandas as pd
 from assistant.data.across import read_across
 from assistant.data.axis import Axis, find_axis
 from assistant.data.columns import Column
-from assistant.data.hints import can_be_key, is_identifier_name, is_label_name, is_row_name, is_totals_cell
+from assistant.data.hints import can_be_key, is_identifier_name, is_label_name, is_row_name, is_time_name, is_totals_cell
 from assistant.data.keys import find_keys, key_names, named_fully
 from assistant.data.notes import Notes, clean_name, counted, listing
+from assistant.data.period_kinds import split_by_period
+from assistant.data.row_series import read_rows_as_series
 from assistant.data.series import ReadOptions
 from assistant.errors import BadRequest, FileRejected
 
@@ -52,8 +54,16 @@ def arrange(columns: list[Column], options: ReadOptions, notes: Notes) -> Arrang
         groups = read_across(columns, notes)
         if groups:
             return Arrangement([Group(times, values) for times, values in groups])
+        placed = read_rows_as_series(columns, notes)
+        if placed:
+            return Arrangement([Group(times, values) for times, values in placed])
+        columns, kinds = split_by_period(columns, notes)
+        if kinds is not None:
+            options = replace(options, series_column=kinds)
     axis = find_axis(columns, options, notes)
     columns = _without_row_numbers(columns, axis, notes)
+    if axis is None:
+        columns = _without_elapsed(columns, notes)
     label = None if axis else _label_of(columns)
     values = _value_columns(columns, axis, label, options, notes)
     if label is not None:
@@ -83,6 +93,20 @@ def _without_row_numbers(columns: list[Column], axis: Axis | None, notes: Notes)
             notes.guess("row numbers", column.name, "The column only counts the rows; it is no series.")
             return [other for other in columns if other is not column]
     return columns
+
+
+def _without_elapsed(columns: list[Column], notes: Notes) -> list[Column]:
+    """Drop a first column that only counts evenly from a start that the file does not name: seconds since then, or steps."""
+    first = columns[0]
+    others = sum(c.kind == "number" for c in columns[1:])
+    if first.numbers is None or not others or not (is_time_name(first.name) or is_row_name(first.name)) or len(first.numbers) < 3:
+        return columns
+    steps = np.diff(first.numbers)
+    if first.numbers[0] != 0 or not (steps > 0).all() or float(np.ptp(steps)) > 0.01 * float(steps.mean()):
+        return columns
+    why = f"It counts in steps of {float(np.median(steps)):g} from 0, and the file does not say from when."
+    notes.guess("elapsed time", first.name, why, alternatives=("a series",))
+    return columns[1:]
 
 
 def _value_columns(

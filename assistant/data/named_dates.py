@@ -15,6 +15,7 @@ _CLOCK = re.compile(r"(?<!\d)(\d{1,2})[:h.](\d{2})(?:[:.](\d{2})(?:[.,](\d{1,6})
 _OFFSET = re.compile(r"(?<=\d)\s*([+-])(\d{2}):?(\d{2})\b")
 _TOKENS = re.compile(r"[^\W\d_]+|\d+")
 _SAS = re.compile(r"^(\d{1,2}[/-]?[a-z]{3}[/-]?(?:\d{4}|\d{2})):(?=\d)")  # the colon of 15JAN2015:10:00 parts date and time
+_ALLOWED = re.compile(r"[\w\s.,:/'’+()-]{4,60}")
 _FILLERS = frozenset(
     (
         *("st", "nd", "rd", "th", "de", "del", "do", "di", "of", "the", "le", "el", "den", "der", "am", "um", "at", "uhr"),
@@ -38,6 +39,8 @@ class NamedDate:
 @lru_cache(maxsize=50_000)
 def parse_named(cell: str) -> NamedDate | None:
     """A cell with the name of one month and nothing but parts of a date beside it, or None."""
+    if not _ALLOWED.fullmatch(cell):
+        return None
     text = _SAS.sub(r"\1 ", cell.casefold().strip())
     offset = None
     microseconds = 0

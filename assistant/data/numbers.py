@@ -28,6 +28,7 @@ _CERTAIN = -999.0  # from here down, a sentinel among values that are never nega
 _ISOLATED = 2.0  # a sentinel lies farther from the other values than this many times their range
 _ASIDE = 0.5  # the same for a number that hardly anything measured is equal to, where it occurs at least twice
 _SAME = 0.5  # of the cells with a number that must carry the same unit
+_ANOTHER = 0.05  # of the cells that make a second unit more than a slip
 _ALIKE = 0.9  # of the cells with a unit that must carry the same one
 _FEW = 0.6  # of the cells may carry a mark such as "p" behind their number
 
@@ -36,7 +37,7 @@ _BEFORE = rf"^(\(?[+-]?)\s*(?:{_UNIT})\s*"
 _AFTER = rf"\s*(?:{_UNIT})(\)?)$"
 _GROUPS = r"^[+-]?\d{1,3}(?:[ '’_]\d{3})+(?:[.,]\d+)?$"
 _INDIAN = r"^[+-]?\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?$"
-_SIGNED = r"[*†‡§#^)\]]$"
+_SIGNED = r"(?:[*†‡§#^)\]]|\s[bcdefinprsuz]{1,3})$"
 _EXPONENT = r"^([+-]?\d*\.?\d+)[dD]([+-]?\d{1,3})$"
 _NUMBER: dict[Mark, str] = {
     ".": r"^[+-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$",
@@ -141,6 +142,21 @@ def _unit_of(distinct: pd.Series) -> str | None:
     return str(counts.index[0]) if len(counts) and len(found) >= len(distinct) / 2 else None
 
 
+def mixed_units(text: pd.Series) -> list[str]:
+    """The currencies and percent signs of a column whose cells carry different ones, so that they must not be compared."""
+    codes, labels = pd.factorize(text)
+    distinct = pd.Series(labels, dtype="str")
+    units = _main_units(distinct, np.bincount(codes, minlength=len(distinct)), distinct.map(is_missing).to_numpy(bool))
+    return units if len(units) > 1 and distinct.str.contains(r"\d", regex=True).mean() > _READABLE_SHARE else []
+
+
+def _main_units(distinct: pd.Series, counts: np.ndarray, gone: np.ndarray) -> list[str]:
+    """The units that more than a few cells carry."""
+    found = distinct.str.extract(rf"({_UNIT})", expand=False)
+    shares = pd.Series(counts[~gone]).groupby(found[~gone].to_numpy(object)).sum()
+    return [str(unit) for unit, share in shares.items() if share >= _ANOTHER * counts[~gone].sum()]
+
+
 def _convert(bare: pd.Series, mark: Mark) -> np.ndarray:
     valid = bare.str.match(_NUMBER[mark])
     plain = bare.str.replace("," if mark == "." else ".", "", regex=False)
@@ -168,6 +184,8 @@ def read_numbers(text: pd.Series, mark: Mark | None) -> NumberReading | None:
         return None
     chosen: Mark = mark or mark_evidence(text).verdict() or "."
     parsed = np.where(gone, np.nan, _convert(_bare(distinct), chosen))
+    if len(_main_units(distinct, counts, gone)) > 1:
+        return None
     unit = _unit_of(distinct[~gone])
     failed = np.isnan(parsed) & ~gone
     around = _Around()

@@ -55,15 +55,19 @@ def _without_comments(text: str, sign: str, notes: Notes) -> str:
     first = next((k for k, line in enumerate(lines) if line.strip() and not marked[k]), None)
     if first is None or sum(marked[first:]) > max(1, _STRAY * (len(lines) - first)):
         return text
-    header = next((k for k in range(first - 1, -1, -1) if marked[k]), None)
-    kept = header if header is not None and _is_values(lines[first]) and _as_many(lines[header], lines[first], sign) else None
-    if kept is not None:
-        lines[kept] = " " * len(sign) + lines[kept].lstrip().removeprefix(sign).lstrip(sign)
-    count = sum(marked) - (kept is not None)
+    kept: list[int] = []
+    for k in range(first - 1, -1, -1) if _is_values(lines[first]) else ():
+        if not marked[k] or (lines[k].strip(f" \t{sign}") and not _as_many(lines[k], lines[first], sign)) or len(kept) == 2:
+            break
+        if lines[k].strip(f" \t{sign}"):
+            kept.append(k)
+    for k in kept:
+        lines[k] = " " * len(sign) + lines[k].lstrip().removeprefix(sign).lstrip(sign)
+    count = sum(marked) - len(kept)
     if count:
         where = "at the top" if not any(marked[first:]) else "at the top and between the rows"
         notes.guess("comments", f"{counted(count, 'line')} left out", f"They start with {sign} ({where}).")
-    return "\n".join(line for k, line in enumerate(lines) if not marked[k] or k == kept)
+    return "\n".join(line for k, line in enumerate(lines) if not marked[k] or k in kept)
 
 
 def _is_values(line: str) -> bool:

@@ -88,6 +88,9 @@ def _first_row(records: list[list[str]], valued: list[int]) -> int | None:
     if not rows:
         return None
     start = rows[0]
+    whole = next((index for index in rows if not _words_in(records[index], valued)), start)
+    if start < whole <= start + _SAMPLED and _words_in(records[whole - 1], valued) == sum(map(bool, records[whole - 1])) > 0:
+        return whole  # what lies before is a preamble with values in it: a row of names stands between
     if len(rows) > 1 and rows[1] > start + 1 and rows[1] <= start + 3 and _is_period_row(records[start], records[rows[1]]):
         return rows[1]
     if start + 1 < len(records) and (_is_period_row(records[start], records[start + 1]) or _counts_columns(records[start])):
@@ -120,6 +123,11 @@ def _is_row(record: list[str], valued: list[int]) -> bool:
     values = sum(map(_is_value, cells))
     words = sum(1 for cell in cells if not is_missing(cell) and not _is_value(cell))
     return values > 0 and values >= words
+
+
+def _words_in(record: list[str], valued: list[int]) -> int:
+    """How many cells are words where the table has values."""
+    return sum(1 for c in valued if c < len(record) and record[c] and not is_missing(record[c]) and not _is_value(record[c]))
 
 
 def _is_period_row(record: list[str], below: list[str]) -> bool:

@@ -8,19 +8,19 @@ CURRENCIES = r"€|\$|£|¥|₹|₽|₩|zł|USD|EUR|GBP|CHF|JPY|CNY|INR|SEK|NOK|
 _PREFIX = r"[YZEPTGMkhdcmµμunpf]?"
 _BASE = r"(?:mol|cd|Hz|Pa|bar|Wh|W|VA|var|V|A|J|N|Ω|ohm|eV|cal|S|g|m|s|l|L|t|b|B|Bq|Sv|K|C|F|h|min|d|a|y)"
 _WORDS = (
-    r"%|‰|°[CFK]?|deg(?:rees?)?(?:[ _]?[CFK])?|deg[CFK]|celsius|fahrenheit|kelvin|ppm|ppb|ppt|mph|kph|kn|kts?|knots?|"
+    r"%|‰|°[CFK]?|deg(?:rees?)?(?:[ _]?[CFK])?|deg[CFKT]|celsius|fahrenheit|kelvin|ppm|ppb|ppt|mph|kph|kn|kts?|knots?|"
     r"inHg|mmHg|in|ft|mi|yd|"
     r"lbs?|oz|gal|psi|psu|cfs|cms|ntu|fnu|dB[Aa]?|pH|du|btu|rpm|px|pcs?|units?|counts?|persons?|people|number|no\.?|index|ratio|"
-    r"thousands?|millions?|billions?|mln|mio|mrd|bn|tonnes?|tons?|barrels?|bbl|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|"
+    r"sq|cu|10\^\d+|10[³⁶⁹]|thousands?|millions?|billions?|mln|mio|mrd|bn|tonnes?|tons?|barrels?|bbl|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|"
     r"months?|years?|yrs?|milliseconds?|-"
 )
 _EXPONENT = r"(?:\^?[-−]?[1-4]|[²³⁻¹]+)?"
 _ATOM = rf"(?:{_PREFIX}{_BASE}{_EXPONENT}|{_WORDS}|{CURRENCIES}|gCO2|[kMG]?gCO2eq|CO2)"
-UNIT = rf"(?:1/)?{_ATOM}(?:\s?[/·*.]\s?{_ATOM}|\s{_PREFIX}{_BASE}[-−]?[1-4²³⁻¹]+)*"
+UNIT = rf"(?:1/)?{_ATOM}(?:\s?[/·*.]\s?{_ATOM}|\s{_ATOM}|\s{_PREFIX}{_BASE}[-−]?[1-4²³⁻¹]+)*"
 _UNIT = re.compile(rf"^(?:{UNIT}|\[{UNIT}\]|\({UNIT}\)|\[\]|)$")
 _CLOCK = re.compile(
     r"^(?:[dmyhsDMYHS]{1,4}(?:[-/.: ,T]{1,2}[dmyhsDMYHS]{1,4})+|%?[a-zA-Z](?:[-/.: ]?%[a-zA-Z])+|"
-    r"UTC|GMT|CET|CEST|local|utc|date|time|yyyy)?$"
+    r"UTC|GMT|CET|CEST|local|utc|date|time|yyyy|yr|mo|dy|hr|mn)?$"
 )
 
 
@@ -58,7 +58,7 @@ _SCALES = {
     "tn": 1e12,
 }
 _FLAG = re.compile(
-    r"^(?P<number>.*\d[\d.,]*)(?:\s+[a-zA-Z]{1,2}|\s*[*†‡§#^]+|\s*\([a-zA-Z0-9]{1,3}\)|\s*\[[a-zA-Z0-9]{1,3}\]|[peru])$"
+    r"^(?P<number>.*\d[\d.,]*)(?:\s+[a-zA-Z]{1,3}|\s*[*†‡§#^]+|\s*\([a-zA-Z0-9]{1,3}\)|\s*\[[a-zA-Z0-9]{1,3}\]|[peru])$"
 )
 
 

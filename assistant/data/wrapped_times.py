@@ -7,11 +7,14 @@ from functools import lru_cache
 
 import pandas as pd
 
+from assistant.data.month_names import WEEKDAY_NAMES
+
 _DASHED = re.compile(
     r"^(?P<start>.*\d.*?)\s*(?:\s[-–—~]\s|\s(?:to|bis|until|till)\s|(?<=[\d:Z])/(?=\d{4}-\d))\s*(?P<end>.*\d.*)$"
 )
 _CLOCKS = re.compile(r"^(?P<start>\d{1,2}:\d{2}(?::\d{2})?)\s*[-–—]\s*\d{1,2}:\d{2}(?::\d{2})?$")
 _BEHIND = re.compile(r"\s+(?:Uhr|uur|hrs?|o'clock)\.?$", re.IGNORECASE)
+_WEEKDAY = re.compile(r"^([^\W\d_]{2,10})[.,]*\s+(?=\d+[./-]\d)")
 _HAN = re.compile(r"^(\d{4})\s*年\s*(\d{1,2})\s*月(?:\s*(\d{1,2})\s*日)?")
 _ZONE_NAME = re.compile(r"(?<=\d)\s+([A-Z]{3,5})$")
 _ZONES = {
@@ -40,7 +43,12 @@ def bare_moment(cell: str) -> str:
         cell = _start_of(cell)
     if not cell.isascii():
         cell = _HAN.sub(lambda m: f"{m[1]}-{int(m[2]):02d}" + (f"-{int(m[3]):02d}" if m[3] else ""), cell)
-    return _BEHIND.sub("", cell) if " " in cell else cell
+    if " " not in cell:
+        return cell
+    found = _WEEKDAY.match(cell)
+    if found is not None and found[1].casefold() in WEEKDAY_NAMES:
+        cell = cell[found.end() :]
+    return _BEHIND.sub("", cell)
 
 
 def has_zone_name(cell: str) -> bool:
