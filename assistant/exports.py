@@ -66,6 +66,8 @@ def table_xlsx(frame: pd.DataFrame, sheet: str = "table") -> bytes:
 def forecast_table(document: dict[str, Any]) -> pd.DataFrame:
     """A forecast document as a table, one row a step: series, model, time (as in the document), mean, lo80, hi80 …
 
+    A scenario adds its own scenario_mean, scenario_lo80 ….
+
     Errors: BadRequest for a document of another kind.
     """
     try:
@@ -79,6 +81,9 @@ def forecast_table(document: dict[str, Any]) -> pd.DataFrame:
         table[column] = table[column].astype(float)
     table.insert(0, "series", forecast.series)
     table.insert(1, "model", forecast.model)
+    if forecast.scenario is not None:
+        for column in table.columns.drop(["series", "model", "time"]):
+            table[f"scenario_{column}"] = pd.Series([point[column] for point in forecast.scenario.points], dtype=float)
     return table
 
 

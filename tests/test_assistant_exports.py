@@ -105,6 +105,10 @@ def test_forecast_table() -> None:
     assert table["mean"].tolist() == [-1.25, 4.0]
     assert table["lo90"].iloc[0] == -3.0
     assert np.isnan(table["hi90"].iloc[1])
+    scenario = {"assumptions": [], "points": [{**point, "mean": 9.0, "lo90": 1.0, "hi90": 10.0} for point in document["points"]]}
+    both = forecast_table(document | {"scenario": scenario | {"sum": 18.0, "plain_sum": 2.75, "difference": 15.25}})
+    assert both.columns.tolist() == [*table.columns, "scenario_mean", "scenario_lo90", "scenario_hi90"]
+    assert both["scenario_mean"].tolist() == [9.0, 9.0]
     assert table_csv(table).decode().splitlines() == [
         "series,model,time,mean,lo90,hi90",
         "'=sales,theta,2026-01-01T00:00:00,-1.25,-3.0,2.5",

@@ -126,6 +126,21 @@ def test_forecast_draws_one_band_a_level_and_its_mean() -> None:
     assert "| 27 October 2020 | 299 | 298 | 300 | 297 | 301 |" in table(document, {"sales": one})
 
 
+def test_an_assumption_is_a_second_line_and_what_was_left_out_is_shaded() -> None:
+    one = _series(np.arange(300.0))
+    document = forecast_document(one)
+    other = [{**point, "mean": point["mean"] + 10} for point in document["points"]]
+    document["scenario"] = {"points": other, "sum": 1236.0, "plain_sum": 1196.0}
+    document["excluded"] = [{"start": "2020-10-01", "end": "2020-10-03", "values": 3}, {"start": "2020-01", "end": "2020-01"}]
+    drawing = figure(document, {"sales": one})
+    line = _trace(drawing, "under your assumption")
+    assert (list(line.y), line.line.dash) == ([309.0] * 4, "dash")
+    (shade,) = drawing.layout.shapes
+    assert (pd.Timestamp(shade.x0), pd.Timestamp(shade.x1)) == (pd.Timestamp("2020-10-01"), pd.Timestamp("2020-10-03"))
+    assert "a total of 1,236 instead of 1,196" in summary(document, {"sales": one})
+    assert "| 27 October 2020 | 299 | 298 | 300 | 297 | 301 | 309 |" in table(document, {"sales": one})
+
+
 def test_forecast_without_its_series_is_still_drawn() -> None:
     drawing = figure(forecast_document(_series(np.arange(20.0))), {})
     assert [trace.name for trace in drawing.data] == ["95 % interval", "80 % interval", "forecast"]

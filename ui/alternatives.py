@@ -109,6 +109,14 @@ def _forecast_words(document: Document, series: Mapping[str, Series]) -> str:
     if bands and points[-1][f"lo{bands[-1]:g}"] is not None:
         low, high = points[-1][f"lo{bands[-1]:g}"], points[-1][f"hi{bands[-1]:g}"]
         words += f", the last within {_number(low)} to {_number(high, unit)} at {bands[-1]:g} %"
+    scenario = document.get("scenario")
+    if scenario:
+        words += (
+            f"; a dashed line shows your assumption, with a total of {_number(scenario['sum'], unit)} instead of "
+            f"{_number(scenario['plain_sum'], unit)}"
+        )
+    if document.get("excluded"):
+        words += "; what was left out is shaded"
     return words + "."
 
 
@@ -172,6 +180,10 @@ def _forecast_table(document: Document, series: Mapping[str, Series]) -> tuple[l
         + [_number(point[f"{end}{level:g}"]) for level in bands for end in ("lo", "hi")]
         for point in points
     ]
+    scenario = document.get("scenario")
+    if scenario:
+        headers.append("under your assumption")
+        rows = [[*row, _number(point["mean"])] for row, point in zip(rows, scenario["points"], strict=True)]
     return headers, rows
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os.path
+import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -27,6 +28,9 @@ from ui.cli_options import (
     Yes,
     read_options,
 )
+
+if TYPE_CHECKING:
+    from assistant.plan import Span
 
 
 def ask(
@@ -112,6 +116,12 @@ def forecast(
     series: SeriesNames = None,
     level: Annotated[list[float] | None, typer.Option("--level", help="Interval level in percent; repeatable.")] = None,
     model: Annotated[str | None, typer.Option("--model", help="Force a model instead of the backtest's choice.")] = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option("--exclude", help="Leave out a time, or a stretch such as 2020-03..2020-05; repeatable.", metavar="TIME"),
+    ] = None,
+    driver: Annotated[list[str] | None, typer.Option("--driver", help="A series that helps, where it does; repeatable.")] = None,
+    holidays: Annotated[str | None, typer.Option("--holidays", help="Country whose holidays count, such as DE.")] = None,
     session: SessionId = None,
     yes: Yes = False,
     as_json: AsJson = False,
@@ -132,7 +142,18 @@ def forecast(
     if not all(0 < value < 100 for value in levels):
         raise BadRequest(f"--level takes percentages between 0 and 100, and got {', '.join(f'{value:g}' for value in levels)}.")
     options = read_options(dayfirst, monthfirst, time_column, None, None, frequency, sheet, decimal)
-    plan = Plan(steps=(ForecastArgs(horizon=horizon, levels=levels, model=model),))
+    if holidays is not None and not re.fullmatch("[A-Za-z]{2}", holidays):
+        raise BadRequest(f"--holidays takes a country's two-letter code, such as DE, and got {holidays!r}.")
+    args = ForecastArgs(
+        horizon=horizon,
+        levels=levels,
+        model=model,
+        exclude=tuple(_stretch("--exclude", text) for text in exclude or ()),
+        drivers=tuple(driver or ()),
+        calendar="holidays" if holidays else None,
+        country=holidays.upper() if holidays else None,
+    )
+    plan = Plan(steps=(args,))
     run_and_show(converse([file], options, session=session, plan=plan, series=series, approve=yes), as_json)
 
 
@@ -164,6 +185,16 @@ def similar(
     span = Span(start=start, end=end) if start or end else None
     plan = Plan(steps=(HistorianArgs(span=span, text=text, k=k, any_time=any_time),))
     run_and_show(converse([file], options, session=session, plan=plan, series=series), as_json)
+
+
+def _stretch(flag: str, text: str) -> Span:
+    """ "2020-03..2020-05", or "2020" alone, as a span. Raises BadRequest."""
+    from assistant.plan import Span
+
+    start, _, end = text.partition("..")
+    for moment in (start, end or start):
+        _check_moment(flag, moment)
+    return Span(start=start, end=end or start)
 
 
 def _check_moment(flag: str, moment: str | None) -> None:

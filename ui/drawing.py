@@ -108,6 +108,45 @@ def draw_upright(drawing: go.Figure, at: Any, colour: str) -> None:
     drawing.add_shape(type="line", x0=at, x1=at, xref="x", yref="paper", y0=0, y1=1, line=line)
 
 
+def draw_scenario(drawing: go.Figure, times: list[Any], words: list[str], points: list[dict[str, Any]], unit: str | None) -> None:
+    """The forecast under the user's assumption: a second, dashed line."""
+    drawing.add_trace(
+        go.Scatter(
+            x=times,
+            y=[point["mean"] for point in points],
+            mode="lines",
+            name="under your assumption",
+            line={"color": GREEN, "width": 2.2, "dash": "dash"},
+            text=[
+                f"{word}<br>under your assumption {number_text(point['mean'], unit)}"
+                for word, point in zip(words, points, strict=True)
+            ],
+            hovertemplate="%{text}<extra></extra>",
+        )
+    )
+
+
+def shade_stretch(drawing: go.Figure, part: dict[str, Any], series: Series) -> None:
+    """The stretch that was left out of a forecast, as far as it lies within the part of the series that is drawn."""
+    rows = series.between(part["start"], part["end"]).times
+    if not len(rows):
+        return
+    drawing.add_shape(
+        type="rect",
+        xref="x",
+        yref="paper",
+        x0=rows[0],
+        x1=rows[-1],
+        y0=0,
+        y1=1,
+        fillcolor=INK,
+        opacity=0.14,
+        line_width=0,
+        layer="below",
+        label={"text": "left out", "textposition": "top center", "font": {"size": 10, "color": INK}},
+    )
+
+
 def tail(series: Series, count: int) -> Series:
     """The last `count` rows."""
     start = max(0, len(series) - count)

@@ -25,11 +25,13 @@ from ui.drawing import (
     LINES,
     axis_moment,
     blank_figure,
+    draw_scenario,
     draw_upright,
     line_trace,
     place_words,
     row_of,
     series_label,
+    shade_stretch,
     standardised,
     tail,
     translucent,
@@ -188,8 +190,10 @@ def _forecast(document: Document, series: Mapping[str, Series]) -> go.Figure | N
     one = series.get(document["series"])
     drawing = blank_figure(f"{clean_name(document['series'])}: forecast by {clean_name(document['model'])}", height=360)
     if one is not None:
-        shown = max(120, 5 * len(points))
-        drawing.add_trace(line_trace(tail(one, shown), name="history"))
+        recent = tail(one, max(120, 5 * len(points)))
+        drawing.add_trace(line_trace(recent, name="history"))
+        for part in document.get("excluded") or ():
+            shade_stretch(drawing, part, recent)
     dated = one.dated if one is not None else not str(points[0]["time"]).isdigit()
     times = [pd.Timestamp(point["time"]) if dated else int(point["time"]) for point in points]
     words = [time_text(moment, one.frequency if one is not None else None) for moment in times]
@@ -210,6 +214,8 @@ def _forecast(document: Document, series: Mapping[str, Series]) -> go.Figure | N
                 hoverinfo="skip",
             )
         )
+    if document.get("scenario"):
+        draw_scenario(drawing, times, words, document["scenario"]["points"], unit)
     hover = [f"{word}<br>{_point_words(point, bands, unit)}" for word, point in zip(words, points, strict=True)]
     drawing.add_trace(
         go.Scatter(

@@ -24,6 +24,8 @@ Messages = list[gr.ChatMessage]
 SeriesFinder = Callable[[Sequence[str]], Mapping[str, Series]]
 
 TABULAR = {"forecast"}
+# More links than this are no help; all results are in the answer's JSON.
+LINKED_RESULTS = 20
 DRAWN_RESULTS = 8
 STOPPED = "Stopped. What was asked stays in the conversation; ask again whenever you like."
 UNDER_WAY = "The server was interrupted while it answered this, and is finishing it. Load the page again in a moment."
@@ -111,7 +113,7 @@ class Links:
     def line(self, answer: Answer) -> str:
         """The downloads of an answer as one Markdown line."""
         parts = []
-        for position, document in enumerate(answer.results):
+        for position, document in enumerate(answer.results[:LINKED_RESULTS]):
             if document.get("kind") in TABULAR:
                 name = escape_markdown(str(document["series"])) if len(answer.results) > 1 else "forecast"
                 parts += [f"[{name}, {label}]({self.base}/results/{position}.{suffix})" for suffix, label in self.formats]

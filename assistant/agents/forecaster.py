@@ -48,7 +48,7 @@ _COMBINATION = "combination"
 def run(step: int, args: ForecastArgs, context: AgentContext) -> AgentReport:
     """Forecast each series of the step."""
     book = FactBook(f"s{step}")
-    refs = context.refs(args.series, FORECASTS_AT_ONCE)
+    refs = [ref for ref in context.refs(args.series, FORECASTS_AT_ONCE) if args.series or ref.name not in args.drivers]
     documents = (_compare_all if args.compare else _forecast_all)(book, args, refs, context)
     if args.horizon is None:
         book.say("")
