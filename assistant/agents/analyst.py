@@ -95,7 +95,7 @@ def _tell(book: FactBook, args: AnalystArgs, series: Series, description: Series
         _say_overview(book, series, description, subject)
         subject = "It"
     if whole or task == "trend":
-        _say_trend(book, series, description, subject)
+        _say_trend(book, series, description, subject, brief=whole)
     if whole or task == "seasonality":
         _say_seasons(book, series, description, subject, brief=whole)
     if whole or task == "stationarity":
@@ -202,7 +202,7 @@ def _say_overview(book: FactBook, series: Series, description: SeriesDescription
     say_pulled_mean(book, description)
 
 
-def _say_trend(book: FactBook, series: Series, description: SeriesDescription, subject: str) -> None:
+def _say_trend(book: FactBook, series: Series, description: SeriesDescription, subject: str, *, brief: bool) -> None:
     trend, unit = description.trend, unit_of(series)
     if trend is None:
         book.say("There is too little data to speak of a trend.")
@@ -222,7 +222,8 @@ def _say_trend(book: FactBook, series: Series, description: SeriesDescription, s
         open_sign = trend.low <= 0 <= trend.high
         verdict = "leaves its sign open" if open_sign else "keeps it small beside the spread of the values"
         book.say(f"{subject} shows no clear trend: the slope is {slope}, and its {level} interval ({low} to {high}) {verdict}.")
-        _say_drift(book, series, description, source)
+        if not brief:
+            _say_drift(book, series, description, source)
         return
     rising = trend.direction == "up"
     _trend_flags(book, series.name, trend.direction, source)

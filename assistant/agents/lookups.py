@@ -9,7 +9,7 @@ import pandas as pd
 
 from assistant import results
 from assistant.agents.base import AgentContext, series_fact
-from assistant.agents.spells import say_spells, spells_detail
+from assistant.agents.spells import say_places, say_spells, spells_detail
 from assistant.agents.wording import unit_of
 from assistant.data.series import DocumentRef, Series, SeriesRef
 from assistant.errors import BadRequest
@@ -195,12 +195,18 @@ class _Telling:
         if self.answer.position is not None:
             when = self._time(self.answer.position, f"Time of the {self.about}")
             nearest = " (the nearest row to what you asked)" if self.answer.detail.get("nearest") else ""
+            if self.lookup.condition is not None and self.lookup.statistic == "first" and self._starts_so():
+                nearest = ", where its values start"
             what = _NAMES[self.lookup.statistic].capitalize()
             self.book.say(f"{what} of {self.name}{where}{condition} is {value}, {self.on} {when}{nearest}.")
             return
         count = self._number(self.answer.n, f"Values behind the {self.about}")
         verb = f"{_NAMES[self.lookup.statistic].capitalize()} of {self.name}{condition}{where} is {value}"
         self.book.say(f"{verb}, over {count} value{'s' if self.answer.n != 1 else ''}.")
+
+    def _starts_so(self) -> bool:
+        """Whether the first known value of the whole series meets the condition already, so that it was never crossed there."""
+        return self.span is None and self.answer.position == int((~pd.isna(self.series.values)).argmax())
 
     def _extremes(self) -> None:
         where, condition = self._where(), self._condition()
@@ -240,6 +246,7 @@ class _Telling:
         share = self._number(detail["share"], f"Share of the values of {self.series.name} that meet the condition", "%")
         on = "on" if detail["counted"].endswith("days") else "in"
         self.book.say(f"{self.name} was{self._condition()} {on} {value}{where}: {share} of {total} known values.")
+        say_places(self.book, self.series, self.lookup, self.answer)
 
     def _group(self) -> None:
         group, pick = str(self.lookup.group), self.answer.detail["pick"]

@@ -152,17 +152,15 @@ def _say_many(book: FactBook, found: list[Help], target: str | None, loaded: dic
         return
     count = book.number(len(helping), "Tests that found help in predicting", "analysis.relations")
     book.say(
-        f"Of {tests} Granger tests, corrected for their number, {count} found help in predicting{goal}, the most helpful first:"
+        f"Of {tests} Granger tests, corrected for their number, {count} found help in predicting{goal}. Each line says how much "
+        "smaller the variance of the error at the next value gets:"
     )
     for test in helping[:_MOST_TOLD]:
         names = series_fact(book, test.helper) + (
             "" if target is not None else f" helps to predict {series_fact(book, test.target)}"
         )
         lags = _lags(book, test, loaded[test.target])
-        book.say(
-            f"- {names}: with its last {lags} the variance of the error at the next value is {_gain(book, test)} smaller "
-            f"(p = {_p_value(book, test)})"
-        )
+        book.say(f"- {names}: {_gain(book, test)} smaller, with its last {lags} (p = {_p_value(book, test)})")
     if target is not None and len(helping) < len(found):
         others = [series_fact(book, test.helper) for test in found if not test.helps][:_MOST_TOLD]
         book.say(f"No help was found from {', '.join(others)}.")
@@ -190,10 +188,19 @@ def _say_lead(book: FactBook, test: Help, relation: Correlation) -> None:
 def _say_treatment(book: FactBook, used: list[Steady]) -> None:
     """What was done to the series so that the test is valid."""
     words = {"differenced": "as changes from each value to the next", "line taken out": "without its trend line"}
-    parts = []
-    for one in used[:_MOST_TOLD]:
+    alike: dict[str, list[str]] = {}
+    for one in used:
         done = (["without its cycles"] if one.seasonal else []) + ([words[one.treatment]] if one.treatment in words else [])
         if done:
-            parts.append(f"{series_fact(book, one.series.name)} {' and '.join(done)}")
+            alike.setdefault(" and ".join(done), []).append(one.series.name)
+    parts = [
+        f"{_listed(book, names) if len(names) < len(used) or len(used) == 1 else 'all of them'} {done}"
+        for done, names in alike.items()
+    ]
     if parts:
         book.say(f"The test used steady data: {'; '.join(parts)}.")
+
+
+def _listed(book: FactBook, names: list[str]) -> str:
+    shown = [series_fact(book, name) for name in names[:_MOST_TOLD]]
+    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else shown[0]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _TOLD = 8
 _KEPT = 400
+_FEW = 4
 
 
 def spells_detail(series: Series, answer: LookupAnswer) -> dict[str, Any]:
@@ -42,6 +43,16 @@ def say_spells(book: FactBook, series: Series, lookup: Lookup, answer: LookupAns
         telling.say_when(subject)
 
 
+def say_places(book: FactBook, series: Series, lookup: Lookup, answer: LookupAnswer) -> None:
+    """Where the rows that were counted lie, if in a few stretches."""
+    if not 0 < len(answer.detail["spells"]) <= _FEW:
+        return
+    telling = _Spells(book, series, lookup, answer)
+    places = [telling.stretch(first, last) for first, last, _ in telling.spells]
+    listed = " and ".join([", ".join(places[:-1]), places[-1]]) if len(places) > 1 else places[0]
+    book.say(f"That was {listed}.")
+
+
 class _Spells:
     def __init__(self, book: FactBook, series: Series, lookup: Lookup, answer: LookupAnswer) -> None:
         self.book, self.series, self.lookup, self.detail = book, series, lookup, answer.detail
@@ -66,7 +77,7 @@ class _Spells:
             first, last, peak = self.spells[0]
             length = "" if first == last else f" ({self._rows(last - first + 1)})"
             self.book.say(
-                f"{subject.replace('{}', 'was')} once, {self._stretch(first, last)}{length}{self._peak(first, last, peak)}."
+                f"{subject.replace('{}', 'was')} once, {self.stretch(first, last)}{length}{self._peak(first, last, peak)}."
             )
             return
         rows, count = self._rows(self.detail["rows"]), self._count()
@@ -84,13 +95,13 @@ class _Spells:
             told = [told[place] for place in kept]
         for first, last, peak in told:
             length = "" if first == last else f" ({self._rows(last - first + 1)})"
-            self.book.say(f"- {self._stretch(first, last)}{length}{self._peak(first, last, peak)}")
+            self.book.say(f"- {self.stretch(first, last)}{length}{self._peak(first, last, peak)}")
 
     def say_longest(self, subject: str) -> None:
         first, last, peak = self.spells[self.detail["longest"]]
         rows = self._rows(last - first + 1)
         self.book.say(
-            f"The longest that {subject.replace('{}', 'was')} at a stretch is {rows}, {self._stretch(first, last)}"
+            f"The longest that {subject.replace('{}', 'was')} at a stretch is {rows}, {self.stretch(first, last)}"
             f"{self._peak(first, last, peak)}."
         )
         if len(self.spells) > 1:
@@ -100,7 +111,8 @@ class _Spells:
         statement = f"A time at which {self.series.name} meets the question's condition, or comes nearest to it"
         return self.book.time(self.series.times[row], self.series.frequency, statement, self.source)
 
-    def _stretch(self, first: int, last: int) -> str:
+    def stretch(self, first: int, last: int) -> str:
+        """One stretch, or one moment, in words."""
         return f"{self.on} {self._time(first)}" if first == last else f"from {self._time(first)} to {self._time(last)}"
 
     def _until(self, first: int, last: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assistant.data.series import Series
-from assistant.facts import FactBook, Reference
+from assistant.facts import FactBook, Reference, chance_text
 
 if TYPE_CHECKING:
     from assistant.analysis.describe import SeriesDescription
@@ -38,6 +38,11 @@ def say_stationarity(book: FactBook, series: Series, description: SeriesDescript
         book.say(_BRIEF[outcome.verdict].replace("{}", str(verdict)))
         return
     _Telling(book, series, description, outcome, subject, source, verdict).say()
+
+
+def _kpss_text(p_value: float) -> str:
+    """KPSS p-values end where its table does."""
+    return "0.01 or less" if p_value <= 0.01 else "0.1 or more" if p_value >= 0.1 else chance_text(p_value)
 
 
 class _Telling:
@@ -74,7 +79,9 @@ class _Telling:
         name = self.series.name
         return (
             self.book.chance(adf, f"ADF test's p-value on {name}{around} (small: no unit root)", self.source),
-            self.book.chance(kpss, f"KPSS test's p-value on {name}{around} (small: not level-stationary)", self.source),
+            self.book.number(
+                kpss, f"KPSS test's p-value on {name}{around} (small: not level-stationary)", self.source, text=_kpss_text(kpss)
+            ),
         )
 
     def _say_stationary(self, first: str, tests: str) -> None:
@@ -120,9 +127,12 @@ class _Telling:
 
         from assistant.analysis.autocorrelation import find_memory
 
-        steps = None if self.description.seasons else find_memory(np.diff(self.description.series.values))
+        if self.description.seasons:
+            self.book.flag(False, f"{self.series.name} is a random walk: {{}}", f"{self.source}.random_walk")
+            self.book.say("With its cycle it is no plain random walk.")
+            return
+        steps = find_memory(np.diff(self.description.series.values))
         if steps is None:
-            self.book.say("Its changes from each value to the next are steadier than its level.")
             return
         self.book.flag(not steps.present, f"{self.series.name} is a random walk: {{}}", f"{self.source}.random_walk")
         chance = self.book.chance(

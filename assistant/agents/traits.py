@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _SKEWED, _VERY_SKEWED = 0.5, 1.0
 _LEANING = 0.1
 _MANY_ZEROS = 0.2
+_CLEAR = 0.01
 _NOTABLES = 2
 _GROWTH = "Times as large as at its lowest levels that the spread of {} is at its highest levels"
 _DOMAINS = {
@@ -151,11 +152,18 @@ def say_spread(book: FactBook, series: Series, description: SeriesDescription, s
 
 
 def _say_power(book: FactBook, series: Series, found: SpreadByLevel, source: str) -> None:
-    if found.verdict == "steady":
-        book.say("Its swings are about as large at high levels as at low ones, so they add to the level (additive).")
+    if found.verdict == "steady" and found.p_value >= _CLEAR:
+        book.say("Its swings are about as large at high levels as at low, so they add to the level (additive).")
         return
     growth = book.number(found.growth, _GROWTH.format(series.name), source)
-    book.say(f"Where the level is highest the spread is {growth} times what it is where the level is lowest.")
+    if found.verdict == "steady":
+        book.say(
+            f"The ranks are clear, but the difference is small: where the level is highest the spread is {growth} times as "
+            "large as "
+            "where it is lowest. The size rules, so swings count as adding to the level (additive)."
+        )
+        return
+    book.say(f"Where the level is highest the spread is {growth} times as large as where it is lowest.")
     if found.exponent is None or found.low is None or found.high is None or found.verdict != "grows":
         return
     power = book.number(found.exponent, f"Power of the level to which the spread of {series.name} goes", source)

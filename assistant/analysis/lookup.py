@@ -164,7 +164,11 @@ def _meets(values: pd.Series, condition: Condition) -> pd.Series:
 def _count(series: Series, rows: pd.Series, condition: Condition | None) -> LookupAnswer:
     chosen = rows if condition is None else rows[_meets(rows, condition)]
     counted = rows_name(series.frequency)
-    detail = {"counted": counted, "of": len(rows), "share": 100 * len(chosen) / len(rows)}
+    detail: dict[str, Any] = {"counted": counted, "of": len(rows), "share": 100 * len(chosen) / len(rows)}
+    if condition is not None:
+        downward = condition.op in ("<", "<=")
+        found = spells_of(rows, _meets(rows, condition).to_numpy(bool), downward=downward)
+        detail["spells"] = [[spell.first, spell.last, spell.peak] for spell in found]
     what = f"count {condition_text(condition)}".strip()
     return LookupAnswer(what, float(len(chosen)), counted, len(rows), detail=detail)
 

@@ -81,7 +81,7 @@ def follow_up(clause: Clause, context: PlanningContext) -> Plan | None:
     series = _series(clause, context)
     if isinstance(series, Plan):
         return series
-    changed = tuple(_change(step, text, series, context) for step in previous.steps)
+    changed = tuple(dict.fromkeys(_change(step, text, series, context) for step in previous.steps))
     if not _changes_anything(text, series, previous.steps, changed):
         return None
     return Plan(steps=changed)
