@@ -119,7 +119,7 @@ class _Telling:
         """Choose the sentence by what was asked."""
         if self.lookup.statistic == "year_over_year":
             self._year_over_year()
-        elif self.lookup.statistic in ("when", "longest"):
+        elif self.lookup.statistic in ("when", "longest") or self._never():
             where, condition = self._where(), self._condition()
             say_spells(self.book, self.series, self.lookup, self.answer, f"{self.name} {{}}{condition}{where}")
         elif self.lookup.statistic == "count" and not self.lookup.group:
@@ -203,6 +203,10 @@ class _Telling:
         count = self._number(self.answer.n, f"Values behind the {self.about}")
         verb = f"{_NAMES[self.lookup.statistic].capitalize()} of {self.name}{condition}{where} is {value}"
         self.book.say(f"{verb}, over {count} value{'s' if self.answer.n != 1 else ''}.")
+
+    def _never(self) -> bool:
+        """Whether rows were counted that meet a condition, and there are none."""
+        return self.lookup.statistic == "count" and self.answer.detail.get("spells") == [] and self.lookup.versus is None
 
     def _starts_so(self) -> bool:
         """Whether the first known value of the whole series meets the condition already, so that it was never crossed there."""

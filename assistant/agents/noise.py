@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from assistant.analysis.describe import SeriesDescription
 
 _LAGS_TOLD = 6
+_DRIFTING = 0.1  # of the variance: below it a wandering remainder is not worth more than its name
 
 
 def say_noise(book: FactBook, series: Series, description: SeriesDescription, subject: str) -> None:
@@ -27,12 +28,32 @@ def say_noise(book: FactBook, series: Series, description: SeriesDescription, su
     scale = book.number(
         noise.scale, f"Size (robust standard deviation) of the noise of {series.name} is {{}}", source, unit_of(series)
     )
+    if noise.colour == "red" and noise.share >= _DRIFTING:
+        _say_wandering(book, series, description, subject, share)
+        say_colour(book, series, noise, memory)
+        return
     weight = "hardly noisy" if noise.share < 0.1 else "moderately noisy" if noise.share < 0.4 else "noisy"
     book.say(
         f"{subject} is {weight}: beside {_structure(description)}, {share} of its variance remains as noise, usually about "
         f"{scale} to either side."
     )
     say_colour(book, series, noise, memory)
+
+
+def _say_wandering(book: FactBook, series: Series, description: SeriesDescription, subject: str, share: Reference) -> None:
+    """Noise that is a drifting level: what scatters is the change from value to value."""
+    import numpy as np
+
+    from assistant.analysis.noise import robust_scale
+
+    change = robust_scale(np.diff(description.series.values))
+    source = f"analysis.noise({series.name})"
+    size = book.number(change, f"Usual size of the change of {series.name} from a value to the next", source, unit_of(series))
+    book.say(
+        f"{subject} wanders more than it scatters: beside {_structure(description)}, {share} of its variance is drift that "
+        "lasts, "
+        f"while from each value to the next it usually moves by about {size}."
+    )
 
 
 def _structure(description: SeriesDescription) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from assistant.analysis.prepare import split_frequency
-from assistant.analysis.spells import longest, spells_of
+from assistant.analysis.spells import Spell, longest, spells_of
 from assistant.data.series import Series
 from assistant.errors import BadRequest
 from assistant.plan import Condition, Lookup, Span
@@ -166,37 +166,37 @@ def _count(series: Series, rows: pd.Series, condition: Condition | None) -> Look
     counted = rows_name(series.frequency)
     detail: dict[str, Any] = {"counted": counted, "of": len(rows), "share": 100 * len(chosen) / len(rows)}
     if condition is not None:
-        downward = condition.op in ("<", "<=")
-        found = spells_of(rows, _meets(rows, condition).to_numpy(bool), downward=downward)
-        detail["spells"] = [[spell.first, spell.last, spell.peak] for spell in found]
+        detail |= _spell_detail(rows, condition)[1]
     what = f"count {condition_text(condition)}".strip()
     return LookupAnswer(what, float(len(chosen)), counted, len(rows), detail=detail)
 
 
 def _spells(series: Series, rows: pd.Series, lookup: Lookup) -> LookupAnswer:
-    """When a condition was met: value is the number of rows that meet it ("when") or that the longest spell holds ("longest").
-
-    detail: spells as [first row, last row, peak], the longest one's place among them, and the nearest that values came where none
-    meets the condition.
-    """
+    """When a condition was met: value is the number of rows that meet it ("when") or that the longest spell holds ("longest")."""
     if lookup.condition is None:
         raise BadRequest("Asking when needs a limit to test the values against. Ask for example when it was above 100.")
-    condition, counted = lookup.condition, rows_name(series.frequency)
-    downward = condition.op in ("<", "<=")
-    found = spells_of(rows, _meets(rows, condition).to_numpy(bool), downward=downward)
-    what = f"{lookup.statistic} {condition_text(condition)}"
+    counted = rows_name(series.frequency)
+    found, spells = _spell_detail(rows, lookup.condition)
     total = sum(spell.rows for spell in found)
-    detail: dict[str, Any] = {"counted": counted, "of": len(rows), "rows": total, "share": 100 * total / len(rows)}
+    detail = {"counted": counted, "of": len(rows), "rows": total, "share": 100 * total / len(rows)} | spells
+    what = f"{lookup.statistic} {condition_text(lookup.condition)}"
     if not found:
-        detail["spells"] = []
-        if condition.op not in ("==", "between"):
-            nearest = int(rows.index.to_numpy()[rows.argmin() if downward else rows.argmax()])
-            detail |= {"nearest_at": nearest, "nearest": float(rows.loc[nearest])}
         return LookupAnswer(what, 0.0, counted, len(rows), detail=detail)
     most = longest(found)
-    detail |= {"spells": [[spell.first, spell.last, spell.peak] for spell in found], "longest": found.index(most)}
+    detail["longest"] = found.index(most)
     value, position = (most.rows, most.first) if lookup.statistic == "longest" else (total, found[0].first)
     return LookupAnswer(what, float(value), counted, len(rows), position, detail=detail)
+
+
+def _spell_detail(rows: pd.Series, condition: Condition) -> tuple[tuple[Spell, ...], dict[str, Any]]:
+    """The spells that meet a condition; as detail [first row, last row, peak] of each, or how near values came to it."""
+    downward = condition.op in ("<", "<=")
+    found = spells_of(rows, _meets(rows, condition).to_numpy(bool), downward=downward)
+    detail: dict[str, Any] = {"spells": [[spell.first, spell.last, spell.peak] for spell in found]}
+    if not found and condition.op not in ("==", "between"):
+        nearest = int(rows.index.to_numpy()[rows.argmin() if downward else rows.argmax()])
+        detail |= {"nearest_at": nearest, "nearest": float(rows.loc[nearest])}
+    return found, detail
 
 
 def _plain(series: Series, rows: pd.Series, lookup: Lookup) -> LookupAnswer:

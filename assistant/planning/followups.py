@@ -23,7 +23,7 @@ from assistant.planning.decline import clarify, shown, which_of
 from assistant.planning.horizon import read_horizon
 from assistant.planning.intents import fired, weakly_fired
 from assistant.planning.lexicon import COMMON_WORDS, MEASURE_WORDS, STATISTIC_NAMES
-from assistant.planning.lookups import asks_for_spells, sets_against
+from assistant.planning.lookups import asks_for_spells, lists_stretches, sets_against
 from assistant.planning.names import MASK
 from assistant.planning.rhythm import Rhythm
 from assistant.planning.shifts import shifted
@@ -73,6 +73,8 @@ def follow_up(clause: Clause, context: PlanningContext) -> Plan | None:
     if sets_against(text, clock_of(clause.mention.names, context)):
         return None
     if read_condition(text)[0] is not None and asks_for_spells(text):
+        return None
+    if lists_stretches(text, clock_of(previous_series(context), context)):
         return None
     if not (marked or len(text.split()) <= 5 or _OTHER.search(text)):
         return None

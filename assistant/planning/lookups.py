@@ -128,6 +128,11 @@ _LISTED = re.compile(
 )
 
 
+def lists_stretches(text: str, rhythm: Rhythm) -> bool:
+    """Whether a clause lists several dates, each of which is asked about."""
+    return bool(_several_stretches(text, read_times(text, rhythm)))
+
+
 def _several_stretches(text: str, times: Times) -> tuple[str, ...]:
     """A clause that lists several dates ("on may 3 and may 7", "in 2019 and 2020"), once with each of them; () for others."""
     match = _LISTED.search(text)
