@@ -164,7 +164,10 @@ def _compare_reading(
 def _pair(
     found: Sequence[Series], reading: Reading, optional: Sequence[str]
 ) -> tuple[list[tuple[Series, tuple[Expected, ...]]], list[str], list[str]]:
-    """Each expected series with the found one whose name says it in the fewest words; what is missing; what is too much."""
+    """Each expected series with the found one whose name says it in the fewest words; what is missing; what is too much.
+
+    A series of any name is paired with the one whose times and values are nearest.
+    """
     left = list(found)
     pairs, missing = [], []
     nameless = [accepted for accepted in reading if not accepted[0].names]
@@ -176,7 +179,7 @@ def _pair(
             missing.append(accepted[0].names[0])
             continue
         exact = {_plain(name) for name in accepted[0].names}
-        best = min(fitting, key=lambda item: (_plain(item.name) not in exact, len(_words(item.name))))
+        best = min(fitting, key=lambda item: (_plain(item.name) not in exact, len(_words(item.name)), _distance(item, accepted)))
         left.remove(best)
         pairs.append((best, accepted))
     for accepted in nameless:
@@ -184,10 +187,16 @@ def _pair(
         if not kept:
             missing.append("a series")
             continue
-        left.remove(kept[0])
-        pairs.append((kept[0], accepted))
+        nearest = min(kept, key=lambda item: _distance(item, accepted))
+        left.remove(nearest)
+        pairs.append((nearest, accepted))
     extra = [item.name for item in left if not any(_says(item.name, name) for name in optional)]
     return pairs, missing, extra
+
+
+def _distance(found: Series, accepted: tuple[Expected, ...]) -> int:
+    """How many checks a found series fails against the form of the expected one that is nearest."""
+    return min(len(differences_of(found, expected)) for expected in accepted)
 
 
 def _plain(name: str) -> str:

@@ -10,7 +10,9 @@ from types import ModuleType
 
 from scripts.evaluation.ingestion import (
     devices,
+    exports_more,
     layouts_added_unseen,
+    layouts_held_unseen,
     layouts_more_unseen,
     layouts_unseen,
     locales,
@@ -25,8 +27,8 @@ from scripts.evaluation.ingestion.expectation import Case
 from scripts.evaluation.ingestion.synthetic import generator
 
 SETS: dict[str, tuple[ModuleType, ...]] = {
-    "main": (statistics_offices, offices_more, weather, markets, devices, locales, tables_more, unreadable),
-    "unseen": (layouts_unseen, layouts_more_unseen, layouts_added_unseen),
+    "main": (statistics_offices, offices_more, weather, markets, devices, locales, tables_more, exports_more, unreadable),
+    "unseen": (layouts_unseen, layouts_more_unseen, layouts_added_unseen, layouts_held_unseen),
 }
 _SPLIT = "split 7"
 

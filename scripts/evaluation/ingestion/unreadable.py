@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 
 from scripts.evaluation.ingestion.expectation import Case, lines
@@ -61,3 +63,27 @@ def bad_header_only(random: Random) -> Case:
         lines([",".join(["date", "station", *(f"v{k}" for k in range(int(random.integers(3, 6))))])]),
         wanted="refuse",
     )
+
+
+def bad_xml(random: Random) -> Case:
+    """An XML answer called .csv."""
+    rows = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        "<error>",
+        f"  <code>{random.integers(400, 500)}</code>",
+        "  <text>No data</text>",
+    ]
+    return Case("answer.csv", lines([*rows, "</error>"]), wanted="refuse")
+
+
+def bad_sqlite(random: Random) -> Case:
+    """A database called .csv."""
+    return Case("store.csv", b"SQLite format 3\x00\x10\x00\x01\x01\x00@  " + random.bytes(4096), wanted="refuse")
+
+
+def bad_geojson(random: Random) -> Case:
+    """A map: shapes and names without a measured value over time."""
+    points = [{"type": "Point", "coordinates": [float(x), float(y)]} for x, y in random.uniform(0, 50, (5, 2)).round(3)]
+    shapes = [{"type": "Feature", "properties": {"name": f"place {k}"}, "geometry": point} for k, point in enumerate(points)]
+    document = {"type": "FeatureCollection", "features": shapes}
+    return Case("map.json", json.dumps(document).encode(), wanted="refuse")
