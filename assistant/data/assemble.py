@@ -54,8 +54,40 @@ def assemble(arrangement: Arrangement, options: ReadOptions, limits: Limits, not
     if not found and arrangement.label_column is None:
         raise FileRejected("Expected values, found only missing ones. Export the data again.")
     _report(found, tally, forced, notes)
+    if forced is not None:
+        _compare(forced, [s for s in found if s.dated], notes)
     names = unique_names([clean_name(series.name) for series in found], fallback="series")
     return tuple(Series(name, s.times, s.values, s.frequency, s.unit) for name, s in zip(names, found, strict=True))
+
+
+def _compare(forced: str, series: list[Series], notes: Notes) -> None:
+    """Say what follows where the frequency that the user named is not that of the times."""
+    for one in series:
+        assert isinstance(one.times, pd.DatetimeIndex)
+        own = find_rhythm(one.times).alias
+        if own == forced or forced == IRREGULAR or one.times.empty:
+            continue
+        of = "" if len(series) == 1 else f" of “{one.name}”"
+        steps = _steps(one.times, forced)
+        found = f"You said {forced}, but the times{of}"
+        follows = "every row is kept as it is, and nothing was added up or averaged"
+        if own == IRREGULAR:
+            notes.warn(f"{found} have no regular distance: {follows}; stamps off that rhythm stay.")
+        elif steps < len(one.times):
+            notes.warn(
+                f"{found} follow {own}: {follows}. {counted(len(one.times), 'row')} stand for about {steps:,} steps of {forced}, "
+                f"so that seasons and forecasts count rows and not such steps; aggregate the file first for {forced}."
+            )
+        else:
+            absent = f"{steps - len(one.times):,} steps of {forced}"
+            notes.warn(f"{found} follow {own}: {follows}; about {absent} between them count as missing.")
+        return
+
+
+def _steps(times: pd.DatetimeIndex, alias: str) -> int:
+    """About how many points of a frequency lie from the first to the last time (both included)."""
+    one_step = (times[0] + pd.tseries.frequencies.to_offset(alias) * 10 - times[0]) / 10
+    return round((times[-1] - times[0]) / one_step) + 1
 
 
 def _checked_frequency(alias: str | None) -> str | None:

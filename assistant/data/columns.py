@@ -12,16 +12,8 @@ from assistant.data.calendar import TimeReading, read_times
 from assistant.data.counted_times import read_integer_times
 from assistant.data.hints import is_time_name, part_of
 from assistant.data.notes import Notes, SourceTable, counted, listing
-from assistant.data.numbers import (
-    Mark,
-    MarkEvidence,
-    NumberReading,
-    mark_evidence,
-    missing_mask,
-    mixed_units,
-    read_numbers,
-    sentinel_of,
-)
+from assistant.data.number_cells import Mark, MarkEvidence
+from assistant.data.numbers import NumberReading, mark_evidence, missing_mask, mixed_units, read_numbers, sentinel_of
 from assistant.data.series import ReadOptions
 
 ColumnKind = Literal["number", "time", "text", "empty"]

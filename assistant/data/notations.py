@@ -224,6 +224,7 @@ NOTATIONS: tuple[Notation, ...] = (
     Notation(is_named_month, "month", "month name and year", read_named),
     Notation(is_named_day, "day", "day, month name and year", read_named),
 )
+FINANCIAL_YEARS = ("financial year", "2010/11")
 YEAR_FIRST_MONTHS = _shape(r"^\d{2}[- ][^\W\d_]{3,10}\.?$", "month", "two-digit year and month name", read_year_first_months)
 _BARE = tuple(notation for notation in NOTATIONS if notation.how in ("YYYYMMDD", "YYYYMMDDhhmm", "year-month"))
 

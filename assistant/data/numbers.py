@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from assistant.data.units import CURRENCIES, scale_of, split_unit, without_flag
-
-Mark = Literal[".", ","]
+from assistant.data.number_cells import Mark, MarkEvidence, mark_of, sign_of, to_number
+from assistant.data.units import scale_of, split_unit, without_flag
 
 MISSING = frozenset(
     (
@@ -32,47 +31,8 @@ _ANOTHER = 0.05  # of the cells that make a second unit more than a slip
 _ALIKE = 0.9  # of the cells with a unit that must carry the same one
 _FEW = 0.6  # of the cells may carry a mark such as "p" behind their number
 
-_UNIT = rf"%|{CURRENCIES}"
-_BEFORE = rf"^(\(?[+-]?)\s*(?:{_UNIT})\s*"
-_AFTER = rf"\s*(?:{_UNIT})(\)?)$"
-_GROUPS = r"^[+-]?\d{1,3}(?:[ '’_]\d{3})+(?:[.,]\d+)?$"
-_INDIAN = r"^[+-]?\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?$"
-_SIGNED = r"(?:[*†‡§#^)\]]|\s[bcdefinprsuz]{1,3})$"
-_EXPONENT = r"^([+-]?\d*\.?\d+)[dD]([+-]?\d{1,3})$"
-_NUMBER: dict[Mark, str] = {
-    ".": r"^[+-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$",
-    ",": r"^[+-]?(?:\d{1,3}(?:\.\d{3})+(?:,\d*)?|\d+,?\d*|,\d+)(?:[eE][+-]?\d+)?$",
-}
-_PROOF: dict[Mark, str] = {
-    ".": r"^[+-]?(?:\d{1,3}(?:,\d{3})+\.\d*|\d{1,3}(?:,\d{3}){2,}|0+\.\d+|\d{4,}\.\d*|\d*\.\d{1,2}|\d*\.\d{4,}|\d*\.\d+[eE].*)$",
-    ",": r"^[+-]?(?:\d{1,3}(?:\.\d{3})+,\d*|\d{1,3}(?:\.\d{3}){2,}|0+,\d+|\d{4,},\d*|\d*,\d{1,2}|\d*,\d{4,}|\d*,\d+[eE].*)$",
-}
-_OPEN: dict[Mark, str] = {".": r"^[+-]?[1-9]\d{0,2}\.\d{3}$", ",": r"^[+-]?[1-9]\d{0,2},\d{3}$"}
+_SIGNED = re.compile(r"(?:[*†‡§#^)\]]|\s[bcdefinprsuz]{1,3})$")
 _UNGROUPED = r"^[+-]?\d{4,}(?:[.,]\d*)?$"
-
-
-@dataclass(frozen=True)
-class MarkEvidence:
-    """How many distinct cells prove a decimal point or comma, and how many could be read both ways."""
-
-    point: int = 0
-    comma: int = 0
-    open_point: int = 0
-    open_comma: int = 0
-
-    def __add__(self, other: MarkEvidence) -> MarkEvidence:
-        return MarkEvidence(
-            self.point + other.point,
-            self.comma + other.comma,
-            self.open_point + other.open_point,
-            self.open_comma + other.open_comma,
-        )
-
-    def verdict(self) -> Mark | None:
-        """The mark that the evidence proves; None without any."""
-        if self.comma > self.point:
-            return ","
-        return "." if self.point else None
 
 
 @dataclass(frozen=True)
@@ -106,65 +66,35 @@ def missing_mask(text: pd.Series) -> np.ndarray:
     return flags[codes]
 
 
-def _bare(distinct: pd.Series) -> pd.Series:
-    """Cells without units, thousands spaces, accounting brackets and typographic minus signs."""
-    bare = (
-        distinct.str.replace("[\u2212\u2012\u2013]", "-", regex=True)
-        .str.replace("[\u00a0\u202f\u2009]", " ", regex=True)
-        .str.strip()
-    )
-    bare = bare.str.replace(_BEFORE, r"\1", regex=True).str.replace(_AFTER, r"\1", regex=True)
-    bare = bare.str.replace(r"^\(([\d.,' ]+)\)$", r"-\1", regex=True).str.replace(r"^([+-])\s+", r"\1", regex=True)
-    bare = bare.str.replace(r"^([\d.,' ]*\d)-$", r"-\1", regex=True).str.replace(_EXPONENT, r"\1e\2", regex=True)
-    lakhs = bare.str.match(_INDIAN)
-    bare = bare.where(~lakhs, bare.str.replace(",", "", regex=False))
-    grouped = bare.str.match(_GROUPS)
-    return bare.where(~grouped, bare.str.replace("[ '’_]", "", regex=True))
-
-
 def mark_evidence(text: pd.Series) -> MarkEvidence:
     """What one text column says about its decimal mark."""
-    with_mark = text[text.str.contains("[.,]", regex=True)]
-    if with_mark.empty:
-        return MarkEvidence()
-    bare = _bare(pd.Series(with_mark.unique(), dtype="str"))
-    open_comma = int(bare.str.match(_OPEN[","]).sum())
-    comma = int(bare.str.match(_PROOF[","]).sum())
-    point = int(bare.str.match(_PROOF["."]).sum())
-    if open_comma and not comma and text.str.match(_UNGROUPED).any():
-        comma = open_comma  # a column that groups thousands would group its other large numbers too
-    return MarkEvidence(point, comma, int(bare.str.match(_OPEN["."]).sum()), open_comma)
-
-
-def _unit_of(distinct: pd.Series) -> str | None:
-    found = distinct.str.extract(rf"({_UNIT})", expand=False).dropna()
-    counts = found.value_counts()
-    return str(counts.index[0]) if len(counts) and len(found) >= len(distinct) / 2 else None
+    found = mark_of(text.drop_duplicates())
+    if found.open_comma and not found.comma and text.str.match(_UNGROUPED).any():
+        found = replace(found, comma=found.open_comma)  # a column that groups thousands would group its other large numbers too
+    return found
 
 
 def mixed_units(text: pd.Series) -> list[str]:
     """The currencies and percent signs of a column whose cells carry different ones, so that they must not be compared."""
-    codes, labels = pd.factorize(text)
-    distinct = pd.Series(labels, dtype="str")
-    units = _main_units(distinct, np.bincount(codes, minlength=len(distinct)), distinct.map(is_missing).to_numpy(bool))
-    return units if len(units) > 1 and distinct.str.contains(r"\d", regex=True).mean() > _READABLE_SHARE else []
+    cells = [str(cell) for cell in text if not is_missing(str(cell))]
+    units = _main_units(cells, np.ones(len(cells)))
+    return (
+        units if len(units) > 1 and sum(any(c.isdigit() for c in cell) for cell in cells) > _READABLE_SHARE * len(cells) else []
+    )
 
 
-def _main_units(distinct: pd.Series, counts: np.ndarray, gone: np.ndarray) -> list[str]:
-    """The units that more than a few cells carry."""
-    found = distinct.str.extract(rf"({_UNIT})", expand=False)
-    shares = pd.Series(counts[~gone]).groupby(found[~gone].to_numpy(object)).sum()
-    return [str(unit) for unit, share in shares.items() if share >= _ANOTHER * counts[~gone].sum()]
+def _main_units(cells: list[str], counts: np.ndarray) -> list[str]:
+    """The currencies and percent signs that more than a few cells carry, the usual one first."""
+    shares: dict[str, float] = {}
+    for cell, count in zip(cells, counts, strict=True):
+        sign = sign_of(cell)
+        if sign is not None:
+            shares[sign] = shares.get(sign, 0.0) + float(count)
+    return [sign for sign in sorted(shares, key=lambda sign: -shares[sign]) if shares[sign] >= _ANOTHER * float(counts.sum())]
 
 
-def _convert(bare: pd.Series, mark: Mark) -> np.ndarray:
-    valid = bare.str.match(_NUMBER[mark])
-    plain = bare.str.replace("," if mark == "." else ".", "", regex=False)
-    if mark == ",":
-        plain = plain.str.replace(",", ".", regex=False)
-    values = pd.to_numeric(plain.where(valid, "nan"), errors="coerce").to_numpy(np.float64)
-    endless = bare.str.match(r"(?i)^[+-]?inf(?:inity)?$").to_numpy(bool)
-    return np.where(endless, np.inf, values)
+def _convert(cells: list[str], mark: Mark) -> np.ndarray:
+    return np.fromiter((to_number(cell, mark) for cell in cells), dtype=np.float64, count=len(cells))
 
 
 def read_numbers(text: pd.Series, mark: Mark | None) -> NumberReading | None:
@@ -177,16 +107,17 @@ def read_numbers(text: pd.Series, mark: Mark | None) -> NumberReading | None:
     if mark != "," and not np.isnan(direct[filled]).any() and filled.any():
         return _finish(direct, ".", None, {}, {})
     codes, labels = pd.factorize(text)
-    distinct = pd.Series(labels, dtype="str")
+    distinct = [str(label) for label in labels]
     counts = np.bincount(codes, minlength=len(distinct))
     gone = np.fromiter((is_missing(cell) for cell in distinct), dtype=bool, count=len(distinct))
     if gone.all():
         return None
-    chosen: Mark = mark or mark_evidence(text).verdict() or "."
-    parsed = np.where(gone, np.nan, _convert(_bare(distinct), chosen))
-    if len(_main_units(distinct, counts, gone)) > 1:
+    present = [cell for cell, missing in zip(distinct, gone, strict=True) if not missing]
+    units = _main_units(present, counts[~gone])
+    if len(units) > 1:
         return None
-    unit = _unit_of(distinct[~gone])
+    chosen: Mark = mark or mark_evidence(text).verdict() or "."
+    parsed = np.where(gone, np.nan, _convert(distinct, chosen))
     failed = np.isnan(parsed) & ~gone
     around = _Around()
     if failed.any():
@@ -194,9 +125,11 @@ def read_numbers(text: pd.Series, mark: Mark | None) -> NumberReading | None:
         parsed, failed = around.values, np.isnan(around.values) & ~gone
     if counts[failed].sum() > (1 - _READABLE_SHARE) * counts[~gone].sum():
         return None
-    marks = {str(distinct[i]): int(counts[i]) for i in np.flatnonzero(gone) if distinct[i]}
-    unread = {str(distinct[i]): int(counts[i]) for i in np.flatnonzero(failed)}
-    reading = _finish(parsed[codes], chosen, around.unit or unit, marks, unread)
+    marks = {distinct[i]: int(counts[i]) for i in np.flatnonzero(gone) if distinct[i]}
+    unread = {distinct[i]: int(counts[i]) for i in np.flatnonzero(failed)}
+    carried = sum(sign_of(cell) is not None for cell in present) >= len(present) / 2
+    unit = around.unit or (units[0] if units and carried else None)
+    reading = _finish(parsed[codes], chosen, unit, marks, unread)
     return replace(reading, flagged=around.flagged, scaled=around.scaled)
 
 
@@ -210,9 +143,9 @@ class _Around:
     scaled: tuple[str, ...] = ()
 
 
-def _read_around(distinct: pd.Series, counts: np.ndarray, gone: np.ndarray, parsed: np.ndarray, mark: Mark) -> _Around:
+def _read_around(distinct: list[str], counts: np.ndarray, gone: np.ndarray, parsed: np.ndarray, mark: Mark) -> _Around:
     """Numbers that one unit, a scale such as K or M, or here and there a mark such as "p" stands beside."""
-    split = [("", "") if missing else split_unit(str(cell)) for cell, missing in zip(distinct, gone, strict=True)]
+    split = [("", "") if missing else split_unit(cell) for cell, missing in zip(distinct, gone, strict=True)]
     failed = np.isnan(parsed) & ~gone
     amounts: dict[str, int] = {}
     for (_, unit), count, late in zip(split, counts, failed, strict=True):
@@ -220,7 +153,7 @@ def _read_around(distinct: pd.Series, counts: np.ndarray, gone: np.ndarray, pars
             amounts[unit] = amounts.get(unit, 0) + int(count)
     whole = int(counts[~gone].sum())
     carried = sum(amounts.values())
-    numbers = _convert(_bare(pd.Series([number for number, _ in split], dtype="str")), mark)
+    numbers = _convert([number for number, _ in split], mark)
     if len(amounts) > 1 and all(scale_of(unit) for unit in amounts) and carried >= _SAME * whole:
         factors = np.array([scale_of(unit) or 1.0 for _, unit in split])
         return _Around(np.where(failed, np.round(numbers * factors, 6), parsed), scaled=tuple(sorted(amounts)))
@@ -228,11 +161,10 @@ def _read_around(distinct: pd.Series, counts: np.ndarray, gone: np.ndarray, pars
     if usual is not None and amounts[usual] >= max(_SAME * whole, _ALIKE * carried):
         own = np.array([unit == usual for _, unit in split]) & failed
         return _Around(np.where(own, numbers, parsed), usual)
-    bare = pd.Series([without_flag(str(cell)) if late else "" for cell, late in zip(distinct, failed, strict=True)], dtype="str")
-    plain = _convert(_bare(bare), mark)
+    plain = _convert([without_flag(cell) if late else "" for cell, late in zip(distinct, failed, strict=True)], mark)
     taken = failed & ~np.isnan(plain)
     flagged = int(counts[taken].sum())
-    signs = bool(distinct[taken].str.contains(_SIGNED, regex=True).all())
+    signs = all(_SIGNED.search(distinct[i]) for i in np.flatnonzero(taken))
     return _Around(np.where(taken, plain, parsed), None, flagged) if signs or flagged <= _FEW * whole else _Around(parsed)
 
 

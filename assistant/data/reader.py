@@ -15,6 +15,7 @@ from assistant.data.footers import drop_footers
 from assistant.data.formats import read_json, read_parquet, read_workbook
 from assistant.data.layout import arrange
 from assistant.data.limits import check_cells, check_size, gunzip
+from assistant.data.notations import FINANCIAL_YEARS
 from assistant.data.notes import Notes, SourceTable, clean_name, counted, listing
 from assistant.data.rectangle import is_period
 from assistant.data.series import Dataset, Limits, ReadOptions, display_name
@@ -133,6 +134,14 @@ def _note_order(axis: Axis | None, notes: Notes) -> None:
     reading = axis.reading
     if reading.mixed_zones:
         notes.warn("The times carry different offsets from UTC; they were brought to UTC.")
+    if reading.spans:
+        notes.guess("time spans", "the start of each", "The cells hold a start and an end.")
+    if reading.zone_name is not None:
+        notes.warn(f"All times carry the abbreviation {reading.zone_name}; it was left out and they stand as local time.")
+    if reading.marked:
+        notes.warn(f"Marks behind times (such as p or *) were left out ({counted(reading.marked, 'cell')}).")
+    if reading.how in FINANCIAL_YEARS:
+        notes.warn("The years are financial years or seasons; each is dated by 1 January of its first (or only) year.")
     if reading.kind == "clock":
         notes.warn("The times have no date: the file holds times of day only; they are counted from 1970-01-01.")
         notes.guess(
