@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, TypeAdapter, model_serializer
 
 
 class _Result(BaseModel):
@@ -137,7 +137,7 @@ class ComparedModels(_Result):
 
 
 class Forecast(_Result):
-    """points: {time, mean, lo80, hi80 …}, one a step. What the question added is None or empty where it added nothing.
+    """points: {time, mean, lo80, hi80 …}, one a step. What the question added stands in the document only where it added it.
 
     combination: member → weight where the forecast is a combination.
     """
@@ -154,6 +154,12 @@ class Forecast(_Result):
     drivers: ForecastDrivers | None = None
     compared: ComparedModels | None = None
     combination: dict[str, float] = {}
+
+    @model_serializer(mode="wrap")
+    def _without_what_was_not_asked(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        plain: dict[str, Any] = serialize(self)
+        added = ("scenario", "excluded", "drivers", "compared", "combination")
+        return {key: value for key, value in plain.items() if value or key not in added}
 
 
 class EpisodeMatch(_Result):

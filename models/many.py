@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -11,6 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import current_process, get_context
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -101,11 +103,23 @@ def forecast_many(
 def worker_count(jobs: Sequence[Job], workers: int | None = None) -> int:
     """How many processes pay: 1 where the work is shorter than what starting them costs."""
     available = workers if workers is not None else usable_cores()
-    if available < 2 or len(jobs) < 2 or current_process().daemon:
+    if available < 2 or len(jobs) < 2 or current_process().daemon or not _main_can_be_imported():
         return 1
     estimate = sum(estimate_seconds(len(job.values), job.period, job.horizon) for job in jobs)
     saved = estimate * (1 - 1 / available)
     return min(available, len(jobs)) if saved > 2 * WORKER_START_SECONDS else 1
+
+
+def _main_can_be_imported() -> bool:
+    """Whether a worker, which imports this program's main module again, would not run the program again with it."""
+    path = getattr(sys.modules.get("__main__"), "__file__", None)
+    if path is None:
+        return True
+    try:
+        # The usual guard, `if __name__ == "__main__":`, is all there is to tell by.
+        return "__name__" in Path(path).read_text("utf-8", errors="replace")
+    except OSError:
+        return False
 
 
 def usable_cores() -> int:

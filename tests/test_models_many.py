@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -78,6 +80,15 @@ def test_workers_start_only_where_they_pay() -> None:
     assert worker_count([JOBS[0]] * 1_000, 2) == 2
     assert worker_count([JOBS[0]] * 1_000, 1) == 1
     assert worker_count([], 4) == 1
+
+
+def test_a_program_without_a_guard_is_not_imported_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = tmp_path / "script.py"
+    script.write_text("print('a plain script')\n")
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", str(script), raising=False)
+    assert worker_count([JOBS[0]] * 1_000, 2) == 1
+    script.write_text("if __name__ == '__main__':\n    print('guarded')\n")
+    assert worker_count([JOBS[0]] * 1_000, 2) == 2
 
 
 def test_no_jobs_give_no_answers() -> None:

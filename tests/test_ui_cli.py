@@ -170,7 +170,8 @@ def test_anomalies(run: Run, tables: Path) -> None:
 
 def test_forecast_has_the_standard_levels_and_a_leaderboard(run: Run, tables: Path) -> None:
     result = only(run("forecast", tables / "north.csv", "--horizon", 4, "--json"), "forecast")
-    assert set(result) == {"kind", "series", "model", "horizon", "points", "leaderboard", "beats_seasonal_naive"}
+    keys = {"kind", "series", "model", "horizon", "points", "leaderboard", "beats_seasonal_naive"}
+    assert set(result) - {"combination"} == keys, "what was not asked for is not there"
     assert (result["series"], result["horizon"], len(result["points"])) == ("north", 4, 4)
     assert [point["time"] for point in result["points"]] == [f"2024-0{month}-01T00:00:00" for month in range(1, 5)]
     for point in result["points"]:
@@ -191,6 +192,17 @@ def test_forecast_levels_and_model_are_as_asked_and_there_is_one_object_a_series
     points = document["results"][0]["points"]
     assert [set(point) for point in points] == [{"time", "mean", "lo90", "hi90"}] * 2
     assert [point["mean"] for point in points] == pytest.approx(north.iloc[60:62].tolist())
+
+
+def test_forecast_leaves_out_and_takes_drivers_as_asked(run: Run, tables: Path) -> None:
+    arguments = "--horizon", 3, "--exclude", "2020", "--exclude", "2022-03..2022-05", "--driver", "south", "--json"
+    result = only(run("forecast", tables / "sales.csv", *arguments), "forecast")
+    assert result["series"] == "north"
+    assert [(part["start"], part["end"], part["values"]) for part in result["excluded"]] == [
+        ("2020", "2020", 12), ("2022-03", "2022-05", 3),
+    ]  # fmt: skip
+    assert (result["drivers"]["names"], result["drivers"]["forecast"]) == (["south"], ["south"])
+    assert isinstance(result["drivers"]["used"], bool)
 
 
 def test_similar_finds_episodes_before_the_stretch(run: Run, tables: Path) -> None:
