@@ -1,6 +1,6 @@
 """python -m scripts.benchmark_forecasting --data DIR [--datasets NAME…] [--models NAME…] [--max-series N] [--out CSV]: who wins.
 
-python -m scripts.benchmark_forecasting --data DIR --quick (under a minute on one core: a few series of each set, nothing kept)
+python -m scripts.benchmark_forecasting --data DIR --quick (under a minute on one core: two short series a set, nothing kept)
 
 DIR holds `.tsf(.gz)` files and M4-style `{Weekly,…}-{train,test}.csv(.gz)` pairs, at any depth. Every series' last horizon is
 forecast once from what lies before it: by the tournament as the product runs it (`tidings`), by each of its members, and by
@@ -38,7 +38,7 @@ ROOT = Path(__file__).parent.parent
 OUT_TABLES = ROOT / "scripts" / "results" / "forecasting-ett.csv"
 OUT = ROOT / "scripts" / "results" / "forecasting.csv"
 PARTS = ROOT / "scratch" / "benchmark_forecasting"
-QUICK_SERIES = 2
+QUICK_SERIES, QUICK_HISTORY = 2, 300
 QUICK_MODELS = ("tidings", "seasonal-naive", "cycle-linear", "statsforecast-autotheta")
 Scores = dict[str, dict[str, dict[str, Score]]]
 
@@ -47,8 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run what is asked for and print the summary."""
     options = _options(arguments)
     with tempfile.TemporaryDirectory() as folder:
-        if options.quick and options.out is None:
-            options.out, options.parts = Path(folder) / OUT.name, Path(folder)
+        if options.quick:
+            # Scores of shortened series must not wait among the others.
+            options.out, options.parts = options.out or Path(folder) / OUT.name, Path(folder)
         if options.throughput:
             _run_throughput(options)
         if options.data:
@@ -78,7 +79,8 @@ def _run_sets(found: dict[str, Path], names: Sequence[str], options: argparse.Na
         whole = whole.without_test() if options.holdout == "train" else whole
         if whole.left_out:
             print(f"{dataset}: {whole.left_out} series are too short to be split and left out", flush=True)
-        scores[dataset] = _run_set(whole.sample(options.max_series), names, out, options)
+        chosen = whole.sample(options.max_series)
+        scores[dataset] = _run_set(chosen.latest(QUICK_HISTORY) if options.quick else chosen, names, out, options)
     rows = read_rows(out)
     asked = rows["dataset"].isin(scores) & rows["model"].isin(names) & (rows["ablation"] == _ablation(options))
     print(summary_text(rows[asked], scores))
@@ -115,7 +117,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--models", nargs="+", metavar="NAME", help=f"by default all: {', '.join(contestants.everyone())}")
     parser.add_argument("--seeds", type=int, default=1, help="no method here draws random numbers: more than one changes nothing")
     parser.add_argument("--max-series", type=int, metavar="N", help="at most N evenly spaced series of a set")
-    parser.add_argument("--quick", action="store_true", help=f"{QUICK_SERIES} series a set; keeps nothing unless --out is given")
+    parser.add_argument(
+        "--quick", action="store_true", help=f"{QUICK_SERIES} series a set, {QUICK_HISTORY} values; no rows kept without --out"
+    )
     parser.add_argument(
         "--out", type=Path, metavar="CSV", help=f"default scripts/results/{OUT.name}, of tables {OUT_TABLES.name}"
     )
@@ -155,6 +159,7 @@ def _ablation(options: argparse.Namespace) -> str:
     """What sets the rows apart from the main ones: a sample of the series, no official test, another season."""
     parts = {
         f"{options.max_series} series": options.max_series,
+        f"history {QUICK_HISTORY}": options.quick,
         "holdout train": options.holdout == "train",
         f"season {options.season}": options.season,
     }

@@ -69,6 +69,9 @@ def test_development_never_sees_the_test_part(data: Path) -> None:
     for case, before in zip(shorter.cases, whole.cases, strict=False):
         np.testing.assert_array_equal(np.concatenate((case.history, case.future)), before.history)
     assert [case.name for case in whole.sample(2).cases] == ["T1", "T3"]
+    latest = whole.latest(5).cases[1]
+    np.testing.assert_array_equal(latest.history, whole.cases[1].history[-5:])
+    np.testing.assert_array_equal(latest.future, whole.cases[1].future)
 
 
 @pytest.mark.parametrize(

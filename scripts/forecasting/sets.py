@@ -45,6 +45,12 @@ class ForecastSet:
         chosen = np.unique(np.linspace(0, len(self.cases) - 1, most).round().astype(int))
         return replace(self, cases=tuple(self.cases[index] for index in chosen))
 
+    def latest(self, count: int) -> ForecastSet:
+        """The same with at most the latest `count` values of each history."""
+        parts = [np.concatenate((case.history[-count:], case.future)) for case in self.cases]
+        cut = [_split(case.name, part, self.horizon, self.frequency) for case, part in zip(self.cases, parts, strict=True)]
+        return replace(self, cases=tuple(case for case in cut if _is_usable(case)))
+
     def without_test(self) -> ForecastSet:
         """The same with the official future dropped and the history's last steps in its place, for development."""
         splits = [_split(case.name, case.history, self.horizon, self.frequency) for case in self.cases]
