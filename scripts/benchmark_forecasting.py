@@ -5,7 +5,7 @@ python -m scripts.benchmark_forecasting --data DIR --quick (under a minute on on
 DIR holds `.tsf(.gz)` files and M4-style `{Weekly,…}-{train,test}.csv(.gz)` pairs, at any depth. Every series' last horizon is
 forecast once from what lies before it: by the tournament as the product runs it (`tidings`), by each of its members, and by
 statsforecast's AutoETS, AutoTheta and MSTL in an environment of their own (`make bench`). Measures are means over series; MASE is
-scaled by the in-sample seasonal naive; WQL is over nine deciles, series by series; `seconds` are those of one series.
+scaled by the in-sample seasonal naive; WQL is over nine deciles, series by series; `seconds` are CPU seconds of one series.
 
 CSV tables whose first column is `date` (ETT and the like) are run where they are named, or where DIR holds nothing else: every
 window of the test part at the usual horizons, by cycle-linear with and without an intercept and by the seasonal naive.
