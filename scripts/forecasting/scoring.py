@@ -19,7 +19,7 @@ METRICS = ("mase", "smape", "wql", "cov80", "mse", "mae")
 
 @dataclass(frozen=True)
 class Prediction:
-    """mean: (horizon,). low, high: level in percent → (horizon,), for LEVELS. seconds: CPU time of fitting and forecasting, one thread.
+    """mean: (horizon,). low, high: level in percent → (horizon,), for LEVELS. seconds: CPU time of fit and forecast.
 
     fallback: why another method had to stand in, or empty. peak_mb: the process's largest memory so far, where known.
     """
