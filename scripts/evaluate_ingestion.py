@@ -40,9 +40,9 @@ def evaluate_folder(folder: Path) -> Iterator[dict[str, object]]:
         yield _row("folder", name, name, case.wanted, judge_file(path, case))
 
 
-def evaluate_set(chosen: str, only: Sequence[str] = ()) -> Iterator[dict[str, object]]:
+def evaluate_set(chosen: str, only: Sequence[str] = (), seed: int = 0) -> Iterator[dict[str, object]]:
     """One row an imitation of a set."""
-    for layout, case in build(chosen).items():
+    for layout, case in build(chosen, seed).items():
         if not only or layout in only:
             yield _row(chosen, layout, case.file, case.wanted, judge_case(case))
 
@@ -87,6 +87,7 @@ def main() -> None:
     parser.add_argument(
         "--only", nargs="*", default=[], metavar="LAYOUT", help="only these imitations; nothing is written without --out"
     )
+    parser.add_argument("--seed", type=int, default=0, help="another number fills the imitations with other values")
     parser.add_argument(
         "--out", type=Path, help="CSV to write; ingestion.csv or ingestion-unseen.csv in scripts/results by default"
     )
@@ -96,9 +97,9 @@ def main() -> None:
     chosen = arguments.chosen or (None if arguments.data else "main")
     rows = list(evaluate_folder(arguments.data)) if arguments.data else []
     if chosen:
-        rows += evaluate_set(chosen, arguments.only)
+        rows += evaluate_set(chosen, arguments.only, arguments.seed)
     if chosen and arguments.write_files:
-        write_files(chosen, arguments.write_files)
+        write_files(chosen, arguments.write_files, arguments.seed)
     table = pd.DataFrame(rows, columns=COLUMNS)
     name = "ingestion.csv" if chosen in (None, "main") else f"ingestion-{chosen}.csv"
     out = arguments.out or (None if arguments.only else RESULTS / name)
@@ -109,11 +110,11 @@ def main() -> None:
     print(summary(table).to_string(index=False))
 
 
-def write_files(chosen: str, folder: Path) -> None:
+def write_files(chosen: str, folder: Path, seed: int = 0) -> None:
     """The files of a set, and their names by layout, into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     names = {}
-    for layout, case in build(chosen).items():
+    for layout, case in build(chosen, seed).items():
         names[layout] = f"{layout}__{case.file}"
         (folder / names[layout]).write_bytes(case.content)
     (folder / "layouts.json").write_text(json.dumps(names, indent=1), encoding="utf-8")

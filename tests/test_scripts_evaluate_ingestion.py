@@ -146,6 +146,7 @@ def test_sets_are_split_by_name_and_repeat() -> None:
     first = statistics_offices.bls_wide(generator("bls_wide"))
     assert first.content == statistics_offices.bls_wide(generator("bls_wide")).content
     assert first.readings[0][0][0].n == (180,)
+    assert first.content != statistics_offices.bls_wide(generator("bls_wide", seed=1)).content
 
 
 @pytest.mark.parametrize("layout", sorted(name for name in sets.layouts("main") if name.startswith("bad_")))

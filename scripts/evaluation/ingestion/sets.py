@@ -43,10 +43,10 @@ def layouts(chosen: str) -> list[str]:
     return [name for module in SETS[chosen] for name in _layouts_of(module)]
 
 
-def build(chosen: str) -> dict[str, Case]:
-    """Layout → its file, the same on every call."""
+def build(chosen: str, seed: int = 0) -> dict[str, Case]:
+    """Layout → its file, the same on every call; another seed fills the layouts with other values."""
     makers = {name: getattr(module, name) for module in SETS[chosen] for name in _layouts_of(module)}
-    return {name: maker(generator(name)) for name, maker in makers.items()}
+    return {name: maker(generator(name, seed)) for name, maker in makers.items()}
 
 
 def _layouts_of(module: ModuleType) -> list[str]:

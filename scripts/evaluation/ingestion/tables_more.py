@@ -170,8 +170,8 @@ def bank_statement(random: Random) -> Case:
     rows = ["Date,Description,Amount,Balance"]
     rows += [f'{t:%d/%m/%Y},"CARD PAYMENT, SHOP {r % 7}",{amounts[r]:+.2f},"{balance[r]:,.2f}"' for r, t in enumerate(days)]
     reading = (
-        series("Amount", pd.DatetimeIndex(days), amounts, "irregular"),
-        series("Balance", pd.DatetimeIndex(days), balance, "irregular"),
+        series("Amount", pd.DatetimeIndex(days), amounts, ("irregular", "D")),
+        series("Balance", pd.DatetimeIndex(days), balance, ("irregular", "D")),
     )
     return Case("statement.csv", lines(rows), (reading,))
 
