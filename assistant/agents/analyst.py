@@ -55,7 +55,7 @@ def _say_many(book: FactBook, refs: list[SeriesRef]) -> None:
 
 
 def _describe(book: FactBook, args: AnalystArgs, ref: SeriesRef, context: AgentContext, *, brief: bool) -> DocumentRef:
-    from assistant.analysis.describe import SHIFTS_OUT, describe
+    from assistant.analysis.describe import IRREGULAR, SHIFTS_OUT, describe
 
     series = context.load(ref, args.span)
     description = describe(series)
@@ -67,8 +67,9 @@ def _describe(book: FactBook, args: AnalystArgs, ref: SeriesRef, context: AgentC
         _say_one_value(book, series)
         return context.keep(description_result(series, description), title=f"Description of {series.name}")
     _tell(book, args, series, description)
+    beside = {"distribution": {SHIFTS_OUT, IRREGULAR}, "spread": {SHIFTS_OUT, IRREGULAR}, "describe": set(), "trend": set()}
     for note in description.notes:
-        if note != SHIFTS_OUT or task in ("describe", "trend"):
+        if note not in beside.get(task, {SHIFTS_OUT}):
             book.say(str(book.name(note, "text", "Note: {}", f"analysis.describe({series.name})")))
     return context.keep(description_result(series, description), title=f"Description of {series.name}")
 
@@ -83,6 +84,8 @@ _TRAITS: dict[str, Callable[[FactBook, Series, SeriesDescription, str], None]] =
 def _tell(book: FactBook, args: AnalystArgs, series: Series, description: SeriesDescription) -> None:
     """Everything, or the part that was asked for."""
     subject: str = series_fact(book, series.name)
+    if series.frequency == "irregular" and args.task in ("stationarity", "noise", "autocorrelation"):
+        return  # the description's note says why not
     task, whole = args.task, args.task == "describe"
     if task in _TRAITS:
         _TRAITS[task](book, series, description, subject)

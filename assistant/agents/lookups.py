@@ -55,7 +55,7 @@ def run(book: FactBook, args: AnalystArgs, refs: list[SeriesRef], context: Agent
         _say_ranking(book, answered)
     for series, answer in answered[:_TOLD]:
         before = len(book.sentences)
-        _Telling(book, series, args.lookup, args.span, answer).say()
+        _Telling(book, series, args.lookup, args.span, answer, brief=len(answered) > 1).say()
         if len(answered) > 1:
             book.sentences[before] = f"- {book.sentences[before]}"
     return [context.keep(_document(series, answer), title=f"{answer.what} of {series.name}") for series, answer in answered]
@@ -106,8 +106,10 @@ def _document(series: Series, answer: LookupAnswer) -> results.LookupValue:
 class _Telling:
     """Puts one answer into words."""
 
-    def __init__(self, book: FactBook, series: Series, lookup: Lookup, span: Span | None, answer: LookupAnswer) -> None:
-        self.book, self.series, self.lookup, self.span, self.answer = book, series, lookup, span, answer
+    def __init__(
+        self, book: FactBook, series: Series, lookup: Lookup, span: Span | None, answer: LookupAnswer, *, brief: bool = False
+    ) -> None:
+        self.book, self.series, self.lookup, self.span, self.answer, self.brief = book, series, lookup, span, answer, brief
         self.source = f"analysis.lookup({series.name})"
         self.name = series_fact(book, series.name)
         self.unit = unit_of(series)
@@ -121,7 +123,7 @@ class _Telling:
             self._year_over_year()
         elif self.lookup.statistic in ("when", "longest") or self._never():
             where, condition = self._where(), self._condition()
-            say_spells(self.book, self.series, self.lookup, self.answer, f"{self.name} {{}}{condition}{where}")
+            say_spells(self.book, self.series, self.lookup, self.answer, f"{self.name} {{}}{condition}{where}", brief=self.brief)
         elif self.lookup.statistic == "count" and not self.lookup.group:
             self._count()
         elif self.answer.group is not None:
@@ -250,7 +252,8 @@ class _Telling:
         share = self._number(detail["share"], f"Share of the values of {self.series.name} that meet the condition", "%")
         on = "on" if detail["counted"].endswith("days") else "in"
         self.book.say(f"{self.name} was{self._condition()} {on} {value}{where}: {share} of {total} known values.")
-        say_places(self.book, self.series, self.lookup, self.answer)
+        if not self.brief:
+            say_places(self.book, self.series, self.lookup, self.answer)
 
     def _group(self) -> None:
         group, pick = str(self.lookup.group), self.answer.detail["pick"]

@@ -50,7 +50,10 @@ def run(book: FactBook, args: AnalystArgs, refs: list[SeriesRef], context: Agent
             "The series share too few rows (or do not move there), so whether one helps to predict another cannot be tested."
         )
     pairs = {frozenset(direction): direction for direction in reversed(directions)}
-    relations = {pair: correlate(loaded[helper], loaded[target]) for pair, (helper, target) in pairs.items()}
+    relations = {
+        pair: correlate(loaded[helper], loaded[target], seasonless=(steady[helper].seasonless, steady[target].seasonless))
+        for pair, (helper, target) in pairs.items()
+    }
     _say(book, found, args.target, steady, relations, loaded)
     return [
         context.keep(_document(loaded[helper], loaded[target], relations[pair], found), title=f"{helper} and {target}")
@@ -187,10 +190,10 @@ def _say_lead(book: FactBook, test: Help, relation: Correlation) -> None:
 
 def _say_treatment(book: FactBook, used: list[Steady]) -> None:
     """What was done to the series so that the test is valid."""
-    words = {"differenced": "as changes from each value to the next", "line taken out": "without its trend line"}
+    words = {"differenced": "as changes from each value to the next", "line taken out": "without the trend line"}
     alike: dict[str, list[str]] = {}
     for one in used:
-        done = (["without its cycles"] if one.seasonal else []) + ([words[one.treatment]] if one.treatment in words else [])
+        done = (["without the cycles"] if one.seasonal else []) + ([words[one.treatment]] if one.treatment in words else [])
         if done:
             alike.setdefault(" and ".join(done), []).append(one.series.name)
     parts = [

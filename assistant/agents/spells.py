@@ -29,18 +29,23 @@ def spells_detail(series: Series, answer: LookupAnswer) -> dict[str, Any]:
     }
 
 
-def say_spells(book: FactBook, series: Series, lookup: Lookup, answer: LookupAnswer, subject: str) -> None:
-    """Say when `series` met the condition, or the longest time that it did.
+def say_spells(
+    book: FactBook, series: Series, lookup: Lookup, answer: LookupAnswer, subject: str, *, brief: bool = False
+) -> None:
+    """Say when `series` met the condition, or the longest time that it did; in one sentence where `brief`.
 
     subject: its name, "{}" for the verb, and the condition and span in words, all made of facts.
     """
     telling = _Spells(book, series, lookup, answer)
+    before = len(book.sentences)
     if not answer.detail["spells"]:
         telling.say_never(subject)
     elif lookup.statistic == "longest":
         telling.say_longest(subject)
     else:
         telling.say_when(subject)
+    if brief:
+        book.sentences[before:] = [f"{book.sentences[before].split(':')[0].removesuffix('.')}."]
 
 
 def say_places(book: FactBook, series: Series, lookup: Lookup, answer: LookupAnswer) -> None:

@@ -19,6 +19,7 @@ from assistant.analysis.trend import TrendEstimate, find_trend
 from assistant.data.series import Series
 
 _SHORTEST = 8
+IRREGULAR = "The times are irregular, so seasons, change points, stationarity and noise were not computed."
 SHIFTS_OUT = "The trend is what remains after the level shifts are taken out."
 
 
@@ -81,7 +82,7 @@ def describe(series: Series) -> SeriesDescription:
     changes: tuple[Change, ...] = ()
     stationarity: Stationarity | None = None
     if series.frequency == "irregular":
-        notes.append("The times are irregular, so seasons, change points, stationarity and noise were not computed.")
+        notes.append(IRREGULAR)
     else:
         seasons = find_seasons(series.values, series.frequency)
         changes, seasonal = changes_and_season(series.values, tuple(season.period for season in seasons))

@@ -23,9 +23,13 @@ _LONGEST = 20_000
 
 @dataclass(frozen=True)
 class Steady:
-    """A series on its full grid without seasons, and without its trend or as its changes where it does not keep its level."""
+    """A series on its full grid without seasons, and without its trend or as its changes where it does not keep its level.
+
+    seasonless: the series without seasons, before anything else was done to it.
+    """
 
     series: Series
+    seasonless: Series
     seasonal: bool
     treatment: Treatment
 
@@ -67,7 +71,7 @@ def make_steady(series: Series) -> Steady:
         values, treatment = remainder_of(values, np.zeros(len(values))), "line taken out"
     elif verdict != "stationary":
         values, treatment = np.concatenate([[np.nan], np.diff(values)]), "differenced"
-    return Steady(replace(plain, values=calmed(values)), seasonal, treatment)
+    return Steady(replace(plain, values=calmed(values)), plain, seasonal, treatment)
 
 
 def helps_to_predict(helper: Steady, target: Steady) -> Help | None:

@@ -298,7 +298,7 @@ def _window_hit(
     best = max(score for score, _ in scored)
     # A whole name outdoes parts of longer ones; one word that is a part of several names stays a tie.
     winners = tuple(name for score, name in scored if score == best or (best < 1 and first == last))
-    everyday = best == 1 and first == last and words[first].text in STATISTIC_NAMES
+    everyday = best == 1 and first == last and words[first].text in STATISTIC_NAMES and len(words[first].text) > 1
     return _Hit(winners, first, last, (0 if everyday else last - first + 1, best))
 
 
