@@ -355,15 +355,17 @@ def test_many_pairs_need_stronger_evidence() -> None:
 def test_granger_equals_statsmodels() -> None:
     x = remembering(1, 0.4)
     y = np.concatenate([np.zeros(2), x[:-2]]) + noise(2)
-    found = helps_to_predict(make_steady(rows(x, "x")), make_steady(rows(y, "y")))
+    helper, target = make_steady(rows(x, "x")), make_steady(rows(y, "y"))
+    found = helps_to_predict(helper, target)
     assert found is not None
     assert found.lags >= 2
-    wanted = grangercausalitytests(np.column_stack([y, x]), [found.lags])[found.lags][0]["ssr_ftest"]
+    both = np.column_stack([target.series.values, helper.series.values])
+    wanted = grangercausalitytests(both, [found.lags])[found.lags][0]["ssr_ftest"]
     assert found.statistic == pytest.approx(wanted[0])
     assert found.p_value == pytest.approx(wanted[1], rel=1e-6)
     assert found.helps
     assert found.gain == pytest.approx(found.lags * wanted[0] / (found.lags * wanted[0] + wanted[2]))
-    back = helps_to_predict(make_steady(rows(y, "y")), make_steady(rows(x, "x")))
+    back = helps_to_predict(target, helper)
     assert back is not None
     assert not corrected([found, back])[1].helps
 
