@@ -42,8 +42,8 @@ def chosen_options(options: ReadOptions, what: str, choice: str) -> ReadOptions:
         "delimiter": "delimiter",
         "series names": "series_column",
     }
-    if what == "decimal mark" and choice in (".", ","):
-        return replace(options, decimal="," if choice == "," else ".")
+    if what == "decimal mark" and (choice in (".", ",") or choice.startswith(("comma", "point"))):
+        return replace(options, decimal="," if choice.startswith((",", "comma")) else ".")
     if what == "value columns":
         return replace(options, value_columns=tuple(part.strip() for part in choice.split(",")))
     if what in fields:

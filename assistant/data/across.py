@@ -52,7 +52,8 @@ def _is_moment(name: str) -> bool:
 
 
 def _header_times(names: list[str]) -> pd.DatetimeIndex | None:
-    names = [_NOTED_YEAR.sub(r"\1", _COPY.sub("", name)) for name in names]
+    names = [_COPY.sub("", name) for name in names]
+    names = [name if looks_like_time(name) else _NOTED_YEAR.sub(r"\1", name) for name in names]
     years = [_YEAR.match(name) for name in names]
     if all(years):
         numbers = np.array([int(match.group(1)) for match in years if match], dtype=np.float64)

@@ -17,6 +17,7 @@ _STRETCH = re.compile(
     r"|block)(?:$|[^a-z])"
 )
 _LENGTHS = {24: 60, 48: 30, 96: 15, 288: 5}  # stretches of a day → minutes
+_NAMED = {"settlement": 48, "half": 48, "quarter": 96, "hour": 24}  # stretches of a day, where no day is whole
 _MINUTE = 60_000_000
 
 
@@ -61,9 +62,10 @@ def stretches_of_day(column: Column, days: pd.DatetimeIndex) -> np.ndarray | Non
         return None
     whole = column.numbers.astype(np.int64)
     first = int(whole.min())
-    last = pd.Series(whole).groupby(np.asarray(days.asi8)).max().mode()
-    count = int(last.iloc[0]) - first + 1
-    if first not in (0, 1) or count not in _LENGTHS or int(whole.max()) - first + 1 > count * 26 // 24:
+    last = np.unique(pd.Series(whole).groupby(np.asarray(days.asi8)).max().to_numpy()) - first + 1
+    named = next((length for word, length in _NAMED.items() if word in _plain(column.name)), 0)
+    count = next((int(number) for number in last[::-1] if number in _LENGTHS), named)
+    if first not in (0, 1) or not count or int(whole.max()) - first + 1 > count * 26 // 24:
         return None
     spans: np.ndarray = ((whole - first) * _LENGTHS[count] * _MINUTE).astype("timedelta64[us]")
     return spans

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ Record = dict[str, Any]
 _DEPTH = 12  # of nested objects that are looked into
 _NAME_KEYS = ("name", "label", "id", "title", "key", "target", "series", "symbol", "metric")
 _FEWEST_POINTS = 2
+_FIRST_YEAR, _LAST_YEAR = 1500, 2200
+_YEAR = re.compile(r"(?:1[5-9]|20|21)\d{2}")
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,9 @@ def _is_value(cell: str) -> bool:
 
 
 def _is_moment(cell: Any) -> bool:
-    return (isinstance(cell, str) and looks_like_time(cell)) or (isinstance(cell, int | float) and cell > 1e8)
+    if isinstance(cell, str):
+        return looks_like_time(cell) or bool(_YEAR.fullmatch(cell))
+    return isinstance(cell, int | float) and (cell > 1e8 or (isinstance(cell, int) and _FIRST_YEAR < cell < _LAST_YEAR))
 
 
 def _named_points(items: list[Record]) -> list[Record] | None:

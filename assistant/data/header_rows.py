@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assistant.data.calendar import looks_like_time
 from assistant.data.units import bare_unit, is_time_format, is_unit
 
 _TYPE = re.compile(
@@ -123,8 +124,11 @@ def _index_names(rows: Sequence[list[str]], width: int, valued: Sequence[int]) -
 def _grouped(groups: list[str], names: list[str], valued: Sequence[int]) -> list[str] | None:
     """The names with those of the groups above them, or None where the record above is no row of groups."""
     width = len(names)
-    if len(groups) not in (width - 1, width) or not any(groups) or any(cell.endswith(":") for cell in groups):
+    short = len(groups) == width - 1 and "" in groups
+    if not (short or len(groups) == width) or not any(groups) or any(cell.endswith(":") for cell in groups):
         return None
+    if any(looks_like_time(cell) for cell in groups):
+        return None  # a remark with a date
     groups = _padded(groups, width)
     first = next((column for column in valued if names[column] or groups[column]), 0)
     start = max(first, 1)

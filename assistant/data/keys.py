@@ -14,6 +14,7 @@ from assistant.errors import BadRequest
 
 _REPEATED = 0.3  # of the times, from which on a table may be long
 _SELDOM = 0.02  # of the times, below which repeats are slips
+NO_COLUMN = "none"  # the user's word that no column names the series
 _JOINT = " · "
 _CODE = re.compile(r"(?:^|[^a-z])(?:id|ids|code|uuid|guid|key|iso|fips|zip|zipcode|plz|vector|dguid)$")
 
@@ -23,6 +24,8 @@ def find_keys(columns: list[Column], times: pd.DatetimeIndex, rows: np.ndarray, 
 
     columns: those that are neither time nor value. rows: positions with a time. asked: the user's choice.
     """
+    if asked == NO_COLUMN:
+        return []
     if asked is not None:
         chosen = [column for column in columns if column.name == asked]
         if not chosen:

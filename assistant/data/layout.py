@@ -12,14 +12,16 @@ import pandas as pd
 from assistant.data.across import read_across
 from assistant.data.axis import Axis, find_axis
 from assistant.data.columns import Column
+from assistant.data.day_parts import is_stretch_name
 from assistant.data.hints import can_be_key, is_identifier_name, is_label_name, is_row_name, is_time_name, is_totals_cell
-from assistant.data.keys import find_keys, key_names, named_fully
+from assistant.data.keys import NO_COLUMN, cells_of, find_keys, key_names, named_fully
 from assistant.data.notes import Notes, clean_name, counted, listing
 from assistant.data.period_kinds import split_by_period
 from assistant.data.row_series import read_rows_as_series
 from assistant.data.series import ReadOptions
 from assistant.errors import BadRequest, FileRejected
 
+_SHARED = 0.2  # of the rows may share their time with another one before it is asked what tells them apart
 _LABELS = 60
 _SEQUENCE = 8  # numbered columns from which on a row is a case
 
@@ -257,6 +259,7 @@ def _timed(columns: list[Column], values: list[Column], axis: Axis, options: Rea
     keys = find_keys(free, axis.times, rows, options.series_column)
     if options.series_column is None:
         keys = named_fully(keys, free, rows)
+        _ask_for_names(columns, keys, axis, rows, notes)
     values = _measured(values, keys, rows, options, notes)
     if not keys:
         layout = "wide" if len(values) > 1 else "one series"
@@ -278,6 +281,21 @@ def _timed(columns: list[Column], values: list[Column], axis: Axis, options: Rea
         member = rows[order[low:high]]
         groups.append(_columns_group(axis.times[member], values, member, names[int(codes[order[low]])]))
     return Arrangement(groups, axis)
+
+
+def _ask_for_names(columns: list[Column], keys: list[Column], axis: Axis, rows: np.ndarray, notes: Notes) -> None:
+    """Ask for the column that names the series where many rows still share their time with another one."""
+    stamps = pd.factorize(axis.times[rows].asi8)[0]
+    left = 1 - cells_of(stamps, [pd.factorize(key.text.iloc[rows])[0] for key in keys]) / len(rows)
+    if left <= _SHARED:
+        return
+    spare = [c for c in columns if c.name not in axis.used and c not in keys and c.distinct > 1]
+    numbered = [c for c in spare if c.kind == "number" and c.whole and (is_identifier_name(c.name) or is_stretch_name(c.name))]
+    names = [c.name for c in (*(c for c in spare if c.kind == "text"), *numbered)][:6]
+    if names:
+        chosen = " · ".join(key.name for key in keys) or NO_COLUMN
+        why = f"{left:.0%} of the rows share their time with another one, and their values would be averaged."
+        notes.ask("series names", chosen, why, alternatives=names, flag="--series-column")
 
 
 def _measured(values: list[Column], keys: list[Column], rows: np.ndarray, options: ReadOptions, notes: Notes) -> list[Column]:

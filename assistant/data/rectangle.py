@@ -7,12 +7,14 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from assistant.data.calendar import looks_like_time
 from assistant.data.header_rows import compose_header
 from assistant.data.month_names import MONTH_NAMES
 from assistant.data.notes import clean_name, unique_names
 from assistant.data.numbers import is_missing
+from assistant.data.units import is_unit, scale_of, split_unit
 from assistant.errors import FileRejected
 
 _SAMPLED = 60
@@ -53,8 +55,17 @@ def is_period(cell: str) -> bool:
     return bool(_YEAR.match(bare)) or looks_like_time(bare) or text.casefold() in MONTH_NAMES
 
 
+@lru_cache(maxsize=50_000)
+def is_amount(cell: str) -> bool:
+    """Whether a cell is written like a number, perhaps with its unit or currency."""
+    if is_number(cell):
+        return True
+    number, unit = split_unit(cell)
+    return bool(unit) and is_number(number) and (is_unit(unit) or scale_of(unit) is not None)
+
+
 def _is_value(cell: str) -> bool:
-    return is_number(cell) or looks_like_time(cell)
+    return is_amount(cell) or looks_like_time(cell)
 
 
 def find_block(records: Sequence[list[str]]) -> Block:

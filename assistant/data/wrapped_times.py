@@ -13,6 +13,7 @@ _DASHED = re.compile(
     r"^(?P<start>.*\d.*?)\s*(?:\s[-–—~]\s|\s(?:to|bis|until|till)\s|(?<=[\d:Z])/(?=\d{4}-\d))\s*(?P<end>.*\d.*)$"
 )
 _CLOCKS = re.compile(r"^(?P<start>\d{1,2}:\d{2}(?::\d{2})?)\s*[-–—]\s*\d{1,2}:\d{2}(?::\d{2})?$")
+_END = re.compile(r"(?:[^\W\d_]{3,10}[.,]?\s)?\d[\w\s:./,+-]{1,28}")  # another moment, whole or its time of day alone
 _BEHIND = re.compile(r"\s+(?:Uhr|uur|hrs?|o'clock)\.?$", re.IGNORECASE)
 _WEEKDAY = re.compile(r"^([^\W\d_]{2,10})[.,]*\s+(?=\d+[./-]\d)")
 _HAN = re.compile(r"^(\d{4})\s*年\s*(\d{1,2})\s*月(?:\s*(\d{1,2})\s*日)?")
@@ -31,7 +32,7 @@ _MIDNIGHT = re.compile(r"\b24[:.]00(?:[:.]00)?$")
 
 def _start_of(cell: str) -> str:
     found = _CLOCKS.match(cell) or _DASHED.match(cell)
-    if found is None or ("end" in found.groupdict() and not re.search(r"\d[\d:.]", found["end"])):
+    if found is None or ("end" in found.groupdict() and not _END.fullmatch(found["end"].strip())):
         return cell
     return found["start"].strip()
 
