@@ -27,8 +27,8 @@ LONGEST_DUMMIES, HARMONICS = 24, 8
 STRONGEST_MEMORY = 0.98
 FEWEST_ROWS = 10
 FEWEST_ORIGINS = 3
-# An effect has to lower the backtest's error by this share, at no fewer origins than it raises it.
-WORTHWHILE = 0.01
+# An effect has to lower the backtest's error by this share, and by more than its standard error over the origins.
+WORTHWHILE = 0.02
 
 FeaturesAt = Callable[[int, int], np.ndarray]
 """origin and steps → covariates (origin + steps, feature) as they are known at that origin; NaN where unknown."""
@@ -61,13 +61,14 @@ class Effect:
 class EffectTrial:
     """One forecaster with and without an effect, at the same rolling origins.
 
-    without, with_effect: (origin,) MASE. residuals: (origin, step) actual minus forecast with the effect. helps: whether the
-    effect is worth keeping.
+    without, with_effect: (origin,) MASE where it is defined. residuals: (origin, step) actual minus forecast with the effect, of
+    the training lengths in origins. helps: whether the effect is worth keeping.
     """
 
     without: np.ndarray
     with_effect: np.ndarray
     residuals: np.ndarray
+    origins: tuple[int, ...]
     helps: bool
 
     @property
@@ -142,9 +143,11 @@ def _judged(without: np.ndarray, with_effect: np.ndarray, residuals: np.ndarray,
     scored = np.isfinite(without) & np.isfinite(with_effect)
     if scored.sum() < FEWEST_ORIGINS:
         return None
-    better, worse = (with_effect < without)[scored].sum(), (with_effect > without)[scored].sum()
-    helps = with_effect[scored].mean() < (1 - WORTHWHILE) * without[scored].mean() and better >= worse
-    return EffectTrial(without[scored], with_effect[scored], residuals.reshape(-1, plan.steps), bool(helps))
+    gains = (without - with_effect)[scored]
+    # Neighbouring origins share most of their held-out values, so that two of them count as one.
+    error = float(gains.std(ddof=1) / np.sqrt(max(len(gains) / 2, 1.0)))
+    helps = gains.mean() > max(WORTHWHILE * float(without[scored].mean()), error)
+    return EffectTrial(without[scored], with_effect[scored], residuals.reshape(-1, plan.steps), plan.origins, bool(helps))
 
 
 def _multiplicative(values: np.ndarray, period: int) -> bool:

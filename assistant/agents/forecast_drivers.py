@@ -149,7 +149,8 @@ def _with_effect(
     mean = forecast_with(prepared.values, covariates.features, forecaster, prepared.period)
     if np.nanmin(prepared.values) == 0:
         mean = np.maximum(mean, 0.0)
-    whole = forecast_of(model, mean, args.levels, conformal.calibrate(trial.residuals), prepared.values)
+    widths = conformal.calibrate(trial.residuals, trial.origins, prepared.values, prepared.period)
+    whole = forecast_of(model, mean, args.levels, widths, prepared.values)
     start = prepared.skipped
     intervals = {level: (low[start:], high[start:]) for level, (low, high) in whole.intervals.items()}
     effect = fit_effect(prepared.values, covariates.features[: len(prepared.values)], prepared.period)

@@ -139,11 +139,9 @@ def _say_near_and_far(book: FactBook, name: str, names: tuple[str, str], paired:
         ]
         shown.append(f"({values[0]} against {values[1]})")
     if leads[0] == leads[1]:
-        book.say(
-            f"Both near and far, {words[leads[0]]} is ahead: {shown[0]} over the nearest steps, {shown[1]} over the farthest."
-        )
+        book.say(f"Over the nearest steps {words[leads[0]]} is ahead {shown[0]}, and over the farthest too {shown[1]}.")
     else:
-        book.say(f"{words[leads[0]]} is ahead over the nearest steps {shown[0]}, {words[leads[1]]} over the farthest {shown[1]}.")
+        book.say(f"Over the nearest steps {words[leads[0]]} is ahead {shown[0]}, over the farthest {words[leads[1]]} {shown[1]}.")
 
 
 def say_why(book: FactBook, prepared: Prepared, outcome: Tournament) -> results.ComparedModels | None:

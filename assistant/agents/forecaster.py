@@ -165,7 +165,7 @@ def _with_scenario(
             driver, name = series_fact(book, one.driver), series_fact(book, prepared.series.name)
             book.say(
                 f"On the past, {driver} did not help to forecast {name}, so I cannot work out what your assumption about it "
-                "would change; you can assume something about the forecast itself instead."
+                f"would change; ask for a forecast of {driver} to see it there, or assume something about {name} itself."
             )
     if not kept:
         return document

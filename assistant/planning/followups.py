@@ -142,17 +142,17 @@ def onto(step: _AboutSeries, series: tuple[str, ...], context: PlanningContext) 
     """The step about other series; a span, a moment or a second span of the old ones stays only where these have data."""
     about = [one for one in context.series if not series or one.name in series]
     update: dict[str, object] = {"series": series}
-    if step.span is not None and not _reaches(step.span, about):
+    if step.span is not None and not reaches(step.span, about):
         update["span"] = None
     lookup = step.lookup if isinstance(step, AnalystArgs) else None
-    if lookup is not None and lookup.time is not None and not _reaches(Span(start=lookup.time, end=lookup.time), about):
+    if lookup is not None and lookup.time is not None and not reaches(Span(start=lookup.time, end=lookup.time), about):
         update["lookup"] = lookup.model_copy(update={"time": None, "statistic": "last"})
-    if lookup is not None and lookup.versus is not None and ("span" in update or not _reaches(lookup.versus, about)):
+    if lookup is not None and lookup.versus is not None and ("span" in update or not reaches(lookup.versus, about)):
         update |= {"span": None, "lookup": lookup.model_copy(update={"versus": None})}
     return step.model_copy(update=update)
 
 
-def _reaches(span: Span, series: list[SeriesContext]) -> bool:
+def reaches(span: Span, series: list[SeriesContext]) -> bool:
     """Whether any of the series has data in a span; dates never reach series without times, nor rows those with."""
     bounds = [bound for bound in (span.start, span.end) if bound is not None]
     for one in series:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from assistant.errors import BadRequest
 from assistant.plan import ForecastArgs, Plan, PlanningContext, StepArgs
-from assistant.planning.followups import change_forecast, onto
+from assistant.planning.followups import change_forecast, onto, reaches
 from assistant.planning.intents import fired, weakly_fired
 from assistant.planning.slots import read_statistics
-from assistant.planning.steps import SERIES_WITHOUT_ASKING, Clause, WhichSeries, clock_of, forecast_step, previous_series
+from assistant.planning.steps import Clause, WhichSeries, clock_of, forecast_step, previous_series
 from assistant.planning.whatifs import WhatIf, asks_what_if, read_what_if
 
 _AND = re.compile(r"^(?:and|also|plus|as well)\b")
@@ -30,6 +31,7 @@ def forecast_steps(
         rhythm = clock_of((name,), context)
         what_if = read_what_if(clause, rhythm, context, known)
         step = forecast_step(what_if.text, (), rhythm, tuple(known))
+        _check_exclusions(what_if, (name,), context)
         found.setdefault(step.model_copy(update=what_if.changes()), []).append(name)
     if len(found) == 1:
         return (next(iter(found)).model_copy(update={"series": series}),)
@@ -37,15 +39,26 @@ def forecast_steps(
 
 
 def _targets(series: tuple[str, ...], helpers: tuple[str, ...], context: PlanningContext) -> tuple[str, ...]:
-    """The series to forecast: those named, without the ones that only help; the previous ones, or all others of a few."""
+    """The series to forecast: those named, without the ones that only help; the previous ones, or the only other one."""
     own = tuple(name for name in series if name not in helpers)
     if own:
         return own
     previous = tuple(name for name in previous_series(context) if name not in helpers)
     others = tuple(one.name for one in context.series if one.name not in helpers)
-    if not previous and len(others) > SERIES_WITHOUT_ASKING:
+    if not previous and len(others) > 1:
         raise WhichSeries
     return previous or others or series
+
+
+def _check_exclusions(found: WhatIf, series: tuple[str, ...], context: PlanningContext) -> None:
+    """Raises BadRequest where nothing of what is to be left out lies within the data: the plan before stays as it was."""
+    about = [one for one in context.series if one.name in series] or list(context.series)
+    if found.exclude and not any(reaches(span, about) for span in found.exclude):
+        start, end = min(one.start for one in about), max(one.end for one in about)
+        raise BadRequest(
+            f"The data run from {start.removesuffix('T00:00:00')} to {end.removesuffix('T00:00:00')}, and what you want left out "
+            "lies outside that; please name a stretch inside."
+        )
 
 
 def what_if_follow_up(clause: Clause, context: PlanningContext, known: Sequence[str] = ()) -> Plan | None:
@@ -79,6 +92,7 @@ def _changed(
         step = moved
     rhythm = clock_of(step.series, context)
     found = read_what_if(clause, rhythm, context, known)
+    _check_exclusions(found, step.series, context)
     step = change_forecast(step, found.text.strip(), rhythm)
     further = _AND.match(clause.text) is not None
     update: dict[str, object] = {"compare": (), "explain": False, **found.changes()}

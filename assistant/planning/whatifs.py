@@ -11,8 +11,9 @@ from assistant.errors import BadRequest
 from assistant.plan import Assumption, PlanningContext, Span
 from assistant.planning.aliases import file_aliases
 from assistant.planning.countries import read_country
-from assistant.planning.dates import period_around
+from assistant.planning.dates import MONTH_NAMES, period_around
 from assistant.planning.names import MASK, mentioned, unknown_series
+from assistant.planning.recurring import MONTH
 from assistant.planning.rhythm import UNIT, Rhythm
 from assistant.planning.steps import Clause
 from assistant.planning.strangers import could_be_name
@@ -35,7 +36,7 @@ _DRIVERS = (
 # Beside another model, these everyday words are models too.
 _SPOKEN = {
     **MODEL_WORDS, "naive": "seasonal-naive", "drift": "drift", "damped": "damped", "autoregression": "autoregression",
-    "linear": "cycle-linear",
+    "linear": "cycle-linear", "combination": "combination", "combined forecast": "combination", "ensemble": "combination",
 }  # fmt: skip
 _MODELS = re.compile(
     r"(?<![\w-])(" + "|".join(re.escape(word) for word in sorted(_SPOKEN, key=len, reverse=True)) + r")(?![\w-])"
@@ -54,6 +55,7 @@ _WHY_MODEL = re.compile(
 )
 _MARKER = re.compile(
     r"\b(?:assum(?:e|es|ing)|suppos(?:e|ing)|what (?:happens |would happen )?if|imagin(?:e|ing)|let(?:'?s| us) say|"
+    r"what (?:would|will|does) (?:it|they|this|that|the \w+|\S+) (?:be|look like|look|become)(?: like)? (?:with|if)|"
     r"provided(?: that)?|under the assumption(?: that)?|scenario(?: with| where| in which)?:?|in case|if)\b"
 )
 _NO_ASSUMPTION = r"\b(?:how (?:many|often)|intervals?|confidence|thresholds?|limits?|targets?|goals?|budgets?)\b"
@@ -87,6 +89,7 @@ _WORKING_DAYS = re.compile(
     r"\b(?:working|trading)[- ]day (?:effects?|adjust\w+)|\b(?:length of (?:the )?months?|month length)s?\b"
 )
 _CALENDAR = re.compile(r"\bcalendar effects?\b")
+_NO_RANGE = r"(?! ?(?:\d|to\b|until\b|till\b|through\b|and\b|-))"
 _DAILY = frozenset({"day", "business", "hour", "minute"})
 
 
@@ -127,7 +130,7 @@ def asks_what_if(text: str) -> bool:
 
 def _asks_why(text: str) -> bool:
     models = _named_models(text)
-    if len(models) >= 2:
+    if len(models) >= 2 or (models and re.search(r"\bwhy not\b", text)):
         return False
     return _WHY_MODEL.search(text) is not None or (bool(models) and re.search(r"\b(?:why|how come)\b", text) is not None)
 
@@ -137,6 +140,8 @@ def _named_models(text: str) -> tuple[str, ...]:
 
 
 def _compared_with_winner(text: str) -> bool:
+    if len(_named_models(text)) == 1 and re.search(r"\bwhy not\b", text):
+        return True
     return len(_named_models(text)) == 1 and _WINNER.search(text) is not None and _AGAINST.search(text) is not None
 
 
@@ -174,7 +179,7 @@ def _read_models(found: WhatIf, known: Sequence[str]) -> WhatIf:
     if not (len(names) >= 2 or _compared_with_winner(found.text)):
         return found
     for name in names:
-        if known and name not in known:
+        if known and name not in (*known, "combination"):
             raise BadRequest(
                 f"The models on offer are {', '.join(known)}, and “{name}” is not among them; please name two of these to "
                 "compare."
@@ -192,12 +197,14 @@ def _read_assumptions(found: WhatIf, clause: Clause, rhythm: Rhythm, context: Pl
     ending = re.search(_END, text[start:])
     end = start + (ending.start() if ending is not None else len(text) - start)
     assumed: list[Assumption] = []
-    position = start
+    position, subject = start, None
     for part in re.split(r"((?:,? and|,) (?=[^,]*?(?:\d|doubl|halv)))", text[start:end]):
         one = _assumption(part, clause.written[position : position + len(part)], rhythm, context)
         position += len(part)
         if one is not None:
-            assumed.append(one)
+            # "Sales fall in July and rise in December": what names no series of its own is about the one before.
+            subject = one.driver or subject
+            assumed.append(one.model_copy(update={"driver": subject}))
     if not assumed:
         return found
     outside = blank(text, marker.start() if marker is not None else start, end)
@@ -258,7 +265,12 @@ def _assumption(part: str, written: str, rhythm: Rhythm, context: PlanningContex
 
 
 def _coming_unit(text: str, rhythm: Rhythm) -> tuple[Span | None, str]:
-    """ "next month", "next year": the calendar unit after the one that holds the last sample."""
+    """ "next month", "next year": the calendar unit after the one that holds the last sample; "from July": the next July on."""
+    since = re.search(rf"\b(?:from|starting(?: in)?|as of) ({MONTH})(?: on(?:wards)?)?\b{_NO_RANGE}", text)
+    if since is not None and rhythm.end is not None:
+        month = MONTH_NAMES[since.group(1)]
+        year = rhythm.end.year + (1 if month <= rhythm.end.month else 0)
+        return Span(start=f"{year:04d}-{month:02d}"), blank(text, *since.span())
     match = re.search(r"\b(?:in |during |over )?(?:the )?(?:next|coming|following) (year|quarter|month|week)\b", text)
     if match is None or rhythm.end is None:
         return None, text
