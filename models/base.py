@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Generic, Self, final
 import numpy as np
 
 from models import conformal
-from models.backtest import backtest, plan_backtest, residuals_of
+from models.backtest import BacktestPlan, backtest, plan_backtest, residuals_of
 from models.cases import Cases, as_cases
 from models.checkpoint import Checkpoint, TrainingRecord, read_checkpoint, write_checkpoint
 from models.config import ConfigT, config_from_dict, config_to_dict
@@ -87,8 +87,8 @@ class Forecaster(_Saved[ConfigT]):
     """A model of one series. Subclasses write `_fit` and `_predict`; those with intervals of their own, `_residuals`.
 
     NaN rule: missing values are allowed anywhere in the history. Those at the start are dropped, all others are filled
-    (`models.gaps.fill_gaps`) before `_fit`. A history that never changes is continued as it is. A history that touches
-    zero and never goes below gets forecasts that do not go below either.
+    (`models.gaps.fill_gaps`) before `_fit`. A history that never changes is continued as it is. A history that never
+    goes below zero gets forecasts and intervals that do not either.
     """
 
     _observed: np.ndarray | None = None
@@ -124,7 +124,7 @@ class Forecaster(_Saved[ConfigT]):
         mean = np.asarray(self._predict(horizon), dtype=np.float64)
         if mean.shape != (horizon,) or not np.isfinite(mean).all():
             raise BadInput(f"{self.name} found no finite forecast for this history; another model may.")
-        return np.maximum(mean, 0.0) if low == 0 else mean
+        return np.maximum(mean, 0.0) if low >= 0 else mean
 
     @final
     def predict(self, horizon: int, levels: Sequence[float] = (80, 95)) -> Forecast:
@@ -136,7 +136,8 @@ class Forecaster(_Saved[ConfigT]):
         mean = self.point(horizon)
         levels = check_levels(levels)
         assert self._observed is not None
-        widths = conformal.calibrate(self._residuals(len(mean)))
+        plan = plan_backtest(len(self._observed), self._period, len(mean))
+        widths = conformal.calibrate(self._residuals(plan), plan.origins, self._observed, self._period) if plan.origins else None
         return forecast_of(self.name, mean, levels, widths, self._observed)
 
     @abstractmethod
@@ -147,13 +148,12 @@ class Forecaster(_Saved[ConfigT]):
     def _predict(self, horizon: int) -> np.ndarray:
         """(horizon,) expected values."""
 
-    def _residuals(self, horizon: int) -> np.ndarray:
+    def _residuals(self, plan: BacktestPlan) -> np.ndarray:
         """(origin, step) held-out residuals that calibrate the intervals; origins this model cannot be fitted at are left out."""
         assert self._observed is not None
-        plan = plan_backtest(len(self._observed), self._period, horizon)
         rows = np.full((len(plan.origins), plan.steps), np.nan)
         for index, origin in enumerate(plan.origins):
-            single = type(plan)((origin,), plan.steps)
+            single = BacktestPlan((origin,), plan.steps)
             try:
                 forecasts = [mean for _, mean in backtest(lambda: type(self)(self.config), self._observed, self._period, single)]
             except BadInput:
@@ -289,6 +289,6 @@ def forecast_of(
     """A Forecast around `mean` (horizon,); without calibrated widths the steps of `history` (time,) stand in."""
     widths = widths or conformal.from_differences(history) or conformal.Conformal(np.zeros(1), np.zeros(1), 1.0)
     intervals = dict(widths.intervals(mean, levels))
-    if np.nanmin(history) == 0:
+    if np.nanmin(history) >= 0:
         intervals = {level: (np.maximum(low, 0.0), np.maximum(high, 0.0)) for level, (low, high) in intervals.items()}
     return Forecast(mean=mean, intervals=intervals, model=name)

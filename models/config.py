@@ -35,28 +35,40 @@ class DriftConfig(ModelConfig):
 
 @dataclass(frozen=True)
 class ThetaConfig(ModelConfig):
-    """history: how many of the most recent points are used. season: how a season is removed before the theta lines."""
+    """history: how many of the most recent points are used."""
+
+    history: Annotated[int, Ge(20)] = 1_000
+
+
+@dataclass(frozen=True)
+class DampedConfig(ModelConfig):
+    """history: how many of the most recent points are used."""
+
+    history: Annotated[int, Ge(20)] = 1_000
+
+
+@dataclass(frozen=True)
+class AutoregressionConfig(ModelConfig):
+    """history: how many of the most recent points are used."""
 
     history: Annotated[int, Ge(20)] = 2_000
-    season: Literal["auto", "additive", "multiplicative"] = "auto"
 
 
 @dataclass(frozen=True)
 class StlEtsConfig(ModelConfig):
     """history: most recent points used. robust: the decomposition resists outliers. trend: of the season-free part."""
 
-    history: Annotated[int, Ge(20)] = 2_000
-    robust: bool = True
+    history: Annotated[int, Ge(20)] = 1_000
+    robust: bool = False
     trend: Literal["damped", "linear", "none"] = "damped"
 
 
 @dataclass(frozen=True)
 class EtsConfig(ModelConfig):
-    """history: most recent points used. criterion: picks among the structures. longest_period: beyond it there is no season."""
+    """history: most recent points used. longest_period: of a season it takes; the work grows with it."""
 
-    history: Annotated[int, Ge(20)] = 600
-    criterion: Literal["aicc", "bic"] = "aicc"
-    longest_period: Annotated[int, Ge(2), Le(60)] = 60
+    history: Annotated[int, Ge(20)] = 1_000
+    longest_period: Annotated[int, Ge(2), Le(400)] = 200
 
 
 @dataclass(frozen=True)

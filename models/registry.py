@@ -33,10 +33,14 @@ _ENTRIES = {
     for entry in (
         ModelEntry("seasonal-naive", "forecaster", "models.plain.naive:SeasonalNaive", "the last full season, repeated"),
         ModelEntry("drift", "forecaster", "models.plain.naive:Drift", "the line from the first to the last value"),
-        ModelEntry("theta", "forecaster", "models.plain.statistical:Theta", "half a trend line, half exponential smoothing"),
-        ModelEntry("stl-ets", "forecaster", "models.plain.statistical:StlEts", "season taken off by STL, the rest smoothed"),
+        ModelEntry("theta", "forecaster", "models.plain.theta:Theta", "smoothing, and a share of the trend line"),
+        ModelEntry("damped", "forecaster", "models.plain.exponential:Damped", "smoothing with a trend that fades out"),
+        ModelEntry(
+            "autoregression", "forecaster", "models.plain.autoregression:Autoregression", "each step from the steps before"
+        ),
+        ModelEntry("stl-ets", "forecaster", "models.plain.exponential:StlEts", "season taken off by STL, the rest smoothed"),
         ModelEntry("cycle-linear", "forecaster", "models.plain.cycle_linear:CycleLinear", "ridge regression around the cycle"),
-        ModelEntry("ets", "forecaster", "models.plain.statistical:Ets", "exponential smoothing, structure chosen by AICc"),
+        ModelEntry("ets", "forecaster", "models.plain.exponential:Ets", "exponential smoothing, many structures averaged"),
         ModelEntry("nearest-neighbour", "classifier", "models.plain.neighbour:NearestNeighbour", "the label of the nearest case"),
         ModelEntry("minirocket", "classifier", "models.plain.minirocket:MiniRocket", "random convolutions and ridge regression"),
     )

@@ -1,42 +1,37 @@
-"""The tournament: every plain forecaster is backtested on the series at hand, and the best one forecasts.
+"""The tournament: every plain forecaster is backtested on the series at hand, and their combination forecasts.
 
 All members see the same rolling origins. A member that cannot be fitted, or whose turn comes after the time is up, stays on
-the board as failed, with its reason. Intervals come from the winner's own held-out residuals (`models.conformal`).
+the board as failed, with its reason. The combination (`models.combination`) weighs the others by their held-out errors; a
+single model forecasts alone only where it was far better. Intervals come from held-out residuals of what forecasts
+(`models.conformal`).
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from models import conformal, metrics
-from models.backtest import BacktestPlan, backtest, plan_backtest, residuals_of
+from models import conformal
+from models.backtest import BacktestPlan, backtest, plan_backtest
 from models.base import check_history, check_horizon, check_levels, check_period, forecast_of
+from models.combination import COMBINATION, combination_weights, held_out_combination, stands_alone, weighted
 from models.errors import BadInput, Stopped, UnknownModel
 from models.registry import available, create_forecaster
-from models.types import BacktestRow, Forecast, Tournament
+from models.scoring import TIE, Member, ranked, scored
+from models.types import BacktestRow, Tournament
 
 BASELINE = "seasonal-naive"
-DECILES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 FEWEST_ORIGINS = 2
+# A mean of two says little that neither of them says.
+FEWEST_COMBINED = 3
 LONG_HISTORY = 1_000
 ORIGINS_SHORT, ORIGINS_LONG = 8, 5
-# Errors closer than this share of the smaller one are a tie, which the simpler model wins.
-TIE = 1e-6
+FAILURES = (BadInput, ValueError, ArithmeticError, np.linalg.LinAlgError)
 
 Progress = Callable[[float, str], None]
-
-
-@dataclass(frozen=True)
-class _Member:
-    """One model's backtest. residuals: (origin, step), empty where it failed. error: what members are ranked by."""
-
-    row: BacktestRow
-    residuals: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
-    error: float = float("inf")
 
 
 def run_tournament(
@@ -51,12 +46,13 @@ def run_tournament(
     cancelled: Callable[[], bool] | None = None,
     seconds: float = 20,
 ) -> Tournament:
-    """Backtest the models on a series and forecast with the one whose mean MASE is lowest.
+    """Backtest the models on a series and forecast with their combination, or with one that is far better alone.
 
     values: (time,), NaN where missing. period: samples in one season, 1 for none. levels: of the intervals, percent.
-    models: members by registry name, all forecasters by default; the seasonal naive always takes part. force: forecast with
-    this model, whatever its rank. progress: called with a share from 0 to 1 and words. cancelled: asked between fits.
-    seconds: no new fit is begun after that long; the seasonal naive is exempt.
+    models: members by registry name, all forecasters by default; the seasonal naive always takes part, and the combination
+    where three or more can be combined. force: forecast with this member, or `combination`, whatever its rank. progress:
+    called with a share from 0 to 1 and words. cancelled: asked between fits. seconds: no new backtest is begun after that
+    long; the seasonal naive is exempt.
     Errors: BadInput for unusable values or options, UnknownModel, Stopped when `cancelled` said so.
     """
     observed = check_history(values)
@@ -68,19 +64,25 @@ def run_tournament(
     if len(plan.origins) < FEWEST_ORIGINS or not _can_score(observed, plan):
         return _without_backtest(run, horizon, levels, force)
     members = [run.member(name, plan, index, len(names)) for index, name in enumerate(names)]
-    ranked = _ranked(members)
-    order = [force] if force else [member.row.model for member in ranked if member.row.failed is None]
-    forecast, notes = _final_forecast(run, order, horizon, levels, {member.row.model: member for member in members})
-    errors = {member.row.model: member.error for member in members}
-    beats = errors[forecast.model] < errors[BASELINE] * (1 - TIE) if np.isfinite(errors[BASELINE]) else None
+    finals, notes = _final_forecasts(run, members, horizon, force)
+    members, weights = _with_combination(run, members, finals, plan)
+    order = ranked(members)
+    winner = _winner(order, finals, force)
+    widths = conformal.calibrate(winner.residuals, plan.origins, observed, period) if len(winner.residuals) else None
+    forecast = forecast_of(winner.row.model, finals[winner.row.model], levels, widths, observed)
+    baseline = next(member for member in members if member.row.model == BASELINE)
     run.progress(1.0, f"forecast by {forecast.model}")
     return Tournament(
         forecast=forecast,
-        rows=tuple(member.row for member in ranked),
-        beats_seasonal_naive=beats,
+        rows=tuple(member.row for member in order),
+        beats_seasonal_naive=winner.error < baseline.error * (1 - TIE) if np.isfinite(baseline.error) else None,
         origins=len(plan.origins),
         period=period,
-        note=" ".join([*_plan_notes(plan, horizon), *_time_notes(ranked), *notes]),
+        note=" ".join([*_plan_notes(plan, horizon), *_time_notes(order), *notes]),
+        weights=weights,
+        member_forecasts=finals,
+        origins_at=plan.origins,
+        steps=plan.steps,
     )
 
 
@@ -110,7 +112,7 @@ class _Run:
         if self.cancelled():
             raise Stopped("The forecast was stopped before it was finished.")
 
-    def member(self, name: str, plan: BacktestPlan, index: int, members: int) -> _Member:
+    def member(self, name: str, plan: BacktestPlan, index: int, members: int) -> Member:
         """Backtest one member, within the time that is left."""
         begun = time.monotonic()
         forecasts: list[np.ndarray] = []
@@ -124,13 +126,13 @@ class _Run:
             self.progress((index + len(forecasts) / len(plan.origins)) / (members + 1), f"trying {name}")
             try:
                 forecasts.append(next(steps)[1])
-            except (BadInput, ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
+            except FAILURES as error:
                 failed = str(error)
                 break
         spent = time.monotonic() - begun
         if failed is not None:
-            return _Member(BacktestRow(name, None, None, None, None, spent, failed))
-        return _scored(name, self.values, self.period, plan, np.array(forecasts), spent)
+            return Member(BacktestRow(name, None, None, None, None, spent, failed))
+        return scored(name, self.values, self.period, plan, np.array(forecasts), spent)
 
 
 def _unwatched(share: float, words: str) -> None:
@@ -139,7 +141,7 @@ def _unwatched(share: float, words: str) -> None:
 
 def _member_names(models: Sequence[str] | None, force: str | None) -> list[str]:
     known = [entry.name for entry in available("forecaster")]
-    wanted = set(known if models is None else models) | {BASELINE} | ({force} if force else set())
+    wanted = set(known if models is None else models) | {BASELINE} | ({force} if force and force != COMBINATION else set())
     unknown = sorted(wanted - set(known))
     if unknown:
         raise UnknownModel(f"No forecaster is called {unknown[0]!r}; there are: {', '.join(known)}.")
@@ -152,70 +154,76 @@ def _can_score(values: np.ndarray, plan: BacktestPlan) -> bool:
     return int(np.isfinite(values[: min(plan.origins)]).sum()) >= 3 and sum(np.isfinite(part).any() for part in held_out) >= 2
 
 
-def _scored(name: str, values: np.ndarray, period: int, plan: BacktestPlan, forecasts: np.ndarray, spent: float) -> _Member:
-    """The member's row: measures averaged over the origins where they are defined; intervals calibrated on the other origins."""
-    residuals = residuals_of(list(forecasts), values, plan)
-    measures: dict[str, list[float]] = {"mase": [], "smape": [], "wql": [], "cov80": []}
-    for index, (origin, forecast) in enumerate(zip(plan.origins, forecasts, strict=True)):
-        actual = values[origin : origin + plan.steps]
-        measures["mase"].append(metrics.mase(actual, forecast, values[:origin], period))
-        measures["smape"].append(metrics.smape(actual, forecast))
-        others = conformal.calibrate(np.delete(residuals, index, axis=0))
-        if others is not None:
-            measures["wql"].append(metrics.wql(actual, others.quantiles(forecast, DECILES)))
-            measures["cov80"].append(metrics.coverage(actual, *others.intervals(forecast, (80,))[80]))
-    means = {measure: _mean(found) for measure, found in measures.items()}
-    row = BacktestRow(name, means["mase"], means["smape"], means["wql"], means["cov80"], spent)
-    error = means["mase"] if means["mase"] is not None else float(np.nanmean(np.abs(residuals)))
-    return _Member(row, residuals, error)
-
-
-def _mean(found: list[float]) -> float | None:
-    finite = [value for value in found if np.isfinite(value)]
-    return float(np.mean(finite)) if finite else None
-
-
-def _ranked(members: list[_Member]) -> list[_Member]:
-    """Lowest error first, failed members last. Members come simplest first, so within a tie the simpler one leads."""
-    left = list(members)
-    ranked = []
-    while left:
-        best = min(member.error for member in left)
-        leader = next(member for member in left if member.error <= best * (1 + TIE))
-        ranked.append(leader)
-        left.remove(leader)
-    return ranked
-
-
-def _final_forecast(
-    run: _Run, order: Sequence[str], horizon: int, levels: Sequence[float], members: dict[str, _Member]
-) -> tuple[Forecast, list[str]]:
-    """Fit the first name of `order` that can be fitted to the whole history; says which were passed over."""
+def _final_forecasts(
+    run: _Run, members: Sequence[Member], horizon: int, force: str | None
+) -> tuple[dict[str, np.ndarray], list[str]]:
+    """Name → (horizon,) of each member that took part, or is forced, fitted to the whole history; and who could not be."""
+    finals: dict[str, np.ndarray] = {}
     notes = []
-    for name in order:
+    for member in members:
+        name = member.row.model
+        if member.row.failed is not None and name != force:
+            continue
         run.check()
         try:
-            mean = create_forecaster(name).fit(run.values, period=run.period).point(horizon)
-        except (BadInput, ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
-            if len(order) == 1:
+            finals[name] = create_forecaster(name).fit(run.values, period=run.period).point(horizon)
+        except FAILURES as error:
+            if name == force:
                 raise BadInput(f"{name} cannot forecast this series: {error}") from error
-            notes.append(f"{name} did best in the backtest and could not forecast {horizon} steps: {error}")
-            continue
-        widths = conformal.calibrate(members[name].residuals) if name in members and len(members[name].residuals) else None
-        return forecast_of(name, mean, levels, widths, run.values), notes
-    raise BadInput("No model could forecast this series; give it more observed values or a shorter horizon.")
+            notes.append(f"{name} took part in the backtest and could not forecast {horizon} steps: {error}")
+    return finals, notes
+
+
+def _with_combination(
+    run: _Run, members: list[Member], finals: dict[str, np.ndarray], plan: BacktestPlan
+) -> tuple[list[Member], tuple[tuple[str, float], ...]]:
+    """The members and, where enough of them can be combined, the combination; its forecast is added to `finals`."""
+    combined = [member for member in members if member.row.failed is None and member.row.model in finals]
+    if len(combined) < FEWEST_COMBINED:
+        return members, ()
+    begun = time.monotonic()
+    errors = np.stack([member.origin_errors for member in combined])
+    weights = combination_weights(errors, plan.steps)
+    finals[COMBINATION] = weighted([finals[member.row.model] for member in combined], weights)
+    held_out = held_out_combination(np.stack([member.forecasts for member in combined]), errors)
+    combination = scored(COMBINATION, run.values, run.period, plan, held_out, 0.0)
+    spent = sum(member.row.seconds for member in combined) + time.monotonic() - begun
+    combination = replace(combination, row=replace(combination.row, seconds=spent))
+    named = zip((member.row.model for member in combined), weights.tolist(), strict=True)
+    return [*members, combination], tuple(sorted(named, key=lambda pair: -pair[1]))
+
+
+def _winner(order: Sequence[Member], finals: dict[str, np.ndarray], force: str | None) -> Member:
+    """Who forecasts: the forced one; else the combination, unless the best member made no error or far smaller ones."""
+    if force is not None:
+        found = next((member for member in order if member.row.model == force), None)
+        if found is None or force not in finals:
+            raise BadInput(f"There are too few models that can forecast this series to combine them; {BASELINE} can.")
+        return found
+    able = [member for member in order if member.row.model in finals]
+    if not able:
+        raise BadInput("No model could forecast this series; give it more observed values or a shorter horizon.")
+    combination = next((member for member in able if member.row.model == COMBINATION), None)
+    if combination is None or able[0].error == 0 or stands_alone(able[0].origin_errors, combination.origin_errors):
+        return able[0]
+    return combination
 
 
 def _without_backtest(run: _Run, horizon: int, levels: Sequence[float], force: str | None) -> Tournament:
-    forecast, _ = _final_forecast(run, [force or BASELINE], horizon, levels, {})
+    name = force if force not in (None, COMBINATION) else BASELINE
+    try:
+        mean = create_forecaster(name).fit(run.values, period=run.period).point(horizon)
+    except FAILURES as error:
+        raise BadInput(f"{name} cannot forecast this series: {error}") from error
+    forecast = forecast_of(name, mean, levels, None, run.values)
     row = BacktestRow(BASELINE, None, None, None, None, 0.0)
-    forced = [BacktestRow(force, None, None, None, None, 0.0)] if force and force != BASELINE else []
+    forced = [BacktestRow(name, None, None, None, None, 0.0)] if name != BASELINE else []
     observed = int(np.isfinite(run.values).sum())
     note = (
         f"The history ({observed} observed values) is too short to hold any of it back, so no models were compared; "
         "the intervals come from the steps between neighbouring values and are rough."
     )
-    return Tournament(forecast, (*forced, row), None, 0, run.period, note)
+    return Tournament(forecast, (*forced, row), None, 0, run.period, note, member_forecasts={name: mean})
 
 
 def _plan_notes(plan: BacktestPlan, horizon: int) -> list[str]:
@@ -224,6 +232,6 @@ def _plan_notes(plan: BacktestPlan, horizon: int) -> list[str]:
     return [f"The history is short: the backtest could follow {plan.steps} of the {horizon} steps; later steps are less certain."]
 
 
-def _time_notes(ranked: list[_Member]) -> list[str]:
-    late = [member.row.model for member in ranked if member.row.failed == "the time was up"]
+def _time_notes(order: Sequence[Member]) -> list[str]:
+    late = [member.row.model for member in order if member.row.failed == "the time was up"]
     return [f"The time was up before {', '.join(late)} could be compared."] if late else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -13,7 +13,8 @@ class Forecast:
     """A forecast with intervals.
 
     mean: (horizon,) float64, in the series' unit, no NaN. intervals: level in percent → (low, high), each (horizon,),
-    low ≤ mean ≤ high and wider levels contain narrower ones. model: the registry name.
+    low ≤ mean ≤ high and wider levels contain narrower ones. model: the registry name, or `combination`.
+    The mean is the point with the smallest absolute error: a median where the errors are skewed.
     """
 
     mean: np.ndarray
@@ -32,6 +33,8 @@ class BacktestRow:
 
     mase: scaled by the in-sample seasonal naive (Hyndman & Koehler 2006). smape in percent (0–200). wql over .1 … .9.
     cov80: share of held-out values inside the 80 % interval. failed: why the model took no part.
+    by_origin: the MASE at each origin, the latest first; by_third: over the first, middle and last third of the steps, all
+    origins together. Both are empty where the mean is None, None where a part holds nothing to compare with.
     """
 
     model: str
@@ -41,6 +44,8 @@ class BacktestRow:
     cov80: float | None
     seconds: float
     failed: str | None = None
+    by_origin: tuple[float | None, ...] = ()
+    by_third: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,9 @@ class Tournament:
     """A forecast, and how it was chosen. rows: best first, the seasonal naive always among them.
 
     beats_seasonal_naive: None where there was too little history for a backtest (`note` says so).
+    weights: of the members of the combination, largest first, summing to one; empty where nothing was combined.
+    member_forecasts: name → (horizon,) final forecast of each member that could be fitted, and of the combination.
+    origins_at: the backtest's training lengths, the latest first; steps: how far each was followed.
     """
 
     forecast: Forecast
@@ -56,6 +64,10 @@ class Tournament:
     origins: int
     period: int
     note: str = ""
+    weights: tuple[tuple[str, float], ...] = ()
+    member_forecasts: Mapping[str, np.ndarray] = field(default_factory=dict)
+    origins_at: tuple[int, ...] = ()
+    steps: int = 0
 
 
 @dataclass(frozen=True)

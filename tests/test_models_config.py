@@ -12,9 +12,11 @@ from models.errors import BadInput
 DEFAULTS = {
     config.SeasonalNaiveConfig: {},
     config.DriftConfig: {},
-    config.ThetaConfig: {"history": 2_000, "season": "auto"},
-    config.StlEtsConfig: {"history": 2_000, "robust": True, "trend": "damped"},
-    config.EtsConfig: {"history": 600, "criterion": "aicc", "longest_period": 60},
+    config.ThetaConfig: {"history": 1_000},
+    config.DampedConfig: {"history": 1_000},
+    config.AutoregressionConfig: {"history": 2_000},
+    config.StlEtsConfig: {"history": 1_000, "robust": False, "trend": "damped"},
+    config.EtsConfig: {"history": 1_000, "longest_period": 200},
     config.CycleLinearConfig: {"context": None, "penalty": None, "history": 20_000, "validation": 0.2},
     config.NearestNeighbourConfig: {"shown": 3, "normalise": "case"},
     config.MiniRocketConfig: {"kernels": 10_000, "shown": 3, "seed": 0},
@@ -40,8 +42,8 @@ def test_configurations_are_frozen():
 @pytest.mark.parametrize(
     ("kind", "values", "said"),
     [
-        (config.EtsConfig, {"histroy": 100}, "no option histroy; it has: history, criterion"),
-        (config.EtsConfig, {"criterion": "aic"}, "criterion"),
+        (config.EtsConfig, {"histroy": 100}, "no option histroy; it has: history, longest_period"),
+        (config.StlEtsConfig, {"trend": "straight"}, "trend"),
         (config.EtsConfig, {"history": 1}, "greater than or equal to 20"),
         (config.EtsConfig, {"history": "600"}, "valid integer"),
         (config.EtsConfig, {"history": True}, "valid integer"),

@@ -18,12 +18,14 @@ def test_names_simplest_first():
         "seasonal-naive",
         "drift",
         "theta",
+        "damped",
+        "autoregression",
         "stl-ets",
         "cycle-linear",
         "ets",
     ]
     assert [entry.name for entry in available("classifier")] == ["nearest-neighbour", "minirocket"]
-    assert len(available()) == 8
+    assert len(available()) == 10
 
 
 @pytest.mark.parametrize("entry", available(), ids=lambda entry: entry.name)

@@ -7,12 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from models import metrics
+from models import conformal, create_forecaster, metrics
 from models.backtest import plan_backtest
 from models.errors import BadInput, Stopped, UnknownModel
 from models.tournament import estimate_seconds, run_tournament
 
 QUICK = ("seasonal-naive", "drift", "cycle-linear")
+MEMBERS = {"seasonal-naive", "drift", "theta", "damped", "autoregression", "stl-ets", "cycle-linear", "ets"}
 
 
 def seasonal(count=120, seed=0, period=12):
@@ -24,9 +25,9 @@ def test_a_trend_with_a_season_is_not_left_to_the_naive():
     outcome = run_tournament(seasonal(), period=12, horizon=12)
     truth = 50 + 0.3 * np.arange(120, 132) + 10 * np.sin(2 * np.pi * np.arange(120, 132) / 12)
     assert outcome.beats_seasonal_naive is True
-    assert outcome.rows[0].model == outcome.forecast.model
+    assert outcome.forecast.model == "combination"
     assert np.abs(outcome.forecast.mean - truth).mean() < 1.2
-    assert {row.model for row in outcome.rows} == {"seasonal-naive", "drift", "theta", "stl-ets", "cycle-linear", "ets"}
+    assert {row.model for row in outcome.rows} == MEMBERS | {"combination"}
     errors = [row.mase for row in outcome.rows]
     assert errors == sorted(errors)
     assert (outcome.origins, outcome.period, outcome.note) == (8, 12, "")
@@ -58,10 +59,53 @@ def test_a_random_walk_is_left_to_the_simplest_on_a_tie():
 def test_a_forced_model_forecasts_whatever_its_rank():
     outcome = run_tournament(seasonal(), period=12, horizon=3, models=("cycle-linear",), force="drift")
     assert outcome.forecast.model == "drift"
-    assert outcome.beats_seasonal_naive is False
     assert outcome.rows[0].model == "cycle-linear"
+    rows = {row.model: row.mase for row in outcome.rows}
+    assert outcome.beats_seasonal_naive is (rows["drift"] < rows["seasonal-naive"])
+    np.testing.assert_array_equal(outcome.forecast.mean, outcome.member_forecasts["drift"])
     with pytest.raises(BadInput, match="stl-ets cannot forecast this series"):
         run_tournament(seasonal(), period=1, horizon=3, models=(), force="stl-ets")
+
+
+def test_the_combination_is_its_members_weighted():
+    values = seasonal()
+    outcome = run_tournament(values, period=12, horizon=6)
+    weights = dict(outcome.weights)
+    assert sum(weights.values()) == pytest.approx(1.0)
+    assert list(weights.values()) == sorted(weights.values(), reverse=True)
+    assert set(weights) == MEMBERS
+    expected = sum(share * outcome.member_forecasts[name] for name, share in weights.items())
+    np.testing.assert_allclose(outcome.forecast.mean, expected)
+    np.testing.assert_array_equal(outcome.forecast.mean, outcome.member_forecasts["combination"])
+    direct = create_forecaster("theta").fit(values, period=12).point(6)
+    np.testing.assert_array_equal(outcome.member_forecasts["theta"], direct)
+    assert run_tournament(values, period=12, horizon=6, force="combination").forecast.model == "combination"
+    assert run_tournament(values, period=12, horizon=6, models=("drift",)).weights == ()
+
+
+def test_rows_say_where_each_model_erred():
+    values = seasonal()
+    outcome = run_tournament(values, period=12, horizon=6, models=QUICK)
+    assert outcome.origins_at == plan_backtest(120, 12, 6).origins
+    assert outcome.steps == 6
+    row = next(row for row in outcome.rows if row.model == "seasonal-naive")
+    origin = outcome.origins_at[0]
+    latest = metrics.mase(values[origin : origin + 6], values[origin - 12 : origin - 6], values[:origin], 12)
+    assert row.by_origin[0] == pytest.approx(latest)
+    assert np.mean(row.by_origin) == pytest.approx(row.mase)
+    assert np.mean(row.by_third) == pytest.approx(row.mase)
+    thirds = [
+        np.abs(values[o : o + 2] - values[o - 12 : o - 10]).mean() / metrics.seasonal_scale(values[:o], 12)
+        for o in outcome.origins_at
+    ]
+    assert row.by_third[0] == pytest.approx(np.mean(thirds))
+
+
+def test_a_model_without_error_forecasts_alone():
+    steps = np.arange(60.0)
+    outcome = run_tournament(3.0 * steps + 5.0, period=1, horizon=5)
+    assert outcome.forecast.model == "drift"
+    np.testing.assert_allclose(outcome.forecast.mean, 3.0 * np.arange(60, 65) + 5.0)
 
 
 @pytest.mark.parametrize("level", [50, 80, 90])
@@ -81,14 +125,15 @@ def test_the_coverage_on_the_board_leaves_the_scored_origin_out():
     values = np.random.default_rng(0).normal(size=60)
     values[-3:] += np.array([50.0, -50.0, 50.0])
     outcome = run_tournament(values, period=1, horizon=1, models=())
-    # Eight origins, the last three wild: each wild value lies outside what seven others calibrate at 80 % or sets it.
     plan = plan_backtest(60, 1, 1)
-    residuals = np.array([values[origin] - values[origin - 1] for origin in plan.origins])
+    residuals = np.array([[values[origin] - values[origin - 1]] for origin in plan.origins])
     expected = []
-    for index in range(len(residuals)):
-        others = np.sort(np.abs(np.delete(residuals, index)))
-        expected.append(abs(residuals[index]) <= others[int(np.ceil(0.8 * (len(others) + 1))) - 1])
+    for index, origin in enumerate(plan.origins):
+        left = tuple(other for other in plan.origins if other != origin)
+        widths = conformal.calibrate(np.delete(residuals, index, axis=0), left)
+        expected.append(abs(residuals[index, 0]) <= widths.half_width(1, 80)[0])
     assert outcome.rows[0].cov80 == pytest.approx(np.mean(expected))
+    assert 0 < outcome.rows[0].cov80 < 1
 
 
 @pytest.mark.parametrize("count", [3, 4])
@@ -106,7 +151,7 @@ def test_too_short_for_a_backtest(count):
 def test_short_histories_name_who_took_no_part():
     outcome = run_tournament(seasonal(14), period=12, horizon=12)
     failed = {row.model for row in outcome.rows if row.failed}
-    assert failed == {"stl-ets", "cycle-linear", "ets"}
+    assert failed == {"stl-ets", "cycle-linear"}
     assert "could follow 4 of the 12 steps" in outcome.note
     failed = {row.model: row.failed for row in outcome.rows if row.failed}
     assert "stl-ets needs two full seasons" in failed["stl-ets"]
@@ -127,13 +172,13 @@ def test_gaps_zeros_and_negatives():
     gappy = seasonal()
     gappy[::7] = np.nan
     gappy[60:80] = np.nan
-    assert run_tournament(gappy, period=12, horizon=6, models=QUICK).forecast.model == "cycle-linear"
+    truth = 50 + 0.3 * np.arange(120, 126) + 10 * np.sin(2 * np.pi * np.arange(120, 126) / 12)
+    assert np.abs(run_tournament(gappy, period=12, horizon=6).forecast.mean - truth).mean() < 1.5
     zeros = np.where(np.random.default_rng(0).random(90) < 0.7, 0.0, 3.0)
     assert run_tournament(zeros, period=7, horizon=7).forecast.intervals[95][0].min() >= 0
-    negative = run_tournament(-seasonal(), period=12, horizon=6, models=QUICK)
-    np.testing.assert_allclose(
-        negative.forecast.mean, -run_tournament(seasonal(), period=12, horizon=6, models=QUICK).forecast.mean
-    )
+    mixed = seasonal() - 70
+    negative = run_tournament(-mixed, period=12, horizon=6, models=QUICK)
+    np.testing.assert_allclose(negative.forecast.mean, -run_tournament(mixed, period=12, horizon=6, models=QUICK).forecast.mean)
 
 
 def test_mostly_missing_falls_back():
@@ -148,7 +193,10 @@ def test_no_time_leaves_the_naive_alone():
     outcome = run_tournament(seasonal(), period=12, horizon=6, seconds=0)
     assert outcome.forecast.model == "seasonal-naive"
     assert [row.model for row in outcome.rows if row.failed is None] == ["seasonal-naive"]
-    assert outcome.note == "The time was up before drift, theta, stl-ets, cycle-linear, ets could be compared."
+    assert (
+        outcome.note
+        == "The time was up before drift, theta, damped, autoregression, stl-ets, cycle-linear, ets could be compared."
+    )
 
 
 def test_progress_rises_to_one_and_cancelling_stops():

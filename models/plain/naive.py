@@ -8,6 +8,7 @@ import numpy as np
 
 from models.base import Forecaster
 from models.config import DriftConfig, SeasonalNaiveConfig
+from models.plain.season import SeasonFree
 
 
 @final
@@ -26,14 +27,18 @@ class SeasonalNaive(Forecaster[SeasonalNaiveConfig]):
 
 @final
 class Drift(Forecaster[DriftConfig]):
-    """The line through the first and the last value, extended. Source: Hyndman & Athanasopoulos (2021), FPP3 §5.2."""
+    """The line through the first and the last value, extended; the season, where there is one, goes off first and on again.
+
+    Source: Hyndman & Athanasopoulos (2021), FPP3 §5.2.
+    """
 
     name = "drift"
     config_class = DriftConfig
 
-    def _fit(self, values: np.ndarray, period: int) -> None:  # noqa: ARG002  the contract's signature
-        self._last = float(values[-1])
-        self._slope = float(values[-1] - values[0]) / (len(values) - 1)
+    def _fit(self, values: np.ndarray, period: int) -> None:
+        self._rest = SeasonFree.of(values, period)
 
     def _predict(self, horizon: int) -> np.ndarray:
-        return self._last + self._slope * np.arange(1, horizon + 1)
+        first, last = self._rest.values[[0, -1]]
+        slope = (last - first) / (len(self._rest.values) - 1)
+        return self._rest.put_back(last + slope * np.arange(1, horizon + 1))
