@@ -96,7 +96,7 @@ def _say(
     relations: dict[frozenset[str], Correlation],
     loaded: dict[str, Series],
 ) -> None:
-    if len(found) <= 2:
+    if len(loaded) == 2:
         for test in found:
             _say_test(book, test, loaded[test.target])
         _say_lead(book, found[0], relations[frozenset((found[0].helper, found[0].target))])

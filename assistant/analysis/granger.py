@@ -60,7 +60,8 @@ class Help:
 def make_steady(series: Series) -> Steady:
     """`series` in the form that Granger's test is valid for; outlying values drawn in.
 
-    Around a line: the line is taken out. A unit root, or a verdict that leaves one possible: differenced.
+    Around a line: the line is taken out. A unit root, or a verdict that leaves one possible: differenced. A contradictory verdict
+    denies a unit root, and differencing would then make helpers of those that only follow.
     """
     plain = without_seasons(series)
     values = plain.values
@@ -69,7 +70,7 @@ def make_steady(series: Series) -> Steady:
     treatment: Treatment = "as it is"
     if verdict == "trend stationary":
         values, treatment = remainder_of(values, np.zeros(len(values))), "line taken out"
-    elif verdict != "stationary":
+    elif verdict in ("unit root", "undecided", "stationary between level shifts"):
         values, treatment = np.concatenate([[np.nan], np.diff(values)]), "differenced"
     return Steady(replace(plain, values=calmed(values)), plain, seasonal, treatment)
 

@@ -317,7 +317,8 @@ def _diagnoses(intent: Intent, text: str) -> tuple[Intent, ...]:
     """Several diagnoses named side by side ("trend and seasonality") are a step each."""
     if intent not in DIAGNOSES or not re.search(r"\band\b|\bor\b|,|&|/|\bplus\b|\bas well as\b", text):
         return (intent,)
-    found = [one for one in fired(text) if one in DIAGNOSES]
+    # "Is the seasonality additive or multiplicative" asks one thing.
+    found = [one for one in fired(text) if one in DIAGNOSES and not (intent == "spread" and one == "seasonality")]
     return tuple(sorted(found, key=DIAGNOSES.index)) or (intent,)
 
 
