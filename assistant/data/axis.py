@@ -10,7 +10,7 @@ import pandas as pd
 from assistant.data.calendar import TimeReading
 from assistant.data.columns import Column
 from assistant.data.date_parts import counted_times, date_parts, repeating_columns, split_times
-from assistant.data.day_parts import is_clock_name, is_stretch_name, packed_clock, stretches_of_day
+from assistant.data.day_parts import hour_spans, is_clock_name, is_stretch_name, packed_clock, stretches_of_day
 from assistant.data.frequency import find_rhythm
 from assistant.data.hints import DatePart, is_time_name, part_of
 from assistant.data.notes import Notes, listing
@@ -120,6 +120,9 @@ def _with_clock(axis: Axis, columns: list[Column], parts: dict[DatePart, Column]
         return Axis(times.as_unit("us"), (*axis.used, clock.name), axis.reading)
     if not axis.times.dropna().has_duplicates:
         return axis
+    for column in columns:
+        if column.kind == "text" and (starts := hour_spans(column)) is not None:
+            return Axis((axis.times + pd.TimedeltaIndex(starts)).as_unit("us"), (*axis.used, column.name), axis.reading)
     hour = parts.get("hour")
     if hour is not None and hour.numbers is not None:
         times, used = axis.times + pd.to_timedelta(hour.numbers, unit="h"), (*axis.used, hour.name)

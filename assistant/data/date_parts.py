@@ -223,12 +223,25 @@ def repeating_columns(
         if _is_hour(column, local, known):
             derived.append(column.name)
             continue
-        if column.times is None or column.times.how != DECIMAL_YEAR:
+        if column.times is None:
+            continue
+        if column.times.how != DECIMAL_YEAR:
+            if _same_moments(column.times.times[known], times[known]):
+                derived.append(column.name)
             continue
         apart = np.abs((column.times.times[known] - local[known]) / pd.Timedelta(days=1))
         if len(apart) and not np.isnan(apart).any() and float(apart.max()) <= 32:
             derived.append(column.name)
     return tuple(derived)
+
+
+def _same_moments(others: pd.DatetimeIndex, times: pd.DatetimeIndex) -> bool:
+    """Whether numbers read as times repeat the times, perhaps in another zone or by their days."""
+    plain = times.tz_convert("UTC").tz_localize(None) if times.tz is not None else times
+    apart = (others - plain) / pd.Timedelta(hours=1)
+    if not len(apart) or np.isnan(apart).any() or float(np.abs(apart).max()) >= 24:
+        return False
+    return len(np.unique(apart)) <= 2 or bool((others == plain.normalize()).all())
 
 
 def _is_hour(column: Column, local: pd.DatetimeIndex, known: np.ndarray) -> bool:

@@ -69,3 +69,13 @@ def stretches_of_day(column: Column, days: pd.DatetimeIndex) -> np.ndarray | Non
         return None
     spans: np.ndarray = ((whole - first) * _LENGTHS[count] * _MINUTE).astype("timedelta64[us]")
     return spans
+
+
+def hour_spans(column: Column) -> np.ndarray | None:
+    """(rows,) timedelta64[us] since midnight from hours written as spans, “00 - 01” or “23-24”, or None."""
+    parts = column.text.str.extract(r"^(\d{1,2})\s?[-–]\s?(\d{1,2})$")
+    first, last = (pd.to_numeric(parts[k], errors="coerce") for k in (0, 1))
+    if first.isna().any() or first.nunique() < 12 or first.max() > 23 or not ((last - first) % 24 == 1).all():
+        return None
+    spans: np.ndarray = (first.to_numpy(np.int64) * 60 * _MINUTE).astype("timedelta64[us]")
+    return spans

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from assistant.data.calendar import looks_like_time
@@ -38,6 +40,8 @@ def parse_document(text: str) -> Rows:
     Errors: FileRejected when it is no JSON or holds no table.
     """
     document = _loaded(text)
+    if (cube := _json_stat(document)) is not None:
+        return Rows(cube)
     found = sorted(_tables(document, "", 0), key=lambda rows: (-len(rows.records) * _width(rows.records), rows.path.count(".")))
     if not found:
         raise FileRejected(
@@ -49,6 +53,27 @@ def parse_document(text: str) -> Rows:
         best = Rows(_joined(alike), best.path.rpartition(".")[0])
     others = tuple(rows.path or "the document" for rows in found if rows not in alike and len(rows.records) >= _FEWEST_POINTS)
     return Rows(best.records, best.path, others)
+
+
+def _json_stat(document: Any) -> list[Record] | None:
+    """A JSON-stat cube (id, size, dimension, value) as one record a cell; None for any other document."""
+    cube = document.get("dataset", document) if isinstance(document, dict) else None
+    if not isinstance(cube, dict) or not {"value", "dimension"} <= set(cube):
+        return None
+    names = cube.get("id") or cube["dimension"].get("id")
+    values = cube["value"]
+    if not isinstance(names, list) or not isinstance(values, list | dict):
+        return None
+    labels = []
+    for name in names:
+        category = cube["dimension"][name]["category"]
+        index = category.get("index", category.get("label", {}))
+        keys = sorted(index, key=lambda key: index[key]) if isinstance(index, dict) and "index" in category else list(index)
+        words = category.get("label", {})
+        moments = all(looks_like_time(str(key)) or _YEAR.fullmatch(str(key)) for key in keys)
+        labels.append([str(key) if moments else str(words.get(key, key)) for key in keys])
+    cells = values if isinstance(values, list) else [values.get(str(k)) for k in range(math.prod(map(len, labels)))]
+    return [dict(zip(names, place, strict=True)) | {"value": cell} for place, cell in zip(product(*labels), cells, strict=False)]
 
 
 def _loaded(text: str) -> Any:

@@ -62,6 +62,9 @@ def arrange(columns: list[Column], options: ReadOptions, notes: Notes) -> Arrang
         columns, kinds = split_by_period(columns, notes)
         if kinds is not None:
             options = replace(options, series_column=kinds)
+        pairs = _pairs(columns, notes)
+        if pairs:
+            return Arrangement(pairs)
     axis = find_axis(columns, options, notes)
     columns = _without_row_numbers(columns, axis, notes)
     if axis is None:
@@ -78,6 +81,27 @@ def arrange(columns: list[Column], options: ReadOptions, notes: Notes) -> Arrang
     if axis is None:
         return _indexed(columns, values, options, notes)
     return _timed(columns, values, axis, options, notes)
+
+
+def _pairs(columns: list[Column], notes: Notes) -> list[Group]:
+    """Times and values pair by pair: Date, Gold, Date, Oil. Empty where the file has another layout."""
+    timed = [k for k, column in enumerate(columns) if column.kind == "time"]
+    names = {re.sub(r" \(\d+\)$|[ _.]\d+$", "", columns[k].name).casefold() for k in timed}
+    if len(timed) < 2 or timed[0] != 0 or len(names) > 1:
+        return []
+    groups = []
+    for low, high in itertools.pairwise([*timed, len(columns)]):
+        reading, values = columns[low].times, [c for c in columns[low + 1 : high] if c.kind == "number"]
+        if reading is None or not values:
+            return []
+        rows = np.flatnonzero(reading.times.notna())
+        groups.append(_columns_group(reading.times[rows], values, rows))
+    first = columns[timed[0]].times
+    if first is None or all(group.times is not None and group.times.equals(groups[0].times) for group in groups[1:]):
+        return []
+    notes.guess("layout", "pairs of times and values", "Each column of times belongs to the columns behind it.")
+    notes.guess("time column", " + ".join(columns[k].name for k in timed), "They are read as times and differ.")
+    return groups
 
 
 def _without_row_numbers(columns: list[Column], axis: Axis | None, notes: Notes) -> list[Column]:

@@ -12,13 +12,35 @@ import pandas as pd
 from assistant.data.month_names import MONTH_NAMES, WEEKDAY_NAMES
 
 _CLOCK = re.compile(r"(?<!\d)(\d{1,2})[:h.](\d{2})(?:[:.](\d{2})(?:[.,](\d{1,6}))?)?\s*([ap])?\.?(?:m\b\.?)?(?!\d)")
-_OFFSET = re.compile(r"(?<=\d)\s*([+-])(\d{2}):?(\d{2})\b")
+_OFFSET = re.compile(r"(?<=\d)\s*(?:gmt|utc)?([+-])(\d{2}):?(\d{2})\b(?:\s*\([a-z .]+\))?")
 _TOKENS = re.compile(r"[^\W\d_]+|\d+")
 _SAS = re.compile(r"^(\d{1,2}[/-]?[a-z]{3}[/-]?(?:\d{4}|\d{2})):(?=\d)")  # the colon of 15JAN2015:10:00 parts date and time
-_ALLOWED = re.compile(r"[\w\s.,:/'’+()-]{4,60}")
+_ALLOWED = re.compile(r"[\w\s.,:/'’+()-]{4,70}")
 _FILLERS = frozenset(
     (
-        *("st", "nd", "rd", "th", "de", "del", "do", "di", "of", "the", "le", "el", "den", "der", "am", "um", "at", "uhr"),
+        *(
+            "st",
+            "nd",
+            "rd",
+            "th",
+            "de",
+            "del",
+            "do",
+            "di",
+            "of",
+            "the",
+            "le",
+            "el",
+            "den",
+            "der",
+            "am",
+            "um",
+            "at",
+            "uhr",
+            "week",
+            "ending",
+        ),
+        *("ended", "w", "beginning", "starting", "commencing", "month", "quarter", "on", "as", "end"),
         *("t", "z", "utc", "gmt", "p", "r", "e", "prov"),
     )
 )

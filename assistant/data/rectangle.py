@@ -102,7 +102,7 @@ def _first_row(records: list[list[str]], valued: list[int]) -> int | None:
     whole = next((index for index in rows if not _words_in(records[index], valued)), start)
     if start < whole <= start + _SAMPLED and _words_in(records[whole - 1], valued) == sum(map(bool, records[whole - 1])) > 0:
         return whole  # what lies before is a preamble with values in it: a row of names stands between
-    if len(rows) > 1 and rows[1] > start + 1 and rows[1] <= start + 3 and _is_period_row(records[start], records[rows[1]]):
+    if len(rows) > 1 and start + 1 < rows[1] <= start + 3 and _is_year_row(records[start], valued):
         return rows[1]
     if start + 1 < len(records) and (_is_period_row(records[start], records[start + 1]) or _counts_columns(records[start])):
         return start + 1
@@ -134,6 +134,13 @@ def _is_row(record: list[str], valued: list[int]) -> bool:
     values = sum(map(_is_value, cells))
     words = sum(1 for cell in cells if not is_missing(cell) and not _is_value(cell))
     return values > 0 and values >= words
+
+
+def _is_year_row(record: list[str], valued: list[int]) -> bool:
+    """Whether the only values of a record are years, as in a header with months or quarters below each year."""
+    cells = [record[column] for column in valued if column < len(record) and record[column]]
+    years = [cell for cell in cells if is_period(cell)]
+    return len(years) >= 2 and sum(map(_is_value, cells)) == len(years)
 
 
 def _words_in(record: list[str], valued: list[int]) -> int:
