@@ -13,6 +13,7 @@ from models.types import BacktestRow
 
 RESAMPLES = 2_000
 FEWEST_ORIGINS = 2
+FEWEST_WINDOWS = 2.5
 # Errors closer than this share of the smaller one are a tie.
 TIE = 1e-6
 
@@ -25,12 +26,14 @@ class Paired:
     """Errors of two forecasters at the same origins, both (origin,) MASE.
 
     near, far: (first, second) mean MASE of the first and the last third of the steps; None where they cannot be told apart.
+    windows: how many stretches without overlap the origins' held-out values would fill.
     """
 
     first: np.ndarray
     second: np.ndarray
     near: tuple[float, float] | None
     far: tuple[float, float] | None
+    windows: float
 
     @property
     def origins(self) -> int:
@@ -55,9 +58,18 @@ class Paired:
         low, high = np.percentile(differences[drawn].mean(axis=1), [2.5, 97.5])
         return float(low), float(high)
 
+    @property
+    def beyond_chance(self) -> bool:
+        """Whether the interval leaves out zero and enough stretches stand behind it that do not share their values."""
+        low, high = self.interval()
+        return self.windows >= FEWEST_WINDOWS and (low > 0 or high < 0)
 
-def pair_rows(first: BacktestRow, second: BacktestRow) -> Paired | None:
-    """Two rows of one tournament as a pair; None where fewer than two origins scored both."""
+
+def pair_rows(first: BacktestRow, second: BacktestRow, origins: Sequence[int], steps: int) -> Paired | None:
+    """Two rows of one tournament as a pair; None where fewer than two origins scored both.
+
+    origins: the tournament's training lengths; steps: how far each forecast was followed.
+    """
     rows = [np.array(row.by_origin, dtype=np.float64) for row in (first, second)]
     if len(rows[0]) != len(rows[1]) or not len(rows[0]):
         return None
@@ -65,7 +77,8 @@ def pair_rows(first: BacktestRow, second: BacktestRow) -> Paired | None:
     if scored.sum() < FEWEST_ORIGINS:
         return None
     near, far = (_part(first.by_third, second.by_third, place) for place in (0, -1))
-    return Paired(rows[0][scored], rows[1][scored], near, far)
+    windows = (max(origins) - min(origins) + steps) / steps
+    return Paired(rows[0][scored], rows[1][scored], near, far, windows)
 
 
 def _part(first: Sequence[float | None], second: Sequence[float | None], place: int) -> tuple[float, float] | None:

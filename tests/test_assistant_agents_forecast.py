@@ -13,15 +13,19 @@ import pytest
 from assistant import results
 from assistant.agents import run_agent
 from assistant.agents.base import AgentContext, Tools
+from assistant.agents.forecast_prepare import Prepared
 from assistant.agents.forecast_scenario import chosen_steps
+from assistant.agents.forecast_words import say_cautions
 from assistant.agents.wording import model_title
-from assistant.data.series import Series
+from assistant.data.series import Series, SeriesRef
 from assistant.data.workspace import Workspace
 from assistant.errors import BadRequest
+from assistant.facts import FactBook
 from assistant.plan import Assumption, ForecastArgs, Span
 from assistant.verification import unsupported_numbers, verify
 from models.calendar_effects import holidays_of
 from models.tournament import run_tournament
+from models.types import BacktestRow, Forecast, Tournament
 
 COUNT, AHEAD = 120, 12
 RANDOM = np.random.default_rng(5)
@@ -48,11 +52,11 @@ SERIES = (
     Series("rows", pd.RangeIndex(60), np.arange(60.0) + RANDOM.normal(0, 1, 60), None),
 )
 Told = tuple[list[Any], str, tuple[str, ...]]
-Forecast = Callable[..., Told]
+Do = Callable[..., Told]
 
 
 @pytest.fixture
-def forecast(tmp_path: Path) -> Forecast:
+def forecast(tmp_path: Path) -> Do:
     """Forecast over the series above: the typed results, the verified text, the warnings."""
     workspace = Workspace(tmp_path / "session")
     refs = tuple(workspace.put_series(one, "shop.csv") for one in SERIES)
@@ -75,7 +79,7 @@ def means(points: Any) -> np.ndarray:
     return np.array([point["mean"] for point in points])
 
 
-def test_a_stretch_left_out_counts_as_missing(forecast: Forecast) -> None:
+def test_a_stretch_left_out_counts_as_missing(forecast: Do) -> None:
     (found,), text, _ = forecast("dip", exclude=(Span(start="2020-03", end="2020-05"),))
     values = DIP.copy()
     values[98:101] = np.nan
@@ -85,7 +89,7 @@ def test_a_stretch_left_out_counts_as_missing(forecast: Forecast) -> None:
     assert "I left out March 2020 to May 2020: 3 values count as missing" in text
 
 
-def test_leaving_out_the_end_forecasts_across_it(forecast: Forecast) -> None:
+def test_leaving_out_the_end_forecasts_across_it(forecast: Do) -> None:
     (found,), _, _ = forecast("dip", exclude=(Span(start="2021-07"),))
     expected = run_tournament(DIP[:114], period=12, horizon=AHEAD + 6)
     assert means(found.points) == pytest.approx(expected.forecast.mean[6:])
@@ -93,14 +97,14 @@ def test_leaving_out_the_end_forecasts_across_it(forecast: Forecast) -> None:
     assert found.excluded[0].values == 6
 
 
-def test_what_cannot_be_left_out_is_refused(forecast: Forecast) -> None:
+def test_what_cannot_be_left_out_is_refused(forecast: Do) -> None:
     with pytest.raises(BadRequest, match="runs from January 2012 to December 2021"):
         forecast("dip", exclude=(Span(start="1999", end="1999"),))
     with pytest.raises(BadRequest, match="too few values left"):
         forecast("dip", exclude=(Span(start="2012", end="2021"),))
 
 
-def test_a_percentage_moves_its_month_alone(forecast: Forecast) -> None:
+def test_a_percentage_moves_its_month_alone(forecast: Do) -> None:
     (found,), text, _ = forecast("dip", assume=(Assumption(kind="percent", value=10, months=(12,)),))
     plain, other = means(found.points), means(found.scenario.points)
     assert other[:11] == pytest.approx(plain[:11])
@@ -112,7 +116,7 @@ def test_a_percentage_moves_its_month_alone(forecast: Forecast) -> None:
     assert "10% higher in December" in text
 
 
-def test_amounts_levels_and_several_assumptions_add_up(forecast: Forecast) -> None:
+def test_amounts_levels_and_several_assumptions_add_up(forecast: Do) -> None:
     assume = (
         Assumption(kind="amount", value=-50, months=(1, 2)),
         Assumption(kind="level", value=700, span=Span(start="2022-06", end="2022-06")),
@@ -127,7 +131,7 @@ def test_amounts_levels_and_several_assumptions_add_up(forecast: Forecast) -> No
     assert "is 700 in June 2022" in text
 
 
-def test_an_unnamed_horizon_reaches_what_is_assumed(forecast: Forecast) -> None:
+def test_an_unnamed_horizon_reaches_what_is_assumed(forecast: Do) -> None:
     (found,), _, _ = forecast(
         "dip", horizon=None, assume=(Assumption(kind="percent", value=5, span=Span(start="2023-03", end="2023-03")),)
     )
@@ -146,7 +150,7 @@ def test_a_month_of_a_quarter_cannot_change_alone() -> None:
         chosen_steps(whole, [60, 61], None)
 
 
-def test_a_driver_with_a_known_future_is_used_where_it_helps(forecast: Forecast) -> None:
+def test_a_driver_with_a_known_future_is_used_where_it_helps(forecast: Do) -> None:
     (found,), text, _ = forecast("sales", horizon=None, drivers=("temperature",))
     assert found.horizon == AHEAD, "as far as the temperature is known"
     assert found.points[0]["time"] == "2022-01-01T00:00:00"
@@ -158,7 +162,7 @@ def test_a_driver_with_a_known_future_is_used_where_it_helps(forecast: Forecast)
     assert "the forecast starts after December 2021" in text
 
 
-def test_a_driver_that_does_not_help_is_left_out(forecast: Forecast) -> None:
+def test_a_driver_that_does_not_help_is_left_out(forecast: Do) -> None:
     (found,), text, _ = forecast("dip", drivers=("junk",))
     (plain,), _, _ = forecast("dip")
     assert not found.drivers.used
@@ -168,7 +172,7 @@ def test_a_driver_that_does_not_help_is_left_out(forecast: Forecast) -> None:
     assert "so the forecast does without" in text
 
 
-def test_assuming_a_drivers_course_moves_the_forecast_by_its_effect(forecast: Forecast) -> None:
+def test_assuming_a_drivers_course_moves_the_forecast_by_its_effect(forecast: Do) -> None:
     (found,), text, _ = forecast("sales", assume=(Assumption(kind="amount", value=3, driver="temperature"),))
     effect = found.drivers.effects["temperature"]
     assert means(found.scenario.points) - means(found.points) == pytest.approx(np.full(AHEAD, 3 * effect))
@@ -178,12 +182,12 @@ def test_assuming_a_drivers_course_moves_the_forecast_by_its_effect(forecast: Fo
     assert "`junk` did not help to forecast `dip`" in words
 
 
-def test_drivers_that_cannot_be_lined_up_are_refused(forecast: Forecast) -> None:
+def test_drivers_that_cannot_be_lined_up_are_refused(forecast: Do) -> None:
     with pytest.raises(BadRequest, match="only one of the two series has dates"):
         forecast("sales", drivers=("rows",))
 
 
-def test_the_holidays_of_a_named_country_are_used(forecast: Forecast) -> None:
+def test_the_holidays_of_a_named_country_are_used(forecast: Do) -> None:
     (found,), text, _ = forecast("visitors", horizon=60, calendar="holidays", country="DE")
     assert found.drivers.used
     assert (found.drivers.country, found.drivers.guessed) == ("DE", False)
@@ -194,21 +198,21 @@ def test_the_holidays_of_a_named_country_are_used(forecast: Forecast) -> None:
     assert len(fallen) == 60
 
 
-def test_holidays_of_no_named_country_are_told_as_a_guess(forecast: Forecast) -> None:
+def test_holidays_of_no_named_country_are_told_as_a_guess(forecast: Do) -> None:
     (found,), text, _ = forecast("visitors", horizon=60, calendar="holidays")
     assert found.drivers.guessed
     assert found.drivers.country == "DE"
     assert "the holidays are a guess" in text
 
 
-def test_calendars_that_do_not_fit_the_steps_are_refused(forecast: Forecast) -> None:
+def test_calendars_that_do_not_fit_the_steps_are_refused(forecast: Do) -> None:
     with pytest.raises(BadRequest, match="not a daily series"):
         forecast("dip", calendar="holidays", country="DE")
     with pytest.raises(BadRequest, match="Working days are counted by month"):
         forecast("visitors", calendar="working days")
 
 
-def test_two_models_are_told_side_by_side(forecast: Forecast) -> None:
+def test_two_models_are_told_side_by_side(forecast: Do) -> None:
     found, text, _ = forecast("temperature", compare=("drift", "theta"))
     assert [one.model for one in found] == ["theta", "drift"], "the better first"
     compared = found[0].compared
@@ -221,14 +225,14 @@ def test_two_models_are_told_side_by_side(forecast: Forecast) -> None:
     assert found[1].compared is None
 
 
-def test_one_model_is_set_against_the_choice(forecast: Forecast) -> None:
+def test_one_model_is_set_against_the_choice(forecast: Do) -> None:
     found, text, _ = forecast("temperature", compare=("drift",))
     assert "so I set drift beside that" in text
     assert {one.model for one in found} > {"drift"}
     assert found[0].compared.wins[1] > found[0].compared.wins[0]
 
 
-def test_why_a_model_won_is_told_from_its_backtest(forecast: Forecast) -> None:
+def test_why_a_model_won_is_told_from_its_backtest(forecast: Do) -> None:
     (found,), text, _ = forecast("dip", explain=True)
     assert f"Why {model_title(found.model)}: " in text
     assert "and the MASE is" in text
@@ -237,12 +241,33 @@ def test_why_a_model_won_is_told_from_its_backtest(forecast: Forecast) -> None:
     assert "It is the weighted mean of all models" in text
 
 
-def test_far_horizons_get_a_word(forecast: Forecast) -> None:
+def test_far_horizons_get_a_word(forecast: Do) -> None:
     _, text, _ = forecast("rows", horizon=90)
     assert "You ask for 90 steps from 60 values" in text
 
 
-def test_many_series_are_told_in_a_line_each(forecast: Forecast, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (0.4, "they look too narrow"),
+        (0.99, "they look too wide"),
+        (0.68, "over so few stretches that may be chance"),
+        (0.78, None),
+    ],
+)
+def test_intervals_that_did_not_hold_are_told(found: float, words: str | None) -> None:
+    times = pd.date_range("2022-01-01", periods=2, freq="MS")
+    series = Series("dip", MONTHS[:COUNT], DIP, "MS")
+    ref = SeriesRef(id="0" * 64, name="dip", n=COUNT, missing=0, start="", end="", frequency="MS")
+    prepared = Prepared(ref, series, series, DIP, 12, 2, 0, 0, tuple(times), ())
+    outcome = Tournament(Forecast(DIP[:2], {}, "theta"), (BacktestRow("theta", 1, 1, 1, found, 0),), True, 8, 12)
+    book = FactBook("s0")
+    say_cautions(book, prepared, outcome)
+    text = " ".join(sentence.text for sentence in verify(book.sentences, book.facts).sentences)
+    assert text == ("" if words is None else f"On the past, the 80% intervals held {found:.0%} of the values; {words}.")
+
+
+def test_many_series_are_told_in_a_line_each(forecast: Do, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assistant.agents.forecaster.TOLD_AT_LENGTH", 3)
     names = ("dip", "price", "temperature", "rows")
     found, text, _ = forecast(names, model="drift", assume=(Assumption(kind="amount", value=1),))

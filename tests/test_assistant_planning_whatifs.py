@@ -170,6 +170,22 @@ def test_why_a_model_is_no_question_of_causes(question: str) -> None:
     assert step(question, BEFORE) == {"series": ("sales",), "horizon": 12, "explain": True}
 
 
+def test_an_assumption_keeps_its_subject_until_another_is_named() -> None:
+    found = step("what if price falls by 5 in January and rises 3% in December", BEFORE)
+    assert [one["driver"] for one in found["assume"]] == ["price", "price"]
+
+
+def test_leaving_out_what_is_not_there_is_refused_and_changes_nothing() -> None:
+    with pytest.raises(BadRequest, match="The data run from 2010-01-01 to 2021-12-01"):
+        planned("leave out 2030", BEFORE)
+
+
+def test_drivers_alone_ask_which_series_to_forecast() -> None:
+    plan = Planner(None, forecasters=MODELS).plan("forecast using temperature", SHOP)
+    assert plan.ask is not None
+    assert "Which series" in plan.ask
+
+
 def test_causes_are_still_declined() -> None:
     for question in ("why did sales drop in 2020?", "why?"):
         assert Planner(None, forecasters=MODELS).plan(question, BEFORE).refusal is not None
@@ -188,6 +204,10 @@ def test_causes_are_still_declined() -> None:
         ("use only data since 2015", {"span": {"start": "2015"}}),
         ("what if we use theta", {"model": "theta"}),
         ("make it 24 months", {"horizon": 24}),
+        ("show 90 % intervals", {"levels": (90.0,)}),
+        ("why not theta?", {"compare": ("theta",)}),
+        ("compare ets with the combination", {"compare": ("ets", "combination")}),
+        ("what would it be with a 1% cut from July?", {"assume": (assumed("percent", -1, span={"start": "2022-07"}),)}),
     ],
 )
 def test_follow_ups_change_what_they_name(question: str, expected: dict[str, Any]) -> None:

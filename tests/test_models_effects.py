@@ -112,7 +112,7 @@ def test_months_have_their_days_and_working_days() -> None:
 def test_a_pair_is_two_rows_of_one_tournament() -> None:
     outcome = run_tournament(SERIES[:COUNT], period=12, horizon=12, models=["theta", "drift"])
     rows = {row.model: row for row in outcome.rows}
-    paired = pair_rows(rows["theta"], rows["drift"])
+    paired = pair_rows(rows["theta"], rows["drift"], outcome.origins_at, outcome.steps)
     assert paired is not None
     assert paired.origins == outcome.origins
     assert (paired.first.mean(), paired.second.mean()) == pytest.approx((rows["theta"].mase, rows["drift"].mase))
@@ -130,11 +130,21 @@ def row(errors: tuple[float | None, ...]) -> BacktestRow:
 
 
 def test_pairs_skip_origins_that_scored_only_one() -> None:
-    paired = pair_rows(row((1.0, None, 2.0, 4.0)), row((2.0, 1.0, 2.0, 3.0)))
+    paired = pair_rows(row((1.0, None, 2.0, 4.0)), row((2.0, 1.0, 2.0, 3.0)), (40, 30, 20, 10), 10)
     assert paired is not None
     assert (paired.origins, paired.wins, paired.difference, paired.near) == (3, (1, 1), 0.0, None)
-    assert pair_rows(row((1.0, None)), row((2.0, 1.0))) is None
-    assert pair_rows(row(()), row(())) is None
+    assert paired.windows == 4
+    assert pair_rows(row((1.0, None)), row((2.0, 1.0)), (2, 1), 1) is None
+    assert pair_rows(row(()), row(()), (), 1) is None
+
+
+def test_a_difference_over_stretches_that_share_their_values_may_be_chance() -> None:
+    better, worse = row((1.0, 1.1, 0.9)), row((2.0, 2.2, 2.1))
+    apart, shared = (pair_rows(better, worse, origins, 10) for origins in ((40, 30, 20), (40, 39, 38)))
+    assert apart is not None
+    assert shared is not None
+    assert (apart.beyond_chance, shared.beyond_chance) == (True, False)
+    assert apart.interval() == shared.interval()
 
 
 def test_a_combined_forecaster_is_the_weighted_mean() -> None:

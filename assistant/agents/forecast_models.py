@@ -48,7 +48,9 @@ def paired_models(names: tuple[str, str], outcome: Tournament) -> Paired | None:
     from models.paired import pair_rows
 
     rows = {row.model: row for row in outcome.rows}
-    return pair_rows(rows[names[0]], rows[names[1]]) if names[0] in rows and names[1] in rows else None
+    if names[0] not in rows or names[1] not in rows:
+        return None
+    return pair_rows(rows[names[0]], rows[names[1]], outcome.origins_at, outcome.steps)
 
 
 def compared_result(names: tuple[str, str], paired: Paired) -> results.ComparedModels:
@@ -118,7 +120,10 @@ def _say_chance(book: FactBook, name: str, names: tuple[str, str], paired: Paire
     gap = book.number(abs(paired.difference), f"The mean {about}", source)
     lower, upper = (book.number(end, f"An end of the interval of the {about}", source) for end in ends)
     level = book.number(95, "Level of the interval of a difference between two models", source, "%")
-    verdict = "so it is unlikely to be chance" if low > 0 or high < 0 else "so it could be chance"
+    apart = low > 0 or high < 0
+    verdict = "so it is unlikely to be chance" if paired.beyond_chance else "so it could be chance"
+    if apart and not paired.beyond_chance:
+        verdict = "but they share so much that it could still be chance"
     book.say(
         f"The mean difference is {gap}; resampling the origins, which share data, puts it between {lower} and {upper} ({level}), "
         f"{verdict}."

@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from models.types import Forecast, Tournament
 
 _NOMINAL = 80.0
-# Coverage further from the nominal one than this, in points of percent, and than chance allows, is told.
-_FAR_OFF = 5.0
-_STANDARD_ERRORS = 2.0
+# Coverage further from the nominal one than this, in points of percent, is told.
+_FAR_OFF = 10.0
 _LISTED = 20
 
 
@@ -143,7 +142,8 @@ def _stretches(prepared: Prepared) -> str:
     months = {part.start[5:] for part in prepared.excluded if part.start and part.start == part.end and len(part.start) == 7}
     if len(prepared.excluded) > 2 and len(months) == 1 and all(part.start == part.end for part in prepared.excluded):
         return f"every {MONTHS[int(next(iter(months))) - 1]}"
-    shown = [_stretch(part, prepared.series) for part in prepared.excluded]
+    ordered = sorted(prepared.excluded, key=lambda part: part.start or "")
+    shown = [_stretch(part, prepared.series) for part in ordered]
     return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else shown[0]
 
 
@@ -155,25 +155,23 @@ def _stretch(part: Excluded, series: Series) -> str:
 
 
 def _say_coverage(book: FactBook, prepared: Prepared, outcome: Tournament, source: str) -> None:
-    """Tell where the nominal coverage and the backtest's differ by more than chance.
+    """Tell where the nominal coverage and the backtest's differ, and what to make of it where chance does not explain it.
 
-    The values of one origin err together, so that the origins count, not the values.
+    The values of one origin err together, and neighbouring origins share many, so that the origins count, not the values.
     """
     row = next((row for row in outcome.rows if row.model == outcome.forecast.model), None)
     if row is None or row.cov80 is None or outcome.origins < 2:
         return
     found = 100 * row.cov80
-    chance = 100 * float(np.sqrt(_NOMINAL * (100 - _NOMINAL) / 1e4 / outcome.origins))
-    if abs(found - _NOMINAL) <= max(_FAR_OFF, _STANDARD_ERRORS * chance / np.sqrt(2)):
+    if abs(found - _NOMINAL) <= _FAR_OFF:
         return
+    chance = float(np.sqrt(_NOMINAL * (100 - _NOMINAL) / outcome.origins))
     about = f"intervals on {prepared.series.name} in the backtest"
     level = book.number(_NOMINAL, f"Nominal coverage of the {about}", source, "%")
     share = book.number(found, f"Coverage of the {about}", source, "%")
-    narrow = found < _NOMINAL
-    book.say(
-        f"On the past, the {level} intervals held {share} of the values: read them as "
-        f"{'narrower' if narrow else 'wider'} than they should be."
-    )
+    tight = "narrow" if found < _NOMINAL else "wide"
+    verdict = f"they look too {tight}" if abs(found - _NOMINAL) > chance else "over so few stretches that may be chance"
+    book.say(f"On the past, the {level} intervals held {share} of the values; {verdict}.")
 
 
 def say_many(book: FactBook, done: Sequence[tuple[Prepared, Tournament]], failed: Sequence[tuple[str, str]]) -> None:

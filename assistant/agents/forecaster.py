@@ -218,16 +218,19 @@ def _compare(
 ) -> tuple[list[DocumentRef], Paired | None]:
     """Two models on one series: both forecasts, and their errors on the same past."""
     prepared = prepare_series(args, ref, context)
-    members = args.compare if len(args.compare) == 2 and _COMBINATION not in args.compare else ()
-    outcome = _forced(prepared, args, args.compare[0], members, context)
-    pair = args.compare if len(args.compare) == 2 else ()
-    if not pair:
-        chosen = _forced(prepared, args, None, members, context)
-        pair = pair_of(args.compare, chosen)
-        say_pair(book, prepared.series.name, args.compare[0], pair[1], chosen)
-    other = _forced(prepared, args, pair[1], members, context)
-    names = (pair[0], pair[1])
-    paired = paired_models(names, outcome)
+    together = args.compare if len(args.compare) == 2 and _COMBINATION not in args.compare else ()
+    # One tournament judges both; the other model then only forecasts.
+    judged = _forced(prepared, args, args.compare[-1] if len(args.compare) == 2 else None, together, context)
+    names = pair_of(args.compare, judged)
+    if len(args.compare) == 1:
+        say_pair(book, prepared.series.name, *names, judged)
+    outcome, other = (
+        judged
+        if name == judged.forecast.model
+        else _forced(prepared, args, name, () if name == _COMBINATION else (name,), context)
+        for name in names
+    )
+    paired = paired_models(names, judged)
     both = (outcome, other) if paired is None or paired.difference <= 0 else (other, outcome)
     if alone:
         say_compared(book, prepared.series.name, names, paired)
@@ -240,10 +243,10 @@ def _compare(
         if alone:
             book.say("")
             say_forecast(book, prepared.series, one.forecast, prepared.times, tuple(sorted(args.levels)))
-    for row in outcome.rows:
+    for row in judged.rows:
         leaderboard_facts(book, row, prepared.series.name, f"models.tournament({prepared.series.name})")
     if alone:
-        say_cautions(book, prepared, outcome)
+        say_cautions(book, prepared, judged)
     else:
         say_compared(book, prepared.series.name, names, paired)
     return documents, paired

@@ -9,7 +9,7 @@ from assistant.errors import BadRequest
 from assistant.plan import ForecastArgs, Plan, PlanningContext, StepArgs
 from assistant.planning.followups import change_forecast, onto, reaches
 from assistant.planning.intents import fired, weakly_fired
-from assistant.planning.slots import read_statistics
+from assistant.planning.slots import read_levels, read_statistics
 from assistant.planning.steps import Clause, WhichSeries, clock_of, forecast_step, previous_series
 from assistant.planning.whatifs import WhatIf, asks_what_if, read_what_if
 
@@ -68,7 +68,8 @@ def what_if_follow_up(clause: Clause, context: PlanningContext, known: Sequence[
         return None
     text = clause.text
     found = read_what_if(clause, clock_of(previous_series(context), context), context, known)
-    if not found.any or not (asks_what_if(text) or _only_changes(found)):
+    levels = re.search(r"\b(?:intervals?|confidence|bands?)\b", text) is not None and bool(read_levels(text)[0])
+    if not (levels or (found.any and (asks_what_if(text) or _only_changes(found)))):
         return None
     named = tuple(name for name in clause.mention.names if name not in found.helpers)
     if named and re.match(r"(?:please |can you |could you |now )*(?:forecast|predict|project|extrapolate)\b", text):
@@ -95,7 +96,9 @@ def _changed(
     _check_exclusions(found, step.series, context)
     step = change_forecast(step, found.text.strip(), rhythm)
     further = _AND.match(clause.text) is not None
-    update: dict[str, object] = {"compare": (), "explain": False, **found.changes()}
+    update = found.changes()
+    if found.any:
+        update = {"compare": (), "explain": False, **update}
     if found.exclude:
         update["exclude"] = tuple(dict.fromkeys((*step.exclude, *found.exclude)))[:100]
     if found.again:
