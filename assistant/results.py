@@ -87,7 +87,7 @@ class LeaderboardRow(_Result):
 class Scenario(_Result):
     """A forecast under the user's assumptions, which are no finding. points: as a forecast's, for the same steps.
 
-    assumptions: {kind, value, months, weekdays, start, end, driver}. Sums over all steps, and their difference.
+    assumptions: {kind, value, months, weekdays, hours, start, end, driver}. Sums over all steps, and their difference.
     """
 
     assumptions: tuple[dict[str, Any], ...]

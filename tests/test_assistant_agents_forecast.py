@@ -140,12 +140,17 @@ def test_an_unnamed_horizon_reaches_what_is_assumed(forecast: Do) -> None:
         forecast("dip", assume=(Assumption(kind="percent", value=5, span=Span(start="2030")),))
 
 
-def test_a_month_of_a_quarter_cannot_change_alone() -> None:
+def test_steps_are_chosen_by_month_weekday_and_hour_where_they_have_them() -> None:
     times = pd.date_range("2022-01-01", periods=4, freq="QS")
     whole = Assumption(kind="percent", value=5, months=(10, 11, 12))
     assert chosen_steps(whole, list(times), "QS").tolist() == [False, False, False, True]
     with pytest.raises(BadRequest, match="One step of this series is a quarter, so December alone"):
         chosen_steps(Assumption(kind="percent", value=5, months=(12,)), list(times), "QS")
+    hourly = pd.date_range("2022-01-01", periods=48, freq="h")
+    night = Assumption(kind="percent", value=5, weekdays=(6,), hours=(0, 1))
+    assert np.flatnonzero(chosen_steps(night, list(hourly), "h")).tolist() == [24, 25]
+    with pytest.raises(BadRequest, match="single hours"):
+        chosen_steps(night, list(times), "QS")
     with pytest.raises(BadRequest, match="no dates"):
         chosen_steps(whole, [60, 61], None)
 

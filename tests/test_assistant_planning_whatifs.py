@@ -204,6 +204,8 @@ def test_causes_are_still_declined() -> None:
         ("use only data since 2015", {"span": {"start": "2015"}}),
         ("what if we use theta", {"model": "theta"}),
         ("make it 24 months", {"horizon": 24}),
+        ("and on Sundays 10% more", {"assume": (assumed("percent", 10, weekdays=(6,)),)}),
+        ("what if it is 20 % lower at 8 am", {"assume": (assumed("percent", -20, hours=(8,)),)}),
         ("show 90 % intervals", {"levels": (90.0,)}),
         ("why not theta?", {"compare": ("theta",)}),
         ("compare ets with the combination", {"compare": ("ets", "combination")}),

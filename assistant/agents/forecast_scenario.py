@@ -9,6 +9,7 @@ import pandas as pd
 
 from assistant import results
 from assistant.agents.wording import period_text, step_words
+from assistant.analysis.prepare import split_frequency
 from assistant.data.series import Series
 from assistant.errors import BadRequest
 from assistant.facts import FactBook, Reference, time_text
@@ -19,18 +20,21 @@ Points = tuple[dict[str, float | str | None], ...]
 Moments = Sequence[pd.Timestamp | int]
 
 _STEPS_SHOWN = 3
+_LONGER_THAN_HOURS = frozenset({"D", "B", "C", "W", "MS", "ME", "QS", "QE", "YS", "YE"})
 _ASSUMED = "the user's assumption"
 
 
 def chosen_steps(assumption: Assumption, times: Moments, frequency: str | None) -> np.ndarray:
     """(step,) whether an assumption speaks of each step. A step longer than a month counts where all of its months are named.
 
-    Raises BadRequest where months or weekdays are named and the steps have none.
+    Raises BadRequest where months, weekdays or hours are named and the steps have none.
     """
     chosen = np.ones(len(times), dtype=bool)
     dated = bool(len(times)) and isinstance(times[0], pd.Timestamp)
-    if (assumption.months or assumption.weekdays) and not dated:
-        raise BadRequest("This series has no dates, so no month or weekday of its forecast can be changed; name rows instead.")
+    if (assumption.months or assumption.weekdays or assumption.hours) and not dated:
+        raise BadRequest("This series has no dates, so no month, weekday or hour of its forecast can change; name rows instead.")
+    if assumption.hours and split_frequency(frequency)[1] in _LONGER_THAN_HOURS:
+        raise BadRequest(f"One step of this series is a {step_words(frequency, 1)}, so single hours of it cannot be changed.")
     if assumption.months:
         wanted = set(assumption.months)
         spans = [_months_of(moment, frequency) for moment in times]
@@ -43,6 +47,8 @@ def chosen_steps(assumption: Assumption, times: Moments, frequency: str | None) 
             )
     if assumption.weekdays:
         chosen &= np.array([_stamp(moment).weekday() in assumption.weekdays for moment in times], dtype=bool)
+    if assumption.hours:
+        chosen &= np.array([_stamp(moment).hour in assumption.hours for moment in times], dtype=bool)
     if assumption.span is not None:
         index = pd.DatetimeIndex(times) if dated else pd.RangeIndex(int(times[0]), int(times[-1]) + 1)  # type: ignore[arg-type]
         whole = Series("", index, np.zeros(len(times)), frequency)
@@ -98,6 +104,7 @@ def build_scenario(
                 "value": one.value,
                 "months": list(one.months),
                 "weekdays": list(one.weekdays),
+                "hours": list(one.hours),
                 "start": one.span.start if one.span else None,
                 "end": one.span.end if one.span else None,
                 "driver": one.driver,
@@ -227,6 +234,9 @@ def _when(book: FactBook, assumption: Assumption, series: Series) -> str:
         joined = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
         listed = book.name(joined, "text", "When the user assumes something: {}", _ASSUMED)
         words += f" {'on' if assumption.weekdays and not assumption.months else 'in'} {listed}"
+    if assumption.hours:
+        clock = ", ".join(f"{hour:02d}:00" for hour in assumption.hours)
+        words += f" at {book.name(clock, 'text', 'The hours that the user assumes something for: {}', _ASSUMED)}"
     if assumption.span is None:
         return words or " at every step"
     ends = [(label, moment) for label, moment in (("from", assumption.span.start), ("to", assumption.span.end)) if moment]

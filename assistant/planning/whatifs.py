@@ -70,6 +70,7 @@ _DOWN = (
 _PERCENT = r" ?(?:%|percent\b|per cent\b|pct\b)"
 _SIGNED = re.compile(
     r"^(?:(?:and|now|with|then|also|try|ok(?:ay)?|add|plus|an?)[, ]+)*"
+    rf"(?:(?:on|in|at|during|over|for) .{{2,40}}? )?"
     rf"(?:[+-] ?\d[\d.,]*(?:{_PERCENT}| |$)|\d[\d.,]*{_PERCENT} ?(?:{_UP}|{_DOWN})\b)"
 )
 _LEFT_OUT = re.compile(
@@ -259,6 +260,7 @@ def _assumption(part: str, written: str, rhythm: Rhythm, context: PlanningContex
         value=value,
         months=times.months,
         weekdays=times.weekdays,
+        hours=times.hours,
         span=span or times.span,
         driver=names[0] if names else None,
     )
