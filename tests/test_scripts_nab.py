@@ -76,7 +76,7 @@ def test_baselines_find_a_burst_and_have_as_many_settings_as_each_other() -> Non
     assert nab_methods.rolling_z(series, [(48, 12.0)]) == [[(500, 500)]]
     for season in ("day", "found"):
         assert nab_methods.seasonal_residual(series, [(season, "mad", 12.0)]) == [[(500, 504)]]
-    assert len({len(nab_methods.SETTINGS[name]) for name in nab_methods.BASELINES}) == 1
+    assert len({len(nab_methods.SETTINGS[name]) for name in (*nab_methods.BASELINES, "tidings, tuned")}) == 1
 
 
 def test_a_folder_is_measured_from_file_to_rows(tmp_path: Path) -> None:
@@ -88,6 +88,7 @@ def test_a_folder_is_measured_from_file_to_rows(tmp_path: Path) -> None:
     rows = nab.measure(made)
     values = {(r.dataset, r.model, r.metric): r.value for r in rows if not r.ablation}
     assert values["all", "tidings", "f1"] == values["all", "rolling-z", "f1"] == 1.0
+    assert values["all", "tidings, tuned", "f1"] == 1.0
     assert values["all", "tidings", "windows"] == 2
     assert values["first", "tidings", "false_events"] == 0
     assert "tidings" in nab.table(rows)

@@ -55,8 +55,23 @@ def _watch(book: FactBook, args: AnomalyArgs, ref: SeriesRef, context: AgentCont
         if len(found) > _TOLD:
             rest = book.number(len(found) - _TOLD, f"Further unusual events in {ref.name}", source)
             book.say(f"The plot marks {rest} more." if len(shown) == len(found) else f"There are {rest} more.")
-        book.say("The score is the distance from the expected value in robust standard deviations.")
+        if meaning := _what_scores_mean(shown[:_TOLD]):
+            book.say(meaning)
     return context.keep(anomalies_result(whole, shown), title=f"Anomalies of {ref.name}")
+
+
+def _what_scores_mean(told: tuple[Anomaly, ...]) -> str:
+    """One sentence on the scores of the events told; empty where none is told."""
+    kinds = {anomaly.kind for anomaly in told}
+    meanings = []
+    if kinds & {"spike", "dip", "level shift", "unusual cycle"}:
+        wide = any(anomaly.kind in ("level shift", "unusual cycle") and anomaly.end > anomaly.start for anomaly in told)
+        where = ", of the means of whole stretches where a stretch stands out" if wide else ""
+        meanings.append(f"the distance from the expected value in robust standard deviations{where}")
+    if "variance change" in kinds:
+        which = "of a variance change " if meanings else ""
+        meanings.append(f"{which}the distance between the spreads before and after in standard errors")
+    return f"The score is {'; '.join(meanings)}." if meanings else ""
 
 
 def anomalies_result(series: Series, found: tuple[Anomaly, ...]) -> results.Anomalies:
@@ -91,7 +106,7 @@ def say_event(book: FactBook, series: Series, anomaly: Anomaly) -> str:
     if anomaly.end != anomaly.start:
         end = book.time(series.times[anomaly.end], series.frequency, f"End of {about}", source)
         when = f"from {start} to {end}"
-    words = f"a {kind} {when}"
+    words = f"{'an' if anomaly.kind == 'unusual cycle' else 'a'} {kind} {when}"
     value, expected = _finite(anomaly.value), _finite(anomaly.expected)
     if anomaly.kind == "missing stretch":
         return words

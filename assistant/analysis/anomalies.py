@@ -17,6 +17,7 @@ from assistant.analysis.seasonality import find_seasons
 from assistant.data.series import Series
 
 _SHORTEST = 8
+_BESIDE = 30  # rows on either side of a shift in which it must show
 _LONGEST_RETURN = 10  # a shift that goes back within a tenth of the series is one event with an end
 
 
@@ -24,8 +25,8 @@ def find_anomalies(series: Series, seasons: tuple[int, ...] | None = None, limit
     """Unusual events in `series`, the strongest first, at most `limit`.
 
     seasons: periods in samples; None finds them. A point is unusual when it lies further from season, shifts and local level than
-    any of n points of noise would in 199 of 200 series, by the noise's own scale in its stretch, and further than the series'
-    own tail goes about once. From 200 rows on, whole stretches are compared with each other too. What happens again and again
+    any of n points of noise would in 99 of 100 series, by the noise's own scale in its stretch, and further than the series'
+    own tail goes about once. From 500 rows on, whole stretches are compared with each other too. What happens again and again
     in a series is its habit and not unusual in it.
     """
     if np.isfinite(series.values).sum() < _SHORTEST:
@@ -52,8 +53,9 @@ def anomalies_of(
         return ()
     cycles = len(values) / max(seasons) if seasons else None
     expected, scale = expectation(values, seasonal, changes, cycles)
-    events = _shifts(changes, scale, values, expected, strictness.habit) + _spreads(changes, strictness.habit)
-    points = unusual_points(values, expected, scale, changes, strictness)
+    levels = [change for change in changes if change.kind == "level" and _shows(values - seasonal, change)]
+    events = _shifts(levels, scale, expected, strictness.habit) + _spreads(changes, strictness.habit)
+    points = unusual_points(values, expected, scale, changes, seasons, strictness)
     events += [p for p in points if not any(e.start < e.end and e.start - 1 <= p.start and p.end <= e.end + 1 for e in events)]
     events += _stretches(values, seasons, events, strictness.beyond)
     events += gaps(values, strictness.habit) + stuck(values, strictness.habit)
@@ -61,26 +63,36 @@ def anomalies_of(
     return tuple(events[:limit])
 
 
-def _shifts(changes: Sequence[Change], scale: Array, values: Array, expected: Array, habit: int) -> list[Anomaly]:
+def _shows(levels: Array, change: Change) -> bool:
+    """Whether mean or median of the rows beside a change differ by half its size: a series of few distinct values has shifts of
+    its typical value that its level knows nothing of."""
+    before = levels[max(0, change.position - _BESIDE) : change.position]
+    after = levels[change.position : change.position + _BESIDE]
+    if not (np.isfinite(before).any() and np.isfinite(after).any()):
+        return True
+    steps = (np.nanmean(after) - np.nanmean(before), np.nanmedian(after) - np.nanmedian(before))
+    return any(bool(step * np.sign(change.size) >= abs(change.size) / 2) for step in steps)
+
+
+def _shifts(levels: Sequence[Change], scale: Array, expected: Array, habit: int) -> list[Anomaly]:
     """Level shifts, a shift and its return as one event."""
-    n = len(values)
+    n = len(expected)
     events: list[Anomaly] = []
     sizes: list[float] = []
-    levels = [c for c in changes if c.kind == "level"]
     index = 0
     while index < len(levels):
         change = levels[index]
         end = change.position
-        after = levels[index + 1] if index + 1 < len(levels) else None
-        if after and after.position - end <= n / _LONGEST_RETURN and abs(change.size + after.size) < 0.35 * abs(change.size):
-            end = after.position - 1
+        back = levels[index + 1] if index + 1 < len(levels) else None
+        if back and back.position - end <= n / _LONGEST_RETURN and abs(change.size + back.size) < 0.35 * abs(change.size):
+            end = back.position - 1
             index += 1
         index += 1
         row = change.position
         noise = max(float(np.median(scale)), 1e-300)
-        value = None if np.isnan(values[row]) else float(values[row])
-        usual = float(expected[row] - change.size)
-        events.append(Anomaly(row, end, value, usual, min(abs(change.size) / noise, LARGEST_SCORE), "level shift"))
+        after = float(expected[row])
+        score = min(abs(change.size) / noise, LARGEST_SCORE)
+        events.append(Anomaly(row, end, after, after - change.size, score, "level shift"))
         sizes.append(abs(change.size))
     return [event for event, rare in zip(events, out_of_habit(np.array(sizes), habit), strict=True) if rare]
 
@@ -99,12 +111,19 @@ def _spreads(changes: Sequence[Change], habit: int) -> list[Anomaly]:
 def _stretches(values: Array, seasons: tuple[int, ...], known: Sequence[Anomaly], beyond: float) -> list[Anomaly]:
     """Stretches that stand out and in which nothing `known` lies, by what they look like."""
     cycle = usual_cycle(values, seasons)
-    level = float(np.nanmedian(values - cycle))
-    return [
-        Anomaly(s.start, s.end, float(values[s.peak]), level + float(cycle[s.peak]), s.score, _kind(s, bool(cycle.any())))
-        for s in unusual_stretches(values - cycle, beyond)
-        if not any(event.start <= s.near[1] and event.end >= s.near[0] for event in known)
-    ]
+    rest = values - cycle
+    level = float(np.nanmedian(rest))
+    events = []
+    for stretch in unusual_stretches(rest, beyond):
+        if any(event.start <= stretch.near[1] and event.end >= stretch.near[0] for event in known):
+            continue
+        kind = _kind(stretch, bool(cycle.any()))
+        row, value, usual = stretch.peak, float(values[stretch.peak]), level + float(cycle[stretch.peak])
+        if kind == "level shift":
+            row = stretch.start
+            value, usual = float(cycle[row]) + stretch.level, float(cycle[row]) + stretch.before
+        events.append(Anomaly(stretch.start, stretch.end, value, usual, stretch.score, kind))
+    return events
 
 
 def _kind(stretch: Stretch, seasonal: bool) -> Kind:

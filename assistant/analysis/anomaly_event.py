@@ -12,18 +12,21 @@ from assistant.analysis.prepare import Array
 
 Kind = Literal["spike", "dip", "level shift", "variance change", "missing stretch", "stuck value", "unusual cycle"]
 
-FALSE_ALARMS = 0.005  # chance that a whole series of plain noise holds one claimed event of a kind
+FALSE_ALARMS = 0.01  # chance that a whole series of plain noise holds one claimed event of a kind
 
 
 @dataclass(frozen=True)
 class Anomaly:
     """Rows start … end, both inclusive; start equals end for a single row and for the moment of a lasting change.
 
-    value: the most extreme value of the event (None for a gap). expected: what season, level and trend gave at that row; for a
-    variance change value and expected are the standard deviations after and before. score, in robust standard deviations:
-    of the most extreme row beside the noise (spike, dip, level shift), or of the event's mean among the means of all stretches
-    of one length (unusual cycle, and level shifts found that way); for other kinds the normal deviate as unlikely as the
-    event. The scale is at least a ten-thousandth of the series' own spread and the score at most 1,000.
+    value: the most extreme value of the event (None for a gap); of a level shift the level after it, of a variance change the
+    standard deviation after it. expected: what season, level and trend gave at that row; of a shift or a change of variance
+    what was before it; None for gaps and stuck values.
+
+    score, in robust standard deviations: of the noise for the most extreme row of a spike or dip and for a level shift; of the
+    means (or of the steps between means) of all stretches as long, where a whole stretch was found unusual; for other kinds
+    the normal deviate as unlikely as the event. The scale is at least a ten-thousandth of the series' own spread and the
+    score at most 1,000.
     """
 
     start: int

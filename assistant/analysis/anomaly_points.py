@@ -8,30 +8,31 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from assistant.analysis.anomaly_event import FALSE_ALARMS, Anomaly, Kind, Strictness
+from assistant.analysis.anomaly_event import DEFAULT, FALSE_ALARMS, Anomaly, Kind, Strictness
 from assistant.analysis.changepoints import Change, level_steps
 from assistant.analysis.noise import LARGEST_SCORE, robust_scale
 from assistant.analysis.prepare import Array, fill, runs
 
 _WINDOW = 21
 _FINEST = 1e-4  # of the series' own spread: what a fit leaves below it is arithmetic, and no scale to measure by
-_TENTH = 1.2816  # standard deviations beyond which a tenth of normal noise lies
+_MANY = 300  # rows from which a few anomalies are less than a twenty-fifth
+_SAME = 0.4  # of a row's deviation: what the median of its phase may have in other cycles
 _FIRST, _LAST = 12, 100  # ranks of the separate peaks between which the tail is measured
 _ROWS_A_PEAK = 25  # rows that a peak is taken from at least, else it is no peak
 _SEPARATE = 10  # rows between peaks that count separately
-_SHORT, _LONG = 2_000, 3_000  # rows up to which a tail is doubted wholly, and from which not at all
-_DOUBT = 0.5  # of the tail's index: that of Student's noise with three degrees of freedom, a third, and its error
-_LEAST, _HEAVIEST = 1.15, 5.0  # times the twelfth peak that is asked for in any case; the heaviest tail's index
+_SHORT, _LONG = 2_000, 2_500  # rows up to which a tail is doubted wholly, and from which not at all
+_DOUBT = 0.7  # of the tail's index: that of Student's noise with three degrees of freedom, a third, and twice its error
+_HEAVIEST = 5.0  # index of a tail
 
 
 def threshold(n: int) -> float:
-    """Distance, in robust standard deviations, that plain normal noise of `n` points exceeds in one series of two hundred.
+    """Distance, in robust standard deviations, that plain normal noise of `n` points exceeds in one series of a hundred.
 
     Widened for the error of a scale estimated from few points.
     """
     from scipy.stats import norm
 
-    return float(norm.isf(FALSE_ALARMS / (2 * n)) * (1.06 + 2 / np.sqrt(n)))
+    return float(norm.isf(FALSE_ALARMS / (2 * n)) * (1.06 + 1.5 / np.sqrt(n)))
 
 
 def expectation(values: Array, seasonal: Array, changes: Sequence[Change], cycles: float | None) -> tuple[Array, Array]:
@@ -72,23 +73,40 @@ def _level(levels: Array, changes: Sequence[Change]) -> Array:
 
 
 def _spread(remainder: Array) -> float:
-    """Robust standard deviation; the wider of the middle half and the middle four fifths, so that heavy tails count."""
+    """Robust standard deviation: that of the normal distribution with the same outer quantiles."""
     known = remainder[np.isfinite(remainder)]
     if not known.size:
         return 0.0
-    low, high = np.percentile(known, (10, 90))
-    return max(robust_scale(known), float(high - low) / (2 * _TENTH))
+    low, _, high = _outer(known)
+    return (low + high) / 2 or robust_scale(known)
+
+
+def _outer(values: Array) -> tuple[float, float, float]:
+    """Robust standard deviation of `values` (row,) below their median, the median, and the deviation above it.
+
+    From quantiles as far out as contamination allows, so that heavy tails count: a tenth, or a twenty-fifth of many rows.
+    """
+    share, deviates = (0.1, 1.2816) if len(values) < _MANY else (0.04, 1.7507)
+    low, middle, high = (float(quantile) for quantile in np.quantile(values, (share, 0.5, 1 - share)))
+    return (middle - low) / deviates, middle, (high - middle) / deviates
 
 
 def unusual_points(
-    values: Array, expected: Array, scale: Array, changes: Sequence[Change], strictness: Strictness
+    values: Array,
+    expected: Array,
+    scale: Array,
+    changes: Sequence[Change],
+    seasons: Sequence[int] = (),
+    strictness: Strictness = DEFAULT,
 ) -> list[Anomaly]:
-    """Spikes and dips of `values` (time,), NaN where missing, beside `expected` (time,) in units of `scale` (time,)."""
+    """Spikes and dips of `values` (time,), NaN where missing, beside `expected` (time,) in units of `scale` (time,).
+
+    seasons: periods in samples that `expected` holds.
+    """
+    remainder = values - expected
     with np.errstate(divide="ignore", invalid="ignore"):
-        z = np.where(scale > 0, (values - expected) / scale, np.where(np.abs(values - expected) > 0, np.inf, 0.0))
-    z = np.nan_to_num(
-        np.where(scale > 0, z, np.sign(values - expected) * z), nan=0.0, posinf=LARGEST_SCORE, neginf=-LARGEST_SCORE
-    )
+        z = np.where(scale > 0, remainder / scale, np.where(remainder != 0, np.sign(remainder) * np.inf, 0.0))
+    z = np.nan_to_num(z, nan=0.0, posinf=LARGEST_SCORE, neginf=-LARGEST_SCORE)
     # Where a stretch changes its spread the border is not sharp: the wider scale counts on both sides.
     for change in changes:
         if change.kind == "variance":
@@ -101,7 +119,7 @@ def unusual_points(
     events = []
     for start, end in runs(np.abs(z) > bound, np.sign(z)):
         peak = start + int(np.argmax(np.abs(z[start : end + 1])))
-        if abs(z[peak]) > usual:
+        if abs(z[peak]) > usual and not _recurs(remainder, peak, seasons):
             kind: Kind = "spike" if z[peak] > 0 else "dip"
             score = min(float(abs(z[peak])), LARGEST_SCORE)
             events.append(Anomaly(start, end, float(values[peak]), float(expected[peak]), score, kind))
@@ -110,8 +128,18 @@ def unusual_points(
 
 def _sides(z: Array, known: Array) -> Array:
     """What deviations `z` (time,) are divided by: skewed noise goes further to one side, and its own deviation counts there."""
-    low, middle, high = np.quantile(known, (0.1, 0.5, 0.9))
-    return np.where(z > 0, max(1.0, float(high - middle) / _TENTH), max(1.0, float(middle - low) / _TENTH))
+    low, _, high = _outer(known)
+    return np.where(z > 0, max(1.0, high), max(1.0, low))
+
+
+def _recurs(remainder: Array, row: int, seasons: Sequence[int]) -> bool:
+    """Whether the same phase of other cycles is off the same way, nearly as far: then it is the season's shape."""
+    for period in seasons:
+        others = np.delete(remainder[row % period :: period], row // period)
+        others = others[np.isfinite(others)]
+        if len(others) >= 2 and float(np.median(others)) / remainder[row] > _SAME:
+            return True
+    return False
 
 
 def _usual_extreme(sizes: Array, expected: float) -> float:
@@ -133,14 +161,14 @@ def _usual_extreme(sizes: Array, expected: float) -> float:
     first = float(peaks[_FIRST - 1])
     index = float(np.log(max(first / max(float(peaks[-1]), 1e-300), 1.0)) / np.log(last / _FIRST))
     doubt = _DOUBT * float(np.clip((_LONG - n) / (_LONG - _SHORT), 0, 1))
-    factor = (_FIRST / expected) ** float(np.clip(index - doubt, 0, _HEAVIEST))
-    return first * max(factor, _LEAST)
+    factor = float((_FIRST / expected) ** np.clip(index - doubt, 0, _HEAVIEST))
+    return first * factor
 
 
 def _peaks(sizes: Array, most: int) -> Array:
     """Sizes of the highest separate peaks of `sizes` (row,), the highest first, at most so many."""
     left = sizes.copy()
-    peaks = []
+    peaks: list[float] = []
     while len(peaks) < most:
         top = int(np.argmax(left))
         if left[top] < 0:

@@ -13,8 +13,9 @@ from assistant.analysis.anomaly_points import threshold
 from assistant.analysis.noise import LARGEST_SCORE
 from assistant.analysis.prepare import Array
 
-SHORTEST = 200  # rows: below, a stretch is a handful of rows, and these are judged one by one
-_WIDTH = 150  # a stretch is one part in so many of the series
+SHORTEST = 500  # rows: below, a stretch is a handful of rows, and these are judged one by one
+_WIDTH = 150  # a stretch is one part in so many of the series, but at least …
+_FEWEST = 15  # … rows: the mean of fewer is no more normal than they are
 _NEAR = 100  # what lies one part in so many apart belongs together
 _APART = 20  # a weaker stretch within one part in so many of a stronger one is its wake
 _USUAL = 0.9  # share of the series beneath the strength that is called usual
@@ -29,8 +30,9 @@ class Stretch:
     """Rows start … end, both inclusive; peak: the row furthest from the usual level, of which it lies `side` (1 above, -1 below).
 
     brief: whether its rows stand out one by one, rather than by their mean. lasting: whether the level stays; then start and
-    end are the row of the step. near: first and last row of all that belongs to it. score: robust standard deviations, of
-    single rows where brief, else of means (or of steps between means) of equally long stretches.
+    end are the row of the step. near: first and last row of all that belongs to it. before, level: median of one stretch's
+    rows before start, and of the rows start … end (where lasting, of one stretch after the step). score: robust standard
+    deviations, of single rows where brief, else of means (or of steps between means) of equally long stretches.
     """
 
     start: int
@@ -41,6 +43,8 @@ class Stretch:
     brief: bool
     lasting: bool
     near: tuple[int, int]
+    before: float
+    level: float
 
 
 def usual_cycle(values: Array, seasons: Sequence[int]) -> Array:
@@ -61,11 +65,11 @@ def usual_cycle(values: Array, seasons: Sequence[int]) -> Array:
 def unusual_stretches(rest: Array, beyond: float) -> tuple[Stretch, ...]:
     """Stretches of deseasonalised `rest` (time,), NaN where missing, that stand out; the strongest first, at most twelve.
 
-    Every row is seen three ways: by its value, by the mean of the stretch around it (one part in 150 of the series) and by the
-    step between the means before and after it, each in its own robust standard deviations. The geometric mean of the three,
-    each at its largest near by, is the strength. A stretch stands out where its strength is `beyond` times that which
-    nine tenths of the series stay below, so that what a series does all the time is not unusual in it, and where one of the
-    views alone would exceed all of as many draws of normal noise. Missing rows are skipped.
+    Every row is seen three ways: by its value, by the mean of the stretch around it (one part in 150 of the series, at
+    least fifteen rows) and by the step between the means before and after it, each in its own robust standard deviations.
+    The geometric mean of the three, each at its largest near by, is the strength. A stretch stands out where its strength is
+    `beyond` times that which nine tenths of the series stay below, so that what a series does all the time is not unusual
+    in it, and where one of the views alone exceeds what as many rows of normal noise would. Missing rows are skipped.
     """
     rows = np.flatnonzero(np.isfinite(rest))
     n = len(rows)
@@ -73,7 +77,7 @@ def unusual_stretches(rest: Array, beyond: float) -> tuple[Stretch, ...]:
         return ()
     views = _Views.of(rest[rows])
     strength = np.exp(np.mean(np.log(views.nearby + _SOFTENED), axis=0))
-    certain = np.max(views.nearby / views.bounds[:, None], axis=0) >= 1
+    certain = np.max(views.nearby, axis=0) >= threshold(n)
     bound = beyond * float(np.quantile(strength, _USUAL))
     found = []
     left = strength.copy()
@@ -82,7 +86,7 @@ def unusual_stretches(rest: Array, beyond: float) -> tuple[Stretch, ...]:
         if left[place] <= bound:
             break
         if certain[place]:
-            found.append(views.describe(place, rows))
+            found.append(views.describe(place, rows, rest[rows]))
         left[max(0, place - n // _APART) : place + n // _APART + 1] = 0.0
     return tuple(found)
 
@@ -91,12 +95,11 @@ def unusual_stretches(rest: Array, beyond: float) -> tuple[Stretch, ...]:
 class _Views:
     """Three views of known values (time,): signed, in robust deviations; (view, time). nearby: the largest size near each row.
 
-    bounds: (view,) what the largest of so many draws of normal noise hardly exceeds. width: rows of a stretch.
+    width: rows of a stretch.
     """
 
     signed: Array
     nearby: Array
-    bounds: Array
     width: int
 
     @classmethod
@@ -104,18 +107,20 @@ class _Views:
         from scipy.ndimage import maximum_filter1d
 
         n = len(values)
-        width = max(5, n // _WIDTH)
+        width = max(_FEWEST, n // _WIDTH)
         means = pd.Series(values).rolling(width, center=True, min_periods=1 + width // 2).mean().bfill().ffill().to_numpy()
         half = width // 2 + 1
         steps = np.zeros(n)
         steps[half:-half] = means[2 * half :] - means[: -2 * half]
         signed = np.array([_one_sided(view) for view in (values, means, steps)])
         nearby = maximum_filter1d(np.abs(signed), max(3, n // _NEAR) | 1, axis=1)
-        stretches = threshold(n // width)
-        return cls(signed, nearby, np.array([threshold(n), stretches, stretches]), width)
+        return cls(signed, nearby, width)
 
-    def describe(self, place: int, rows: NDArray[np.int64]) -> Stretch:
-        """What stands out at a place: single rows, a stretch, or a step to a level that stays. rows: (time,) of the known."""
+    def describe(self, place: int, rows: NDArray[np.int64], values: Array) -> Stretch:
+        """What stands out at a place: single rows, a stretch, or a step to a level that stays.
+
+        rows, values: (time,) where the known values stand in the series, and they themselves.
+        """
         n = len(rows)
         reach = max(3, n // _NEAR) // 2 + 1
         low, high = max(0, place - reach), min(n, place + reach + 1)
@@ -123,7 +128,7 @@ class _Views:
         sizes = [abs(float(view[top])) for view, top in zip(self.signed, tops, strict=True)]
         row, middle, step = tops
         first, last = _half_height(self.signed[0], row)
-        brief = last - first < 2 * self.width and sizes[0] / self.bounds[0] >= max(sizes[1:]) / self.bounds[1]
+        brief = last - first < 2 * self.width and sizes[0] >= max(sizes[1:])
         if not brief:
             first, last = _half_height(self.signed[1], middle)
         lasting = not brief and (last - first >= n / _LASTING or last == n - 1)
@@ -133,8 +138,10 @@ class _Views:
         side = 1 if self.signed[0 if brief else 1, row if brief else middle] > 0 else -1
         score = sizes[0] if brief else max(sizes[1:])
         near = (int(rows[min(low, first)]), int(rows[max(high - 1, last)]))
+        before = float(np.median(values[max(0, first - self.width) : first] if first else values))
+        level = float(np.median(values[first : last + 1 + (self.width if lasting else 0)]))
         start, end = int(rows[first]), int(rows[last])
-        return Stretch(start, end, int(rows[peak]), side, min(score, LARGEST_SCORE), brief, lasting, near)
+        return Stretch(start, end, int(rows[peak]), side, min(score, LARGEST_SCORE), brief, lasting, near, before, level)
 
 
 def _one_sided(values: Array) -> Array:

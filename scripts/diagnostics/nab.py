@@ -9,7 +9,7 @@ series apart are one event, for all methods alike. A labelled window is found (a
 else missed (a false negative). An event no row of which falls in any window is one false positive; further events in a window
 found already count neither way. F1 = 2 TP / (2 TP + FP + FN), over all windows and events of a group, or of all series ("all").
 A group without windows has no F1; its false positives count in "all". `f1_points` is the harsher count in which each detected
-row outside the windows, not each event, is a false positive.
+row that has a value and lies outside the windows, not each event, is a false positive.
 
 Tuning. Each method with settings gets the same number of them. For each group the setting with the best pooled F1 on all other
 groups is applied (leave one group out): the figures without an ablation. Ablation "best in hindsight" is the best single setting
@@ -154,7 +154,9 @@ def count(events: Sequence[Event], labelled: Labelled) -> Counts:
         inside[rows] = True
         found += bool(detected[rows].any())
     false_events = sum(not any(inside[a : b + 1].any() for a, b in group) for group in merged(events, n))
-    return Counts(found, len(labelled.windows) - found, false_events, int((detected & ~inside).sum()))
+    return Counts(
+        found, len(labelled.windows) - found, false_events, int((detected & ~inside & np.isfinite(labelled.series.values)).sum())
+    )
 
 
 def pooled(counts: Mapping[int, Counts], chosen: NDArray[np.bool_]) -> Counts:

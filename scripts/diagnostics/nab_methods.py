@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from assistant.analysis.anomalies import find_anomalies
+from assistant.analysis.anomalies import anomalies_of, find_anomalies
+from assistant.analysis.anomaly_event import Strictness
+from assistant.analysis.changepoints import changes_and_season
 from assistant.analysis.noise import robust_scale
 from assistant.analysis.prepare import Array, candidate_periods, fill, runs
 from assistant.analysis.seasonality import find_seasons
@@ -77,13 +79,28 @@ def product(series: Series, settings: Sequence[Setting]) -> list[list[Event]]:
     return [[(event.start, event.end) for event in find_anomalies(series)] for _ in settings]
 
 
+def product_tuned(series: Series, settings: Sequence[Setting]) -> list[list[Event]]:
+    """The product's search with its strictness set: (beyond, expected, habit), as `Strictness` explains them."""
+    even = series.frequency != "irregular"
+    seasons = tuple(season.period for season in find_seasons(series.values, series.frequency)) if even else ()
+    changes, seasonal = changes_and_season(series.values, seasons) if even else ((), np.zeros(len(series)))
+    events = []
+    for beyond, expected, habit in settings:
+        strictness = Strictness(float(beyond), float(expected), int(habit))
+        found = anomalies_of(series.values, seasonal, changes, seasons, strictness=strictness)
+        events.append([(event.start, event.end) for event in found])
+    return events
+
+
 METHODS: Mapping[str, Method] = {
     "tidings": product,
+    "tidings, tuned": product_tuned,
     "rolling-z": rolling_z,
     "seasonal-residual": seasonal_residual,
 }
 SETTINGS: Mapping[str, tuple[Setting, ...]] = {
     "tidings": ((),),
+    "tidings, tuned": tuple(itertools.product((1.2, 1.35, 1.5, 1.7), (0.35, 0.7, 1.4), (2, 3))),
     "rolling-z": tuple(itertools.product((48, 144, 288, 576), _THRESHOLDS)),
     "seasonal-residual": tuple(itertools.product(("day", "found"), ("std", "mad"), _THRESHOLDS)),
 }
