@@ -10,6 +10,7 @@ from types import ModuleType
 
 from scripts.evaluation.ingestion import (
     devices,
+    documents,
     exports_more,
     layouts_added_unseen,
     layouts_held_unseen,
@@ -27,7 +28,18 @@ from scripts.evaluation.ingestion.expectation import Case
 from scripts.evaluation.ingestion.synthetic import generator
 
 SETS: dict[str, tuple[ModuleType, ...]] = {
-    "main": (statistics_offices, offices_more, weather, markets, devices, locales, tables_more, exports_more, unreadable),
+    "main": (
+        statistics_offices,
+        offices_more,
+        weather,
+        markets,
+        devices,
+        locales,
+        tables_more,
+        exports_more,
+        documents,
+        unreadable,
+    ),
     "unseen": (layouts_unseen, layouts_more_unseen, layouts_added_unseen, layouts_held_unseen),
 }
 _SPLIT = "split 7"
