@@ -25,6 +25,7 @@ from assistant.data.wrapped_times import (
 )
 
 _SAMPLE = 400
+_LONGEST = 80  # characters of a cell that may be a moment
 _GLANCE = 20  # cells that decide whether a notation is worth a closer look
 _ENOUGH = 0.9  # of the sampled cells that must have one shape
 _NUMERIC = re.compile(rf"^\d{{1,2}}([/.\-])\d{{1,2}}\1(?:\d{{4}}|\d{{2}})\.?{CLOCK}{ZONE}$")
@@ -64,7 +65,7 @@ class TimeReading:
 @lru_cache(maxsize=50_000)
 def looks_like_time(cell: str) -> bool:
     """Whether one cell is written like a moment (a bare year does not count)."""
-    if not cell or not any(c.isdigit() for c in cell):
+    if not cell or len(cell) > _LONGEST or not any(c.isdigit() for c in cell):
         return False
     core = without_zone_name(bare_moment(cell))
     return bool(_NUMERIC.match(core)) or notation_of(core) is not None
@@ -202,15 +203,14 @@ def _read_numeric(text: pd.Series, day_first: bool | None) -> TimeReading | None
     plain = plain.str.replace(r"(?i)\s*([ap])\.?m\.?$", r" \1m", regex=True)
     sample = plain[plain != ""].drop_duplicates()
     sample = sample.iloc[np.unique(np.linspace(0, len(sample) - 1, _SAMPLE).astype(int))]
-    readings, marked = [], 0
-    for first, second in (("d", "m"), ("m", "d")):
-        parse = strptime(*_numeric_formats(sample, first, second))
-        times, marked = _second_look(parse(plain), plain, parse)
-        readings.append(times)
-    by_day, by_month = readings
+    day_parser, month_parser = (strptime(*_numeric_formats(sample, *order)) for order in ("dm", "md"))
+    by_day, by_month = day_parser(plain), month_parser(plain)
     separator = next((m.group(1) for cell in text if (m := _NUMERIC.match(cell))), "/")
     order, why, ambiguous = _decide(by_day, by_month, day_first, separator)
     times, other = (by_day, by_month) if order == "day" else (by_month, by_day)
+    times, marked = _second_look(times, plain, day_parser if order == "day" else month_parser)
+    if ambiguous:
+        other, _ = _second_look(other, plain, month_parser if order == "day" else day_parser)
     how = f"DD{separator}MM{separator}YYYY" if order == "day" else f"MM{separator}DD{separator}YYYY"
     finished = _finish(times, "day", how, text)
     if finished is None:

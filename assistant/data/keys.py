@@ -14,6 +14,7 @@ from assistant.errors import BadRequest
 
 _REPEATED = 0.3  # of the times, from which on a table may be long
 _SELDOM = 0.02  # of the times, below which repeats are slips
+_ROWS_EACH = 3  # rows of a block at least, on average
 NO_COLUMN = "none"  # the user's word that no column names the series
 _JOINT = " · "
 _CODE = re.compile(r"(?:^|[^a-z])(?:id|ids|code|uuid|guid|key|iso|fips|zip|zipcode|plz|vector|dguid)$")
@@ -35,7 +36,8 @@ def find_keys(columns: list[Column], times: pd.DatetimeIndex, rows: np.ndarray, 
     base = pd.factorize(stamps)[0]
     distinct_times = len(np.unique(stamps))
     repeated = len(rows) - distinct_times
-    if repeated < _SELDOM * len(rows) and not (repeated or _restarts(stamps)):
+    ordered = bool((np.diff(stamps) > 0).all() or (np.diff(stamps) < 0).all())
+    if ordered:
         return []
     candidates = [c for c in columns if c.kind == "text" or (c.kind == "number" and can_be_key(c.name))]
     codes = {c.name: pd.factorize(c.text.iloc[rows])[0] for c in candidates if c.distinct > 1}
@@ -50,19 +52,13 @@ def find_keys(columns: list[Column], times: pd.DatetimeIndex, rows: np.ndarray, 
     return chosen if reached - distinct_times >= 0.5 * repeated else []
 
 
-def _restarts(stamps: np.ndarray) -> bool:
-    """Whether the times, in order otherwise, begin anew now and then."""
-    steps = np.diff(stamps)
-    back = int((steps < 0).sum())
-    return 0 < back <= 0.02 * len(steps) + 1
-
-
 def _blocks_of(candidates: list[Column], codes: dict[str, np.ndarray], stamps: np.ndarray) -> list[Column]:
-    """Words in blocks within which the times are in order and between which they begin anew."""
+    """Words in blocks: the times are in order within each and begin anew between them, or the name is one of a key."""
     back = set((np.flatnonzero(np.diff(stamps) < 0) + 1).tolist())
     for column in candidates:
         borders = set((np.flatnonzero(np.diff(codes[column.name])) + 1).tolist())
-        if column.kind == "text" and back and borders == back and len(borders) + 1 == column.distinct:
+        blocks = len(borders) + 1 == column.distinct and column.kind == "text" and len(stamps) >= _ROWS_EACH * column.distinct
+        if blocks and (borders == back or can_be_key(column.name)):
             return [column]
     return []
 

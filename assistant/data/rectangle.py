@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from assistant.data.calendar import looks_like_time
 from assistant.data.header_rows import compose_header
+from assistant.data.hints import is_totals_cell
 from assistant.data.month_names import MONTH_NAMES
 from assistant.data.notes import clean_name, unique_names
 from assistant.data.numbers import is_missing
@@ -18,6 +19,8 @@ from assistant.data.units import is_unit, scale_of, split_unit
 from assistant.errors import FileRejected
 
 _SAMPLED = 60
+_DECIMAL = 0.7  # of the cells below such names that have a decimal point
+_IDENTIFIERS = 8  # whole numbers over decimal ones from which on they are names and not an accident
 _NUMBER = re.compile(
     r"^\(?[+-]?\s*(?:[€$£¥₹]\s*)?[+-]?(?:\d{1,3}(?:[ ,.'’\u00a0\u202f]\d{3})+|\d+)?(?:[.,]\d*)?(?:[eE][+-]?\d+)?"
     r"\s*(?:%|€|\$|£|kr)?\)?$"
@@ -104,6 +107,8 @@ def _first_row(records: list[list[str]], valued: list[int]) -> int | None:
         return whole  # what lies before is a preamble with values in it: a row of names stands between
     if len(rows) > 1 and start + 1 < rows[1] <= start + 3 and _is_year_row(records[start], valued):
         return rows[1]
+    if start + 1 < len(records) and _names_numbers(records[start], records[start + 1 : start + 1 + _SAMPLED]):
+        return start + 1
     if start + 1 < len(records) and (_is_period_row(records[start], records[start + 1]) or _counts_columns(records[start])):
         return start + 1
     return start
@@ -134,6 +139,23 @@ def _is_row(record: list[str], valued: list[int]) -> bool:
     values = sum(map(_is_value, cells))
     words = sum(1 for cell in cells if not is_missing(cell) and not _is_value(cell))
     return values > 0 and values >= words
+
+
+def _names_numbers(record: list[str], below: list[list[str]]) -> bool:
+    """Whether a record of numbers names the columns: a word stands over moments, or whole numbers over decimal ones."""
+    if len(below) < 2:
+        return False
+    for column, cell in enumerate(record):
+        if not cell or _is_value(cell) or is_missing(cell) or is_totals_cell(cell):
+            continue
+        under = [row[column] for row in below if column < len(row) and row[column]]
+        if len(under) > 1 and all(map(looks_like_time, under)):
+            return True
+    whole = [column for column, cell in enumerate(record) if cell.isdecimal()]
+    if len(whole) < _IDENTIFIERS or len(whole) < len(record) - 1 or len({record[column] for column in whole}) < len(whole):
+        return False
+    cells = [row[column] for row in below for column in whole if column < len(row) and row[column]]
+    return sum("." in cell for cell in cells) >= _DECIMAL * len(cells) > 0
 
 
 def _is_year_row(record: list[str], valued: list[int]) -> bool:

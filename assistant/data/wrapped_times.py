@@ -9,6 +9,7 @@ import pandas as pd
 
 from assistant.data.month_names import WEEKDAY_NAMES
 
+_LONGEST = 80  # characters of a cell that may be a moment
 _DASHED = re.compile(
     r"^(?P<start>.*\d.*?)\s*(?:\s[-–—~]\s|\s(?:to|bis|until|till)\s|(?<=[\d:Z])/(?=\d{4}-\d))\s*(?P<end>.*\d.*)$"
 )
@@ -40,6 +41,8 @@ def _start_of(cell: str) -> str:
 @lru_cache(maxsize=50_000)
 def bare_moment(cell: str) -> str:
     """One cell without the end of its time span and without words that say nothing of the moment itself."""
+    if len(cell) > _LONGEST:
+        return cell
     if len(cell) > 10 or "-" in cell:
         cell = _start_of(cell)
     if not cell.isascii():
