@@ -13,6 +13,7 @@ from assistant.facts import Fact
 from assistant.plan import (
     AnalystArgs,
     AnomalyArgs,
+    Assumption,
     ClassifierArgs,
     Condition,
     ForecastArgs,
@@ -72,7 +73,7 @@ class Task(TypedDict):
 
 # Every type that may lie in a checkpoint; the serialiser builds no other.
 STATE_TYPES: tuple[type, ...] = (
-    *(Plan, Refusal, Span, Condition, Lookup),
+    *(Plan, Refusal, Span, Condition, Lookup, Assumption),
     *(AnalystArgs, AnomalyArgs, ForecastArgs, HistorianArgs, ClassifierArgs, TrainerArgs),
     *(Fact, AgentReport, DocumentRef, SeriesRef, Draft, Sentence, Removed, Confirmation),
 )

@@ -14,6 +14,7 @@ from assistant.graph import serializer
 from assistant.plan import (
     AnalystArgs,
     AnomalyArgs,
+    Assumption,
     ClassifierArgs,
     Condition,
     ForecastArgs,
@@ -30,6 +31,7 @@ SPAN = Span(start="2019", end="2020-03")
 LOOKUP = Lookup(statistic="count", condition=Condition(op="between", threshold=1.5, upper=2.5), months=(3, 4), versus=SPAN)
 FACT = Fact(id="s0.1", value=1.5, unit="%", statement="A share: 1.5%", source="test", text="1.5%")
 REF = SeriesRef(id="a" * 64, name="sales", n=3, missing=0, start="2019", end="2021", frequency="YS")
+ASSUMPTION = Assumption(kind="percent", value=10.0, months=(12,), span=SPAN, driver="price")
 DOCUMENT = DocumentRef(id="b" * 64, kind="value", title="x")
 EXAMPLES: list[object] = [
     SPAN,
@@ -38,11 +40,16 @@ EXAMPLES: list[object] = [
     Refusal(reason="no", instead=("yes",)),
     AnalystArgs(task="lookup", series=("sales",), span=SPAN, lookup=LOOKUP),
     AnomalyArgs(series=("sales",), limit=3),
+    ASSUMPTION,
     ForecastArgs(horizon=12, levels=(80.0, 90.0), model="theta"),
     HistorianArgs(text="a dip", k=3, any_time=True),
     ClassifierArgs(model="m"),
     TrainerArgs(file="f.csv"),
-    Plan(steps=(AnalystArgs(lookup=LOOKUP, task="lookup"), ForecastArgs(horizon=3)), confidence=0.5, origin="head"),
+    Plan(
+        steps=(AnalystArgs(lookup=LOOKUP, task="lookup"), ForecastArgs(exclude=(SPAN,), assume=(ASSUMPTION,), compare=("ets",))),
+        confidence=0.5,
+        origin="head",
+    ),
     FACT,
     AgentReport(step=0, agent="analyst", facts=(FACT,), sentences=("{s0.1}",), results=(DOCUMENT,), failure=None),
     DOCUMENT,
