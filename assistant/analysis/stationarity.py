@@ -96,18 +96,19 @@ def judge_stationarity(values: Array, seasonal: Array | None = None, steps: Arra
     if np.std(tested) <= 1e-12 * np.abs(tested).max():
         return _outcome("stationary", "both", _UNTESTED, _UNTESTED, _UNTESTED, deseasonalised, block)
     level = _test(tested, "c")
-    # Nothing is left to ask of a series that both tests call steady, and each test costs as much as the rest of them.
-    line = _UNTESTED if level.steady else _test(tested, "ct")
-    if not level.defined or not (line.defined or level.steady):
-        return _outcome("undecided", "neither", level, line, _UNTESTED, deseasonalised, block)
-    verdict, rules = _read(level, line)
+    # Each test costs as much as all the rest of a description, so the later ones are asked only what the earlier left open.
+    if level.steady:
+        return _outcome("stationary", "both", level, _UNTESTED, _UNTESTED, deseasonalised, block)
     shifted = _UNTESTED
     shifts = 0 if steps is None else int(np.count_nonzero(np.diff(steps)))
-    if steps is not None and shifts and verdict != "stationary":
+    if steps is not None and shifts:
         shifted = _test(block_means(_levelled(seasonless, steps), _LONGEST)[0], "c")
-        if shifted.steady and shifted.adf_statistic < _limit(shifts):
-            verdict, rules = "stationary between level shifts", "both"
-    return _outcome(verdict, rules, level, line, shifted, deseasonalised, block)
+        if level.defined and shifted.steady and shifted.adf_statistic < _limit(shifts):
+            return _outcome("stationary between level shifts", "both", level, _UNTESTED, shifted, deseasonalised, block)
+    line = _test(tested, "ct")
+    if not (level.defined and line.defined):
+        return _outcome("undecided", "neither", level, line, shifted, deseasonalised, block)
+    return _outcome(*_read(level, line), level, line, shifted, deseasonalised, block)
 
 
 def _outcome(
@@ -172,9 +173,10 @@ def _test(values: Array, regression: Literal["c", "ct"]) -> _Tests:
 
 
 def _read(level: _Tests, line: _Tests) -> tuple[Verdict, Ruling]:
-    """The verdict of the tests around a constant and around a line, and which test decided where the two disagree."""
-    if level.steady:
-        return "stationary", "both"
+    """The verdict where the tests around a constant do not both say "stationary", and which test decided if they disagree."""
+    if level.adf < _STRONG < level.kpss:
+        # Both nulls are rejected, and ADF is by far the surer: KPSS alone rejects one steady series in twenty.
+        return "stationary", "ADF"
     if line.steady:
         return "trend stationary", "both"
     if level.adf >= _LEVEL:
@@ -182,9 +184,6 @@ def _read(level: _Tests, line: _Tests) -> tuple[Verdict, Ruling]:
             return "unit root", "both"
         # Neither null is rejected. ADF misses a slow return to the level in short series, so where it nearly rejects, KPSS rules.
         return ("stationary", "KPSS") if level.adf < 2 * _LEVEL else ("undecided", "neither")
-    # Both are rejected: the test that is the surer of it decides.
-    if level.adf < _STRONG < level.kpss:
-        return "stationary", "ADF"
     if level.kpss <= _STRONG <= level.adf:
         return "unit root", "KPSS"
     return "contradictory", "neither"

@@ -142,6 +142,9 @@ def onto(step: _AboutSeries, series: tuple[str, ...], context: PlanningContext) 
     """The step about other series; a span, a moment or a second span of the old ones stays only where these have data."""
     about = [one for one in context.series if not series or one.name in series]
     update: dict[str, object] = {"series": series}
+    if isinstance(step, AnalystArgs) and step.task == "granger" and series:
+        # "And of rain?" asks what helps to predict rain, by the others that took part.
+        update = {"series": (*series, *(name for name in step.series if name not in series)), "target": series[0]}
     if step.span is not None and not reaches(step.span, about):
         update["span"] = None
     lookup = step.lookup if isinstance(step, AnalystArgs) else None
