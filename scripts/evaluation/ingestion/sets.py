@@ -14,11 +14,13 @@ from scripts.evaluation.ingestion import (
     exports_more,
     layouts_added_unseen,
     layouts_held_unseen,
+    layouts_known_unseen,
     layouts_more_unseen,
     layouts_unseen,
     locales,
     markets,
     offices_more,
+    packaged_tables,
     statistics_offices,
     tables_more,
     unreadable,
@@ -29,18 +31,10 @@ from scripts.evaluation.ingestion.synthetic import generator
 
 SETS: dict[str, tuple[ModuleType, ...]] = {
     "main": (
-        statistics_offices,
-        offices_more,
-        weather,
-        markets,
-        devices,
-        locales,
-        tables_more,
-        exports_more,
-        documents,
-        unreadable,
+        *(statistics_offices, offices_more, weather, markets, devices, locales),
+        *(tables_more, exports_more, documents, packaged_tables, unreadable),
     ),
-    "unseen": (layouts_unseen, layouts_more_unseen, layouts_added_unseen, layouts_held_unseen),
+    "unseen": (layouts_unseen, layouts_more_unseen, layouts_added_unseen, layouts_held_unseen, layouts_known_unseen),
 }
 _SPLIT = "split 7"
 
