@@ -51,4 +51,6 @@ def _seconds(step: StepArgs, used: Sequence[SeriesRef]) -> float:
     seconds = sum(
         estimate_seconds(ref.n, p := main_period(ref.frequency, ref.n), step.horizon or default_horizon(p)) for ref in refs
     )
-    return seconds / min(usable_cores(), len(refs) or 1)
+    # Drivers are tried with and without, at every origin once more, and one series after the other.
+    helped = bool(step.drivers or step.calendar or any(one.driver for one in step.assume))
+    return 3 * seconds if helped else seconds / min(usable_cores(), len(refs) or 1)

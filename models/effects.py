@@ -29,6 +29,8 @@ FEWEST_ROWS = 10
 FEWEST_ORIGINS = 3
 # An effect has to lower the backtest's error by this share, and by more than its standard error over the origins.
 WORTHWHILE = 0.02
+# A fitted effect whose spread is a smaller share of the series' own changes nothing.
+NEGLIGIBLE = 0.01
 
 FeaturesAt = Callable[[int, int], np.ndarray]
 """origin and steps → covariates (origin + steps, feature) as they are known at that origin; NaN where unknown."""
@@ -45,6 +47,12 @@ class Effect:
     def of(self, features: np.ndarray) -> np.ndarray:
         """(time,) effect of (time, feature) on the fitted scale; an unknown feature counts as its centre."""
         return np.asarray(np.where(np.isnan(features), 0.0, features - self.centre) @ self.coefficients)
+
+    def matters(self, values: np.ndarray, features: np.ndarray) -> bool:
+        """Whether the features move the series at all: by a share of how much it varies, over (time,) and (time, feature)."""
+        seen = values[~np.isnan(values)]
+        spread = float(np.std(np.log(seen) if self.log else seen))
+        return float(np.std(self.of(features))) > NEGLIGIBLE * spread
 
     def remove(self, values: np.ndarray, features: np.ndarray) -> np.ndarray:
         """(time,) values as they would be with every feature at its centre; NaN stays."""

@@ -76,6 +76,8 @@ def test_an_assumption_about_another_series_makes_it_a_driver() -> None:
     assert step("forecast sales assuming price rises 5 %")["assume"] == (assumed("percent", 5, driver="price"),)
     assert step("assume the price rises 5 %", BEFORE)["assume"] == (assumed("percent", 5, driver="price"),)
     assert step("assume the price rises 5 %")["series"] == ("price",)
+    found = step("what happens to sales if price doubles?")
+    assert (found["series"], found["assume"]) == (("sales",), (assumed("percent", 100, driver="price"),))
     with pytest.raises(UnknownSeries, match="oil"):
         planned("what if oil rises 10 %?")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -63,6 +64,13 @@ def test_a_driver_that_helps_is_kept_and_noise_is_not() -> None:
     assert refused is not None
     assert not refused.helps
     assert refused.without == pytest.approx(kept.without)
+
+
+def test_an_effect_matters_by_its_share_of_the_series() -> None:
+    values, driver = SERIES[:COUNT], DRIVER[:COUNT, None]
+    effect = fit_effect(values, driver, 12)
+    assert effect.matters(values, driver)
+    assert not replace(effect, coefficients=effect.coefficients / 1e4).matters(values, driver)
 
 
 def test_a_known_future_moves_the_forecast_by_its_effect() -> None:

@@ -79,7 +79,7 @@ def drive(args: ForecastArgs, prepared: Prepared, outcome: Tournament, context: 
     tried = [(one, _trial(prepared, one, forecaster, plan, context)) for one in _candidates(args, prepared, context)]
     covariates, trial = min(tried, key=lambda item: float(item[1].with_effect.mean()) if item[1] is not None else np.inf)
     guessed = args.calendar == "holidays" and args.country is None
-    used = trial is not None and trial.helps
+    used = trial is not None and trial.helps and _matters(covariates, prepared)
     result = results.ForecastDrivers(
         names=_told(covariates, args),
         used=used,
@@ -114,6 +114,14 @@ def _chosen_forecaster(outcome: Tournament, period: int) -> PointForecaster:
     single = {entry.name for entry in available("forecaster")}
     chosen = outcome.forecast.model
     return combined_forecaster(((chosen, 1.0),) if chosen in single else outcome.weights[:_MEMBERS_TRIED], period)
+
+
+def _matters(covariates: Covariates, prepared: Prepared) -> bool:
+    """Whether the effect that all the history gives is more than nothing: what helped at the origins may have been luck."""
+    from models.effects import fit_effect
+
+    features = covariates.features[: len(prepared.values)]
+    return fit_effect(prepared.values, features, prepared.period).matters(prepared.values, features)
 
 
 def _trial(

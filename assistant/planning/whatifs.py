@@ -150,7 +150,7 @@ def _assumes(text: str) -> bool:
     marker = _MARKER.search(text)
     if marker is None or re.search(_NO_ASSUMPTION, text):
         return False
-    strong = marker.group() != "if" or re.search(r"\b(?:forecast|predict|project|will|expect)", text) is not None
+    strong = marker.group() != "if" or re.search(r"\b(?:forecast|predict|project|will|would|happens?|expect)", text) is not None
     return strong and _change_in(_without_times(text[marker.end() :])) is not None
 
 
