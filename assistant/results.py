@@ -55,7 +55,10 @@ class Description(_Result):
 
 
 class AnomalyPoint(_Result):
-    """end is None for a single point. kind: spike, dip, level shift, variance change, missing stretch, stuck value."""
+    """end is None for a single point. kind: spike, dip, level shift, unusual cycle, variance change, missing stretch or stuck value.
+
+    value and expected: of the most extreme row; of a level shift the levels after and before it, of a variance change the spreads.
+    """
 
     time: str
     end: str | None

@@ -89,7 +89,9 @@ def test_a_day_without_its_plateau_is_one_unusual_cycle() -> None:
     events = find_anomalies(undated(values), (DAY,))
     assert len(events) == 1
     (event,) = events
-    assert event.kind in ("unusual cycle", "level shift")
+    assert event.kind == "unusual cycle"
+    assert event.value == pytest.approx(20, abs=5)
+    assert event.expected == pytest.approx(80, abs=5)
     assert abs(event.start - start) <= 15
     assert abs(event.end - end) <= 15
     assert event.score > 5

@@ -65,8 +65,8 @@ def _what_scores_mean(told: tuple[Anomaly, ...]) -> str:
     kinds = {anomaly.kind for anomaly in told}
     meanings = []
     if kinds & {"spike", "dip", "level shift", "unusual cycle"}:
-        wide = any(anomaly.kind in ("level shift", "unusual cycle") and anomaly.end > anomaly.start for anomaly in told)
-        where = ", of the means of whole stretches where a stretch stands out" if wide else ""
+        whole = any(anomaly.whole for anomaly in told)
+        where = ", of the means of whole stretches where a stretch stands out" if whole else ""
         meanings.append(f"the distance from the expected value in robust standard deviations{where}")
     if "variance change" in kinds:
         which = "of a variance change " if meanings else ""

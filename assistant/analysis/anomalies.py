@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -54,7 +55,8 @@ def anomalies_of(
     cycles = len(values) / max(seasons) if seasons else None
     expected, scale = expectation(values, seasonal, changes, cycles)
     levels = [change for change in changes if change.kind == "level" and _shows(values - seasonal, change)]
-    events = _shifts(levels, scale, expected, strictness.habit) + _spreads(changes, strictness.habit)
+    events = [_as_cycle(shift, values, expected, seasons) for shift in _shifts(levels, scale, expected, strictness.habit)]
+    events += _spreads(changes, strictness.habit)
     points = unusual_points(values, expected, scale, changes, seasons, strictness)
     events += [p for p in points if not any(e.start < e.end and e.start - 1 <= p.start and p.end <= e.end + 1 for e in events)]
     events += _stretches(values, seasons, events, strictness.beyond)
@@ -97,6 +99,19 @@ def _shifts(levels: Sequence[Change], scale: Array, expected: Array, habit: int)
     return [event for event, rare in zip(events, out_of_habit(np.array(sizes), habit), strict=True) if rare]
 
 
+def _as_cycle(shift: Anomaly, values: Array, expected: Array, seasons: tuple[int, ...]) -> Anomaly:
+    """The shift, or an unusual cycle where it is gone again within one cycle of the strongest season."""
+    if not seasons or not 0 < shift.end - shift.start <= seasons[0] or shift.value is None or shift.expected is None:
+        return shift
+    rows = slice(shift.start, shift.end + 1)
+    usual = expected[rows] - (shift.value - shift.expected)
+    off = np.nan_to_num(np.abs(values[rows] - usual))
+    peak = int(np.argmax(off))
+    if off[peak] == 0:
+        return shift
+    return replace(shift, value=float(values[rows][peak]), expected=float(usual[peak]), kind="unusual cycle")
+
+
 def _spreads(changes: Sequence[Change], habit: int) -> list[Anomaly]:
     """Changes of spread."""
     found = [c for c in changes if c.kind == "variance"]
@@ -122,7 +137,7 @@ def _stretches(values: Array, seasons: tuple[int, ...], known: Sequence[Anomaly]
         if kind == "level shift":
             row = stretch.start
             value, usual = float(cycle[row]) + stretch.level, float(cycle[row]) + stretch.before
-        events.append(Anomaly(stretch.start, stretch.end, value, usual, stretch.score, kind))
+        events.append(Anomaly(stretch.start, stretch.end, value, usual, stretch.score, kind, whole=not stretch.brief))
     return events
 
 

@@ -23,10 +23,10 @@ class Anomaly:
     standard deviation after it. expected: what season, level and trend gave at that row; of a shift or a change of variance
     what was before it; None for gaps and stuck values.
 
-    score, in robust standard deviations: of the noise for the most extreme row of a spike or dip and for a level shift; of the
-    means (or of the steps between means) of all stretches as long, where a whole stretch was found unusual; for other kinds
-    the normal deviate as unlikely as the event. The scale is at least a ten-thousandth of the series' own spread and the
-    score at most 1,000.
+    score, in robust standard deviations: of the noise for the most extreme row of a spike or dip and for a shift; of the means
+    (or of the steps between means) of all stretches as long, where the event is `whole`, found as a stretch; of a change of
+    spread in standard errors; for other kinds the normal deviate as unlikely as the event. The scale is at least a
+    ten-thousandth of the series' own spread and the score at most 1,000.
     """
 
     start: int
@@ -35,6 +35,7 @@ class Anomaly:
     expected: float | None
     score: float
     kind: Kind
+    whole: bool = False
 
 
 @dataclass(frozen=True)
