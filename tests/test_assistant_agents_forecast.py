@@ -136,8 +136,9 @@ def test_an_unnamed_horizon_reaches_what_is_assumed(forecast: Do) -> None:
         "dip", horizon=None, assume=(Assumption(kind="percent", value=5, span=Span(start="2023-03", end="2023-03")),)
     )
     assert found.horizon == 15
-    with pytest.raises(BadRequest, match="January 2022 to December 2022"):
-        forecast("dip", assume=(Assumption(kind="percent", value=5, span=Span(start="2030")),))
+    (short,), text, _ = forecast("dip", assume=(Assumption(kind="percent", value=5, span=Span(start="2030")),))
+    assert short.scenario is None
+    assert "The forecast runs from January 2022 to December 2022, and what you assume lies outside that" in text
 
 
 def test_steps_are_chosen_by_month_weekday_and_hour_where_they_have_them() -> None:

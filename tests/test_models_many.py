@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from concurrent.futures.process import BrokenProcessPool
 from itertools import pairwise
 from pathlib import Path
 
@@ -89,6 +90,17 @@ def test_a_program_without_a_guard_is_not_imported_again(tmp_path: Path, monkeyp
     assert worker_count([JOBS[0]] * 1_000, 2) == 1
     script.write_text("if __name__ == '__main__':\n    print('guarded')\n")
     assert worker_count([JOBS[0]] * 1_000, 2) == 2
+
+
+def test_what_a_dead_worker_left_is_forecast_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    def died(*args: object) -> None:
+        raise BrokenProcessPool("a worker was killed")
+
+    monkeypatch.setattr("models.many.WORKER_START_SECONDS", -1.0)
+    monkeypatch.setattr("models.many.ProcessPoolExecutor.submit", died)
+    found = forecast_many(JOBS[:3], models=MEMBERS, workers=2)
+    for outcome, expected in zip(found, forecast_many(JOBS[:3], models=MEMBERS, workers=1), strict=True):
+        same(outcome, expected)
 
 
 def test_no_jobs_give_no_answers() -> None:

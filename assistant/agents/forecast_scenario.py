@@ -12,7 +12,7 @@ from assistant.agents.wording import period_text, step_words
 from assistant.analysis.prepare import split_frequency
 from assistant.data.series import Series
 from assistant.errors import BadRequest
-from assistant.facts import FactBook, Reference, time_text
+from assistant.facts import FactBook, Reference
 from assistant.plan import Assumption
 from assistant.vocabulary import MONTHS, WEEKDAYS
 
@@ -79,10 +79,10 @@ def steps_to_reach(assumptions: Sequence[Assumption], times: Moments, frequency:
 
 def build_scenario(
     assumptions: Sequence[Assumption], points: Points, times: Moments, frequency: str | None, shifts: np.ndarray
-) -> results.Scenario:
+) -> results.Scenario | None:
     """The points under assumptions, one after the other. Intervals move with the mean: an assumption carries no uncertainty.
 
-    shifts: (step,) what changed drivers add, beforehand. Raises BadRequest where an assumption speaks of no step.
+    shifts: (step,) what changed drivers add, beforehand. None where an assumption speaks of none of the steps.
     """
     changed = [_moved(point, float(shift)) for point, shift in zip(points, shifts, strict=True)]
     for assumption in assumptions:
@@ -90,11 +90,7 @@ def build_scenario(
             continue
         steps = chosen_steps(assumption, times, frequency)
         if not steps.any():
-            first, last = time_text(times[0], frequency), time_text(times[-1], frequency)
-            raise BadRequest(
-                f"The forecast runs from {first} to {last}, and what you assume lies outside that; ask for a forecast that "
-                "reaches it."
-            )
+            return None
         changed = [_under(assumption, point) if on else point for point, on in zip(changed, steps, strict=True)]
     plain, other = _means(points), _means(tuple(changed))
     return results.Scenario(
@@ -179,6 +175,20 @@ def say_scenario(
         changed = book.number(len(moved), f"Steps that the assumption changes in {series.name}", source)
         book.say(f"It changes {changed} of the {steps}.")
     _say_sums(book, series.name, scenario, count, steps, unit, source)
+
+
+def say_out_of_reach(book: FactBook, series: Series, times: Moments) -> None:
+    """That the assumptions speak of times that the forecast does not reach."""
+    source = f"agents.forecaster.scenario({series.name})"
+    first, last = (
+        book.time(moment, series.frequency, f"An end of the forecast of {series.name}", source)
+        for moment in (times[0], times[-1])
+    )
+    book.say("")
+    book.say(
+        f"The forecast runs from {first} to {last}, and what you assume lies outside that, so it changes nothing; ask for a "
+        "forecast that reaches it."
+    )
 
 
 def say_assumed(book: FactBook, series: Series, assumptions: Sequence[Assumption], unit: str | None) -> None:

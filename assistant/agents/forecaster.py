@@ -26,7 +26,7 @@ from assistant.agents.forecast_models import (
     say_why,
 )
 from assistant.agents.forecast_prepare import Prepared, prepare_series
-from assistant.agents.forecast_scenario import build_scenario, say_assumed, say_scenario
+from assistant.agents.forecast_scenario import build_scenario, say_assumed, say_out_of_reach, say_scenario
 from assistant.agents.forecast_words import leaderboard_facts, say_cautions, say_choice, say_forecast, say_many
 from assistant.agents.wording import unit_of
 from assistant.data.series import DocumentRef, SeriesRef
@@ -171,6 +171,9 @@ def _with_scenario(
         return document
     shifts = driven.shifts if driven is not None else np.zeros(prepared.horizon)
     scenario = build_scenario(kept, document.points, prepared.times, prepared.grid.frequency, shifts)
+    if scenario is None:
+        say_out_of_reach(book, prepared.series, prepared.times)
+        return document
     say_scenario(book, prepared.series, kept, scenario, document.points, prepared.times, unit_of(prepared.series))
     return document.model_copy(update={"scenario": scenario})
 
@@ -190,7 +193,9 @@ def _keep_many(
             scenario = build_scenario(own, document.points, prepared.times, prepared.grid.frequency, nothing)
             document = document.model_copy(update={"scenario": scenario})
         kept.append(_keep(document, context))
-    if own:
+    if own and document.scenario is None:
+        say_out_of_reach(book, prepared.series, prepared.times)
+    elif own:
         book.say("")
         say_assumed(book, done[0][0].series, own, None)
         book.say("The same is assumed of the other series; the results hold each with and without it.")
