@@ -55,9 +55,9 @@ class Description(_Result):
 
 
 class AnomalyPoint(_Result):
-    """end is None for a single point. kind: spike, dip, level shift, unusual cycle, variance change, missing stretch or stuck value.
+    """end is None for a single point. kind: spike, dip, level shift, unusual cycle, variance change, missing stretch, stuck value.
 
-    value and expected: of the most extreme row; of a level shift the levels after and before it, of a variance change the spreads.
+    value, expected: of the most extreme row; of a level shift the levels after and before it, of a variance change the spreads.
     """
 
     time: str
