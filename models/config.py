@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar, cast
 
 from annotated_types import Ge, Gt, Le
 
 from models.errors import BadInput
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,13 @@ class SeasonalNaiveConfig(ModelConfig):
 @dataclass(frozen=True)
 class DriftConfig(ModelConfig):
     """The line from the first to the last value, extended. Nothing to choose."""
+
+
+@dataclass(frozen=True)
+class RecentMedianConfig(ModelConfig):
+    """recent: how many of the latest points make the median, three seasons at least."""
+
+    recent: Annotated[int, Ge(3)] = 24
 
 
 @dataclass(frozen=True)
@@ -105,7 +116,7 @@ def config_from_dict(kind: type[ConfigT], values: Mapping[str, Any]) -> ConfigT:
 
     Errors: BadInput names each key that is wrong and lists the keys that exist.
     """
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     known = [field.name for field in dataclasses.fields(kind)]
     unknown = sorted(set(values) - set(known))
@@ -113,13 +124,21 @@ def config_from_dict(kind: type[ConfigT], values: Mapping[str, Any]) -> ConfigT:
         raise BadInput(f"{kind.__name__} has no option {', '.join(unknown)}; it has: {', '.join(known) or 'none'}.")
     try:
         # JSON mode: a list stands for a tuple, an integer for a float, and nothing else for anything else.
-        read: ConfigT = TypeAdapter(kind).validate_json(json.dumps(dict(values), allow_nan=False))
+        read: ConfigT = _reader(cast("Hashable", kind)).validate_json(json.dumps(dict(values), allow_nan=False))
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors())
         raise BadInput(f"{kind.__name__} cannot be read. {wrong}.") from None
     except (TypeError, ValueError) as error:
         raise BadInput(f"{kind.__name__} takes plain finite JSON values: {error}.") from None
     return read
+
+
+@functools.cache
+def _reader(kind: Hashable) -> TypeAdapter[Any]:
+    """What reads a configuration; made once a kind, since making it takes longer than a short forecast."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(cast("Any", kind))
 
 
 def config_to_dict(config: ModelConfig) -> dict[str, Any]:

@@ -24,13 +24,13 @@ import numpy as np
 
 MINIMUM_SCORES = 2
 # How much of a change of level the errors take part in, and the largest change that is believed.
-LEVEL_SHARE, LARGEST_CHANGE = 0.8, 3.0
+LEVEL_SHARE, LARGEST_CHANGE = 0.6, 3.0
 # The shape over the steps is drawn towards the square root of the step as by this many independent windows.
 SHAPE_WEIGHT = 2.0
+# A score is at least this share of what a normal with the scores' mean size would give; that mean, of a unit normal.
+LEAST_SHARE, NORMAL_MEAN = 0.5, math.sqrt(2.0 / math.pi)
 # Beyond the backtested steps errors of extrapolated trends grow faster than a random walk's, and slower than the step.
 GROWTH_BEYOND = 0.75
-# The correlations that say how many scores are independent are estimated themselves; a little less is trusted.
-TRUSTED = 0.85
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,13 @@ class Conformal:
         count = len(self.scores)
         reached = count / (count + 1.0)
         if probability <= reached:
-            found = float(np.quantile(self.scores, min(probability / reached, 1.0)))
+            place = (count - 1) * min(probability / reached, 1.0)
+            found = float(np.interp(place, np.arange(count), self.scores))
         else:
             found = float(self.scores[-1]) * _normal_reach(probability) / _normal_reach(reached)
-        return found * _student_reach(probability, TRUSTED * self.effective) / _normal_reach(probability)
+        # Where most past errors are zero and a few are not, the quantile alone would promise certainty.
+        found = max(found, LEAST_SHARE * float(self.scores.mean()) * _normal_reach(probability) / NORMAL_MEAN)
+        return found * _student_reach(probability, self.effective) / _normal_reach(probability)
 
 
 def calibrate(

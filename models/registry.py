@@ -33,6 +33,7 @@ _ENTRIES = {
     for entry in (
         ModelEntry("seasonal-naive", "forecaster", "models.plain.naive:SeasonalNaive", "the last full season, repeated"),
         ModelEntry("drift", "forecaster", "models.plain.naive:Drift", "the line from the first to the last value"),
+        ModelEntry("recent-median", "forecaster", "models.plain.naive:RecentMedian", "the median of the recent past"),
         ModelEntry("theta", "forecaster", "models.plain.theta:Theta", "smoothing, and a share of the trend line"),
         ModelEntry("damped", "forecaster", "models.plain.exponential:Damped", "smoothing with a trend that fades out"),
         ModelEntry(

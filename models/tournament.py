@@ -19,11 +19,14 @@ from models.backtest import BacktestPlan, backtest, plan_backtest
 from models.base import check_history, check_horizon, check_levels, check_period, forecast_of
 from models.combination import COMBINATION, combination_weights, held_out_combination, stands_alone, weighted
 from models.errors import BadInput, Stopped, UnknownModel
+from models.plain.naive import is_intermittent
 from models.registry import available, create_forecaster
 from models.scoring import TIE, Member, ranked, scored
 from models.types import BacktestRow, Tournament
 
 BASELINE = "seasonal-naive"
+# A median of the recent past suits a series that is often zero; on any other it only blurs a trend.
+FOR_ZEROS = "recent-median"
 FEWEST_ORIGINS = 2
 # A mean of two says little that neither of them says.
 FEWEST_COMBINED = 3
@@ -57,7 +60,7 @@ def run_tournament(
     """
     observed = check_history(values)
     period, horizon, levels = check_period(period), check_horizon(horizon), check_levels(levels)
-    names = _member_names(models, force)
+    names = _member_names(observed, models, force)
     run = _Run(observed, period, progress or _unwatched, cancelled or (lambda: False), time.monotonic() + seconds)
     maximum = ORIGINS_SHORT if len(observed) <= LONG_HISTORY else ORIGINS_LONG
     plan = plan_backtest(len(observed), period, horizon, maximum)
@@ -92,10 +95,11 @@ def estimate_seconds(count: int, period: int, horizon: int) -> float:
     count: points in the series. Fitted to measurements; right within a factor of three.
     """
     origins = (ORIGINS_SHORT if count <= LONG_HISTORY else ORIGINS_LONG) + 1
-    statistical = 0.03 + 3e-5 * min(count, 2_000) * (1 + min(period, 500) / 100)
+    seasonal = period if 1 < period <= 200 else 1
+    smoothing = 0.012 + 7e-5 * min(max(count, 3 * period), 1_000 + 3 * period, count) * (1 + seasonal / 100)
     context = min(4 * period, 512) if period > 1 else 64
-    linear = 4e-11 * min(count, 20_000) * context * (context + horizon) + 2e-8 * min(count * (context + horizon), 4_000_000)
-    return origins * (statistical + linear)
+    linear = 1e-11 * min(count, 20_000) * context * (context + horizon) + 1e-8 * min(count * (context + horizon), 4_000_000)
+    return origins * (smoothing + linear)
 
 
 @dataclass(frozen=True)
@@ -139,9 +143,11 @@ def _unwatched(share: float, words: str) -> None:
     """Where nobody wants to know the progress."""
 
 
-def _member_names(models: Sequence[str] | None, force: str | None) -> list[str]:
+def _member_names(values: np.ndarray, models: Sequence[str] | None, force: str | None) -> list[str]:
+    """Who takes part, simplest first: those asked for, or all that suit the history (time,)."""
     known = [entry.name for entry in available("forecaster")]
-    wanted = set(known if models is None else models) | {BASELINE} | ({force} if force and force != COMBINATION else set())
+    suitable = [name for name in known if name != FOR_ZEROS or is_intermittent(values)]
+    wanted = set(suitable if models is None else models) | {BASELINE} | ({force} if force and force != COMBINATION else set())
     unknown = sorted(wanted - set(known))
     if unknown:
         raise UnknownModel(f"No forecaster is called {unknown[0]!r}; there are: {', '.join(known)}.")

@@ -12,6 +12,7 @@ from models.errors import BadInput
 DEFAULTS = {
     config.SeasonalNaiveConfig: {},
     config.DriftConfig: {},
+    config.RecentMedianConfig: {"recent": 24},
     config.ThetaConfig: {"history": 1_000},
     config.DampedConfig: {"history": 1_000},
     config.AutoregressionConfig: {"history": 2_000},

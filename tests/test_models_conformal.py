@@ -19,16 +19,16 @@ def test_the_quantile_is_stretched_for_the_few_scores():
     residuals = np.array([[-1.0], [2.0], [-3.0], [4.0]])
     widths = conformal.calibrate(residuals)
     assert widths is not None
-    # One step: the scale cancels, and four independent sizes 1, 2, 3, 4 are trusted as 3.4; the rank is that of five.
-    assert widths.half_width(1, 80) == pytest.approx([4.0 * student(80, 3.4)])
-    assert widths.half_width(1, 50) == pytest.approx([np.quantile([1, 2, 3, 4], 0.625) * student(50, 3.4)])
+    # One step: the scale cancels, and the sizes 1, 2, 3, 4 are independent; the rank is that of five.
+    assert widths.half_width(1, 80) == pytest.approx([4.0 * student(80, 4)])
+    assert widths.half_width(1, 50) == pytest.approx([np.quantile([1, 2, 3, 4], 0.625) * student(50, 4)])
 
 
 def test_a_level_beyond_the_sample_stretches_the_largest():
     widths = conformal.calibrate(np.array([[-1.0], [2.0], [-3.0], [4.0]]))
     assert widths is not None
     # Four residuals reach 80 %; a normal reaches 1.2816 there and 1.9600 at 95 %.
-    assert widths.half_width(1, 95) == pytest.approx([4.0 * 1.959964 / 1.281552 * student(95, 3.4)], rel=1e-5)
+    assert widths.half_width(1, 95) == pytest.approx([4.0 * 1.959964 / 1.281552 * student(95, 4)], rel=1e-5)
 
 
 def test_overlapping_windows_are_worth_fewer_scores():
@@ -49,7 +49,7 @@ def test_residuals_of_a_growing_series_are_brought_to_its_level():
     scaled = conformal.calibrate(residuals, (11, 6, 5), history)
     assert plain is not None
     assert scaled is not None
-    assert scaled.scale == pytest.approx([(1 + 2 * 2**0.8) / 3])
+    assert scaled.scale == pytest.approx([(1 + 2 * 2**0.6) / 3])
     assert conformal.calibrate(residuals, (11, 6, 5), history - 30).scale == pytest.approx(plain.scale)
 
 
@@ -104,3 +104,14 @@ def test_coverage_on_new_residuals_is_the_level(level):
         assert widths is not None
         inside.append(np.abs(generator.normal(size=6) * growth) <= widths.half_width(6, level))
     assert np.mean(inside) == pytest.approx(level / 100, abs=0.03)
+
+
+def test_mostly_exact_forecasts_promise_no_certainty():
+    residuals = np.zeros((5, 4))
+    residuals[2, 1] = 8.0
+    widths = conformal.calibrate(residuals)
+    assert widths is not None
+    sizes = [widths.half_width(4, level)[3] for level in (20, 50, 80, 95)]
+    assert sizes == sorted(sizes)
+    assert sizes[0] > 0
+    assert conformal.calibrate(np.zeros((5, 4))).half_width(4, 95).tolist() == [0, 0, 0, 0]

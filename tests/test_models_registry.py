@@ -17,6 +17,7 @@ def test_names_simplest_first():
     assert [entry.name for entry in available("forecaster")] == [
         "seasonal-naive",
         "drift",
+        "recent-median",
         "theta",
         "damped",
         "autoregression",
@@ -25,7 +26,7 @@ def test_names_simplest_first():
         "ets",
     ]
     assert [entry.name for entry in available("classifier")] == ["nearest-neighbour", "minirocket"]
-    assert len(available()) == 10
+    assert len(available()) == 11
 
 
 @pytest.mark.parametrize("entry", available(), ids=lambda entry: entry.name)

@@ -7,8 +7,10 @@ from typing import final
 import numpy as np
 
 from models.base import Forecaster
-from models.config import DriftConfig, SeasonalNaiveConfig
+from models.config import DriftConfig, RecentMedianConfig, SeasonalNaiveConfig
 from models.plain.season import SeasonFree
+
+FREQUENT_ZEROS = 0.3
 
 
 @final
@@ -42,3 +44,27 @@ class Drift(Forecaster[DriftConfig]):
         first, last = self._rest.values[[0, -1]]
         slope = (last - first) / (len(self._rest.values) - 1)
         return self._rest.put_back(last + slope * np.arange(1, horizon + 1))
+
+
+@final
+class RecentMedian(Forecaster[RecentMedianConfig]):
+    """The median of the recent past, and the season, where there is one, on top; a series that is often zero is taken as it is.
+
+    For counts that are mostly zero it has the smallest absolute error there is, while every average overshoots.
+    """
+
+    name = "recent-median"
+    config_class = RecentMedianConfig
+
+    def _fit(self, values: np.ndarray, period: int) -> None:
+        self._rest = SeasonFree.of(values, 1 if is_intermittent(values) else period)
+        self._level = float(np.median(self._rest.values[-max(self.config.recent, 3 * period) :]))
+
+    def _predict(self, horizon: int) -> np.ndarray:
+        return self._rest.put_back(np.full(horizon, self._level))
+
+
+def is_intermittent(values: np.ndarray) -> bool:
+    """Whether a history (time,), NaN where missing, never goes below zero and is zero at least three times in ten."""
+    observed = values[~np.isnan(values)]
+    return bool(observed.min() >= 0 and np.mean(observed == 0) >= FREQUENT_ZEROS)
