@@ -37,7 +37,7 @@ class ChangePoint(_Result):
 
 
 class Description(_Result):
-    """Whole description of one series. detail: what was found of stationarity, distribution, spread, memory and noise, by name."""
+    """Whole description of one series."""
 
     kind: Literal["description"] = "description"
     series: str
@@ -51,11 +51,26 @@ class Description(_Result):
     stationary: bool | None
     change_points: tuple[ChangePoint, ...]
     outliers: int
-    detail: dict[str, Any] = {}
+
+
+class Traits(_Result):
+    """What was found of a series' stationarity, distribution, spread, memory and noise, by name; None where it could not be.
+
+    Their keys are the fields of the dataclasses of those names in assistant.analysis.
+    """
+
+    kind: Literal["traits"] = "traits"
+    series: str
+    n: int
+    stationarity: dict[str, Any] | None
+    distribution: dict[str, Any] | None
+    spread: dict[str, Any] | None
+    memory: dict[str, Any] | None
+    noise: dict[str, Any] | None
 
 
 class AnomalyPoint(_Result):
-    """end is None for a single point. kind: spike, dip, level shift, unusual cycle, variance change, missing stretch, stuck value.
+    """end: None for a single point. kind: spike, dip, level shift, unusual cycle, variance change, missing stretch, stuck value.
 
     value, expected: of the most extreme row; of a level shift the levels after and before it, of a variance change the spreads.
     """
@@ -243,7 +258,9 @@ class Training(_Result):
     seconds: float
 
 
-Result = Description | Anomalies | Forecast | Episodes | Classification | Relation | LookupValue | RefusalResult | Training
+Result = (
+    Description | Traits | Anomalies | Forecast | Episodes | Classification | Relation | LookupValue | RefusalResult | Training
+)
 _ADAPTER: TypeAdapter[Result] = TypeAdapter(Result)
 
 

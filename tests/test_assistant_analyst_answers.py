@@ -244,26 +244,27 @@ def test_of_many_the_helpful_are_listed(context: AgentContext) -> None:
 
 
 def test_memory_at_a_lag_equals_pandas(context: AgentContext) -> None:
-    (found,), text = answered("autocorrelation of level at lag 7", context)
+    (description, found), text = answered("autocorrelation of level at lag 7", context)
     wanted = LEVEL.autocorr(7)
     assert correlation_at(LEVEL.to_numpy(), 7) == pytest.approx(wanted)
     assert number_text(wanted) in text
-    assert found.kind == "description"
-    assert found.detail["memory"]["tried"] >= 7
+    assert (description.kind, found.kind) == ("description", "traits")
+    assert found.memory["tried"] >= 7
 
 
-def test_the_description_keeps_what_was_found(context: AgentContext) -> None:
-    (found,), _ = answered("describe rain", context)
-    assert set(found.detail) == {"stationarity", "distribution", "spread", "memory", "noise"}
-    assert found.detail["noise"]["colour"] == "white"
-    assert found.detail["distribution"]["skewness"] == pytest.approx(pd.Series(RAIN).skew(), abs=0.01)
-    assert found.stationary is True
+def test_traits_are_kept_for_machines(context: AgentContext) -> None:
+    (description, found), _ = answered("how is rain distributed", context)
+    assert set(found.model_dump()) == {"kind", "series", "n", "stationarity", "distribution", "spread", "memory", "noise"}
+    assert found.noise["colour"] == "white"
+    assert found.distribution["skewness"] == pytest.approx(pd.Series(RAIN).skew(), abs=0.01)
+    assert found.stationarity["verdict"] == "stationary"
+    assert description.stationary is True
 
 
 def test_a_span_is_kept_by_the_traits(context: AgentContext) -> None:
     step = AnalystArgs(task="distribution", series=("level",), span=Span(start="2020", end="2020"))
-    (found,) = [context.workspace.document(ref) for ref in run_agent(0, step, context).results]
-    assert found["n"] == 365
+    found = [context.workspace.document(ref) for ref in run_agent(0, step, context).results]
+    assert [document["n"] for document in found] == [365, 365]
 
 
 @pytest.mark.parametrize(

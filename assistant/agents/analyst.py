@@ -45,7 +45,7 @@ def run(step: int, args: AnalystArgs, context: AgentContext) -> AgentReport:
             context.progress(position / len(refs), f"describing {ref.name}")
             if position and not brief:
                 book.say("")
-            documents.append(_describe(book, args, ref, context, brief=brief))
+            documents += _describe(book, args, ref, context, brief=brief)
     return report(step, "analyst", book, documents, context)
 
 
@@ -54,24 +54,27 @@ def _say_many(book: FactBook, refs: list[SeriesRef]) -> None:
     book.say(f"Here are {count} series, a line each; ask about one of them for its whole description.")
 
 
-def _describe(book: FactBook, args: AnalystArgs, ref: SeriesRef, context: AgentContext, *, brief: bool) -> DocumentRef:
+def _describe(book: FactBook, args: AnalystArgs, ref: SeriesRef, context: AgentContext, *, brief: bool) -> list[DocumentRef]:
     from assistant.analysis.describe import IRREGULAR, SHIFTS_OUT, describe
 
     series = context.load(ref, args.span)
     description = describe(series)
     task = args.task
+    documents = [context.keep(description_result(series, description), title=f"Description of {series.name}")]
     if brief:
         _say_line(book, series, description)
-        return context.keep(description_result(series, description), title=f"Description of {series.name}")
+        return documents
     if len(series) == 1 and not series.missing:
         _say_one_value(book, series)
-        return context.keep(description_result(series, description), title=f"Description of {series.name}")
+        return documents
     _tell(book, args, series, description)
     beside = {"distribution": {SHIFTS_OUT, IRREGULAR}, "spread": {SHIFTS_OUT, IRREGULAR}, "describe": set(), "trend": set()}
     for note in description.notes:
         if note not in beside.get(task, {SHIFTS_OUT}):
             book.say(str(book.name(note, "text", "Note: {}", f"analysis.describe({series.name})")))
-    return context.keep(description_result(series, description), title=f"Description of {series.name}")
+    if task in _TRAITS or task == "autocorrelation":
+        documents.append(context.keep(traits_result(series, description), title=f"Traits of {series.name}"))
+    return documents
 
 
 _TRAITS: dict[str, Callable[[FactBook, Series, SeriesDescription, str], None]] = {
@@ -129,12 +132,15 @@ def description_result(series: Series, description: SeriesDescription) -> result
             for c in description.changes
         ),
         outliers=sum(a.kind in ("spike", "dip") for a in description.anomalies),
-        detail={
-            part: _finite(asdict(found))
-            for part in ("stationarity", "distribution", "spread", "memory", "noise")
-            if (found := getattr(description, part)) is not None
-        },
     )
+
+
+def traits_result(series: Series, description: SeriesDescription) -> results.Traits:
+    """What a description leaves out: the traits of a series, machine-readable."""
+    parts = ("stationarity", "distribution", "spread", "memory", "noise")
+    found = {part: getattr(description, part) for part in parts}
+    traits = {part: None if one is None else _finite(asdict(one)) for part, one in found.items()}
+    return results.Traits(series=series.name, n=len(series), **traits)
 
 
 def _finite(found: dict[str, Any]) -> dict[str, Any]:
