@@ -101,6 +101,18 @@ def test_stretches_to_leave_out(question: str, spans: list[Span]) -> None:
     assert step(question, ONE) == {"series": ("sales",), "exclude": tuple(span.model_dump() for span in spans)}
 
 
+def test_what_is_left_out_ends_with_its_times() -> None:
+    assert step("forecast sales for 6 months, without 2020, and take temperature into account") == {
+        "series": ("sales",),
+        "horizon": 6,
+        "exclude": ({"start": "2020", "end": "2020"},),
+        "drivers": ("temperature",),
+    }
+    assert step("forecast sales leaving out 2020 using theta")["model"] == "theta"
+    found = step("assume sales rise 10 % in December and take temperature into account")
+    assert (found["drivers"], found["assume"]) == (("temperature",), (assumed("percent", 10, months=(12,)),))
+
+
 def test_a_month_to_leave_out_is_left_out_of_every_year() -> None:
     spans = step("forecast sales without December", ONE)["exclude"]
     assert [span["start"] for span in spans] == [f"{year}-12" for year in range(2010, 2022)]

@@ -23,7 +23,8 @@ from assistant.vocabulary import MODEL_WORDS
 
 _END = (
     r"(?=,? (?:and |then |also )*(?:please |can you |could you )?(?:forecast|predict|project|show|what|how|give|tell|plot)\b|"
-    r",? (?:and |then )+(?:make|use|with|look|go)\b|,? (?:for|over) the (?:next|coming)\b|[?!;]|\.(?!\d)|$)"
+    r",? (?:and |then )+(?:make|use|with|look|go|tak(?:e|ing)|account|consider|leav(?:e|ing)|exclud(?:e|ing)|without)\b|"
+    r",? (?:for|over) the (?:next|coming)\b|[?!;]|\.(?!\d)|$)"
 )
 _NAMES = rf"{MASK}+(?:(?:,? and|,) (?:the )?{MASK}+)*"
 _ROLE = r"as (?:an? )?(?:known )?(?:driver|input|predictor|covariate|regressor|feature|explanatory variable|external variable)s?"
@@ -209,7 +210,10 @@ def _read_assumptions(found: WhatIf, clause: Clause, rhythm: Rhythm, context: Pl
     if not assumed:
         return found
     outside = blank(text, marker.start() if marker is not None else start, end)
-    target = mentioned(_unmasked(outside, clause.written), _names(context), file_aliases(context.series)).names
+    rest = outside
+    for pattern in _DRIVERS:
+        rest = re.sub(pattern, lambda match: " " * len(match.group()), rest)
+    target = mentioned(_unmasked(rest, clause.written), _names(context), file_aliases(context.series)).names
     previous = _previous_targets(context)
     own = target or previous
     # A series that is assumed about drives the forecast where another one is forecast; else it is the one forecast.
@@ -327,7 +331,12 @@ def _read_exclusions(found: WhatIf, rhythm: Rhythm) -> WhatIf:
         return replace(found, again=True, text=blank(text, *again.span())) if again is not None else found
     ending = re.search(_END, text[marker.end() :])
     end = marker.end() + (ending.start() if ending is not None else len(text) - marker.end())
-    times = read_times(text[marker.end() : end].replace(" out ", "     "), rhythm)
+    segment = text[marker.end() : end].replace(" out ", "     ")
+    times = read_times(segment, rhythm)
+    # Only as far as the times reach: what follows them asks for something else.
+    end = marker.end() + max(
+        (place + 1 for place, (a, b) in enumerate(zip(segment, times.text, strict=True)) if a != b), default=0
+    )
     spans = _spans_of(times, rhythm)
     if not spans:
         return found
