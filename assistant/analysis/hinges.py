@@ -11,14 +11,14 @@ from assistant.analysis.prepare import Array
 from assistant.analysis.regression import Term, fit_terms
 
 _APART = 3.5  # standard errors by which the slopes on either side must differ
-_BEND = 3.5  # t-value that a hinge must keep beside a parabola over the same stretch
+_BEND = 3.5  # t-value that a hinge must keep beside a cubic over the same stretch
 
 
 @dataclass(frozen=True)
 class TwoLines:
     """before: slope per sample before a hinge; size: slope after less slope before; score: size over its standard error.
 
-    bend: t-value of the hinge where a parabola over the stretch may take its place.
+    bend: t-value of the hinge where a cubic over the stretch may take its place.
     """
 
     before: float
@@ -40,7 +40,7 @@ def two_lines(values: Array, hinge: Term, terms: Sequence[Term], phi: float) -> 
     part = values[start:stop]
     gap = [] if any(term.position == place for term in levels) else [Term(place, "level")]
     apart = fit_terms(part, [Term(place, "slope"), *levels, *gap], phi)
-    bent = fit_terms(part, [Term(place, "slope"), *levels], phi, 2)
+    bent = fit_terms(part, [Term(place, "slope"), *levels], phi, 3)
     return TwoLines(apart.slope, float(apart.sizes[0]), float(apart.scores[0]), float(bent.scores[0]))
 
 

@@ -43,18 +43,19 @@ def column(n: int, term: Term) -> Array:
     return np.asarray(since >= 0, np.float64) if term.kind == "level" else np.maximum(since, 0.0)
 
 
-def fit_terms(values: Array, terms: Sequence[Term], phi: float, power: int = 1) -> Fitted:
+def fit_terms(values: Array, terms: Sequence[Term], phi: float, power: int = 1, spread: Array | None = None) -> Fitted:
     """Least squares of `values` (time,) on a polynomial of degree `power` and the terms, whitened by 1 − φB.
 
-    Two rounds of clipping the residuals at four robust deviations keep outliers from mattering.
+    spread: (time,) standard deviation of the noise where it is known to change; rows weigh by its inverse. Two rounds of clipping
+    the residuals at four robust deviations keep outliers from mattering.
     """
     n = len(values)
     clock = np.arange(n) / n
     columns = [clock**k for k in range(power + 1)] + [column(n, term) for term in terms]
     plain = np.column_stack(columns)
     scales = np.maximum(np.abs(plain).max(axis=0), 1e-12)
-    regressors = whiten(plain / scales, phi)
-    target = whiten(values, phi)
+    regressors = whiten(plain / scales, phi, spread)
+    target = whiten(values, phi, spread)
     inverse = np.linalg.pinv(regressors.T @ regressors)
     coefficients = inverse @ (regressors.T @ target)
     residual = target - regressors @ coefficients
@@ -71,21 +72,30 @@ def fit_terms(values: Array, terms: Sequence[Term], phi: float, power: int = 1) 
     return Fitted(plain @ sizes, float(sizes[1]) / n, sizes[power + 1 :], scores[power + 1 :], loss)
 
 
-def whiten(values: NDArray[np.float64], phi: float) -> NDArray[np.float64]:
-    """values[t] − φ·values[t−1] along the first axis; the first row is scaled to the same variance and kept."""
+def whiten(values: NDArray[np.float64], phi: float, spread: Array | None = None) -> NDArray[np.float64]:
+    """values[t] − φ·values[t−1] along the first axis, over `spread` (time,); the first row, scaled to that variance, is kept."""
     first = values[:1] * np.sqrt(max(1 - phi**2, 0.0))
-    return np.concatenate([first, values[1:] - phi * values[:-1]])
+    white = np.concatenate([first, values[1:] - phi * values[:-1]])
+    return white if spread is None else np.asarray(white / (spread[:, None] if white.ndim == 2 else spread))
 
 
-def scan(values: Array, terms: Sequence[Term], phi: float, kind: Kind, positions: NDArray[np.int64], power: int = 1) -> Array:
-    """(position,) t-values that one more term would have at each of `positions`, all other terms kept."""
+def scan(
+    values: Array,
+    terms: Sequence[Term],
+    phi: float,
+    kind: Kind,
+    positions: NDArray[np.int64],
+    power: int = 1,
+    spread: Array | None = None,
+) -> Array:
+    """(position,) t-values that one more term would have at each of `positions`, all other terms kept; as in `fit_terms`."""
     n = len(values)
     clock = np.arange(n) / n
     base = np.column_stack([*(clock**k for k in range(power + 1)), *(column(n, term) for term in terms)])
-    basis, _ = np.linalg.qr(whiten(base, phi))
-    more = whiten(np.column_stack([column(n, Term(int(p), kind)) for p in positions]), phi)
+    basis, _ = np.linalg.qr(whiten(base, phi, spread))
+    more = whiten(np.column_stack([column(n, Term(int(p), kind)) for p in positions]), phi, spread)
     more = more - basis @ (basis.T @ more)
-    target = whiten(values, phi)
+    target = whiten(values, phi, spread)
     residual = target - basis @ (basis.T @ target)
     bound = 4 * robust_scale(residual)
     residual = np.clip(residual, -bound, bound)
