@@ -92,7 +92,7 @@ def draw(seed: int) -> tuple[pd.DataFrame, Layout]:
 
     frequency = pick(tuple(DATES))
     shape = pick(SHAPES[frequency])
-    count = int(random.integers(24, 40 if shape == "across" else 90))
+    count = int(random.integers(24, 40 if shape == "across" else 70))
     start = pd.Timestamp("1987-01-01") + pd.Timedelta(days=int(random.integers(0, 9000)))
     times = pd.date_range(start, periods=count, freq=frequency)
     names = NAMES[:1] if shape in ("calendar", "months down", "quarters across") else NAMES[: int(random.integers(1, 5))]

@@ -22,7 +22,7 @@ _QUARTERS = {
     for number in range(1, 5)
     for name in ("Q{}", "q{}", "{}Q", "Quarter {}", "Qtr {}", "K{}", "T{}", "{}. Quartal", "{}. quarter")
 } | {"I": 1, "II": 2, "III": 3, "IV": 4}
-_YEAR = re.compile(r"^[XY]?((?:1[0-9]|20|21)\d{2})(?:\s*\[YR\d{4}\])?$")
+_YEAR = re.compile(r"^[XYxy]?((?:1[0-9]|20|21)\d{2})(?:\s*\[YR\d{4}\])?$")
 _NOTED_YEAR = re.compile(r"^((?:1[0-9]|20|21)\d{2})(?:[*†]+|\s*\(.*\)|\s+[^\d\W].*)$")  # "2001 after revision"
 _COPY = re.compile(r" \(\d+\)$")  # what makes a repeated column name unique
 

@@ -51,7 +51,7 @@ def assemble(arrangement: Arrangement, options: ReadOptions, limits: Limits, not
             found.append(Series(name, index, numbers, frequency if times is not None else None, group.units.get(name)))
     if empty:
         notes.warn(f"Series without a single value were left out: {listing(empty)}.")
-    if not found and arrangement.label_column is None:
+    if not found and arrangement.groups and arrangement.label_column is None:
         raise FileRejected("Expected values, found only missing ones. Export the data again.")
     _report(found, tally, forced, notes)
     if forced is not None:

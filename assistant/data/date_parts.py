@@ -82,7 +82,23 @@ def date_parts(columns: list[Column]) -> dict[DatePart, Column]:
         low, high = RANGES[part]
         if len(present) and present.min() >= low and present.max() <= high and (present == np.floor(present)).all():
             found[part] = Column(column.name, "number", column.text, numbers=numbers)
+    if "year" in found and not {"month", "quarter", "week", "yearday"} & set(found):
+        _add_words(columns, found)
     return found
+
+
+def _add_words(columns: list[Column], found: dict[DatePart, Column]) -> None:
+    """A column of month names or quarters beside the year, whatever it is called."""
+    for column in columns:
+        if column.kind != "text":
+            continue
+        filled = column.text.ne("").to_numpy(bool)
+        parts: tuple[DatePart, ...] = ("month", "quarter")
+        for part in parts:
+            numbers = _part_numbers(column, part)
+            if numbers is not None and filled.sum() >= 2 and not np.isnan(numbers[filled]).any():
+                found[part] = Column(column.name, "number", column.text, numbers=numbers)
+                return
 
 
 def _part_numbers(column: Column, part: DatePart) -> np.ndarray | None:

@@ -43,6 +43,8 @@ def parse_document(text: str) -> Rows:
     if (cube := _json_stat(document)) is not None:
         return Rows(cube)
     found = sorted(_tables(document, "", 0), key=lambda rows: (-len(rows.records) * _width(rows.records), rows.path.count(".")))
+    if (gathered := _gathered(document)) and not (found and any(map(_is_moment, found[0].records[0].values()))):
+        return Rows(gathered)
     if not found:
         raise FileRejected(
             "Expected JSON with a table (a list of objects, columns, or points of time and value), found none. Export it as CSV."
@@ -51,8 +53,31 @@ def parse_document(text: str) -> Rows:
     alike = [rows for rows in found if _parallel(rows, best)]
     if len(alike) > 1:
         best = Rows(_joined(alike), best.path.rpartition(".")[0])
-    others = tuple(rows.path or "the document" for rows in found if rows not in alike and len(rows.records) >= _FEWEST_POINTS)
+    others = tuple(
+        rows.path or "the document" for rows in found if rows not in (found[0], *alike) and len(rows.records) >= _FEWEST_POINTS
+    )
     return Rows(best.records, best.path, others)
+
+
+def _gathered(document: Any) -> list[Record] | None:
+    """Lists of one length in different places, one of them of times, side by side."""
+    lists: dict[str, list[Any]] = {}
+
+    def walk(node: Any, name: str, depth: int) -> None:
+        if depth > _DEPTH:
+            return
+        if isinstance(node, list) and len(node) >= _FEWEST_POINTS and not any(isinstance(cell, dict | list) for cell in node):
+            lists.setdefault(name if name not in lists else f"{name} ({len(lists)})", node)
+        elif isinstance(node, dict | list):
+            for key, child in node.items() if isinstance(node, dict) else ((name, child) for child in node):
+                walk(child, str(key), depth + 1)
+
+    walk(document, "value", 0)
+    clock = next((name for name, cells in lists.items() if all(map(_is_moment, cells))), None)
+    alike = {name: cells for name, cells in lists.items() if clock is not None and len(cells) == len(lists[clock])}
+    if clock is None or len(alike) < 2:
+        return None
+    return [dict(zip(alike, row, strict=True)) for row in zip(*alike.values(), strict=True)]
 
 
 def _json_stat(document: Any) -> list[Record] | None:
@@ -115,7 +140,7 @@ def _table(node: Any) -> list[Record] | None:
 
 
 def _from_list(items: list[Any]) -> list[Record] | None:
-    if not items:
+    if len(items) < _FEWEST_POINTS:
         return None
     if all(isinstance(item, dict) for item in items):
         named = _named_points(items)
@@ -123,8 +148,6 @@ def _from_list(items: list[Any]) -> list[Record] | None:
             return named
         flat = [_flat(item) for item in items]
         return None if any(_holds_table(item) for item in items[:20]) and not any(map(_measures, flat[:20])) else flat
-    if len(items) < _FEWEST_POINTS:
-        return None
     if all(isinstance(item, list) for item in items):
         return _from_arrays(items)
     if all(item is None or isinstance(item, int | float) for item in items):
@@ -209,8 +232,9 @@ def _from_object(node: Record) -> list[Record] | None:
     timed = _from_times(node)
     if timed is not None:
         return timed
-    if {"columns", "data"} <= set(node) and isinstance(node["columns"], list) and isinstance(node["data"], list):
-        return _split(node)
+    body = next((node[key] for key in ("data", "values", "rows") if isinstance(node.get(key), list)), None)
+    if isinstance(node.get("columns"), list) and body is not None:
+        return _split({**node, "data": body})
     lists = {key: value for key, value in node.items() if isinstance(value, list)}
     lengths = {len(value) for value in lists.values()}
     scalar = all(not isinstance(cell, dict | list) for value in lists.values() for cell in value[:50])

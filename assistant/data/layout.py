@@ -13,10 +13,10 @@ from assistant.data.across import read_across
 from assistant.data.axis import Axis, find_axis
 from assistant.data.columns import Column
 from assistant.data.day_parts import is_stretch_name
-from assistant.data.hints import can_be_key, is_identifier_name, is_label_name, is_row_name, is_time_name, is_totals_cell
+from assistant.data.hints import can_be_key, is_identifier_name, is_label_name, is_row_name, is_time_name, is_totals_cell, part_of
 from assistant.data.keys import NO_COLUMN, cells_of, find_keys, key_names, named_fully
 from assistant.data.notes import Notes, clean_name, counted, listing
-from assistant.data.period_kinds import split_by_period
+from assistant.data.period_kinds import split_by_period, years_above_months
 from assistant.data.row_series import read_rows_as_series
 from assistant.data.series import ReadOptions
 from assistant.errors import BadRequest, FileRejected
@@ -53,13 +53,13 @@ def arrange(columns: list[Column], options: ReadOptions, notes: Notes) -> Arrang
     Errors: FileRejected when nothing is left to be a series; BadRequest for options that name no column.
     """
     if options.time_column is None and options.series_column is None:
-        groups = read_across(columns, notes)
-        if groups:
-            return Arrangement([Group(times, values) for times, values in groups])
         placed = read_rows_as_series(columns, notes)
         if placed:
             return Arrangement([Group(times, values) for times, values in placed])
-        columns, kinds = split_by_period(columns, notes)
+        groups = read_across(columns, notes)
+        if groups:
+            return Arrangement([Group(times, values) for times, values in groups])
+        columns, kinds = split_by_period(years_above_months(columns, notes), notes)
         if kinds is not None:
             options = replace(options, series_column=kinds)
         pairs = _pairs(columns, notes)
@@ -125,7 +125,12 @@ def _without_elapsed(columns: list[Column], notes: Notes) -> list[Column]:
     """Drop a first column that only counts evenly from a start that the file does not name: seconds since then, or steps."""
     first = columns[0]
     others = sum(c.kind == "number" for c in columns[1:])
-    if first.numbers is None or not others or not (is_time_name(first.name) or is_row_name(first.name)) or len(first.numbers) < 3:
+    if (
+        first.numbers is None
+        or not others
+        or not (is_time_name(first.name) or is_row_name(first.name) or part_of(first.name))
+        or len(first.numbers) < 3
+    ):
         return columns
     steps = np.diff(first.numbers)
     if first.numbers[0] != 0 or not (steps > 0).all() or float(np.ptp(steps)) > 0.01 * float(steps.mean()):
@@ -239,9 +244,10 @@ def _indexed(columns: list[Column], values: list[Column], options: ReadOptions, 
     notes.warn("The file has no time column; the rows are counted from 0.")
     notes.guess("time column", "none", "No column is written like times.", alternatives=[c.name for c in columns], flag="--time")
     words = [c for c in columns if c.kind == "text"]
-    if options.series_column is None and numbered(values) and len(words) == 1 and words[0].distinct == len(words[0].text):
-        notes.guess("layout", "one series a row", f"“{words[0].name}” differs in each row, and the columns are numbered.")
-        return Arrangement(_rows_as_series(words[0], values))
+    name = next((c for c in words if c.distinct == len(c.text)), None)
+    if options.series_column is None and numbered(values) and name is not None:
+        notes.guess("layout", "one series a row", f"“{name.name}” differs in each row, and the columns are numbered.")
+        return Arrangement(_rows_as_series(name, values))
     key = next((c for c in columns if c.name == options.series_column), None) or _blocks(columns)
     if key is None:
         notes.guess("layout", "wide" if len(values) > 1 else "one series", "Each column of numbers is a series.")

@@ -226,7 +226,7 @@ NOTATIONS: tuple[Notation, ...] = (
 )
 FINANCIAL_YEARS = ("financial year", "2010/11")
 YEAR_FIRST_MONTHS = _shape(r"^\d{2}[- ][^\W\d_]{3,10}\.?$", "month", "two-digit year and month name", read_year_first_months)
-_BARE = tuple(notation for notation in NOTATIONS if notation.how in ("YYYYMMDD", "YYYYMMDDhhmm", "year-month"))
+_BARE = tuple(notation for notation in NOTATIONS if notation.how in ("YYYYMMDD", "YYYYMMDDhhmm", "year-month", "month/year"))
 
 
 def notation_of(cell: str) -> Notation | None:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from assistant.data.calendar import TimeReading
 from assistant.data.columns import Column
+from assistant.data.date_parts import month_numbers
 from assistant.data.notations import NOTATIONS, YEAR, Kind
 from assistant.data.notes import Notes, listing
 from assistant.data.numbers import is_missing
@@ -57,6 +58,27 @@ def split_by_period(columns: list[Column], notes: Notes) -> tuple[list[Column], 
         others = [timed if other is column else other for other in columns]
         return [*others, Column(KIND_COLUMN, "text", kinds)], KIND_COLUMN
     return columns, None
+
+
+def years_above_months(columns: list[Column], notes: Notes) -> list[Column]:
+    """The columns with times where a row names a year alone and the rows below it name its months or quarters."""
+    for column in columns:
+        if column.kind != "text" or len(column.text) < 2 * _FEWEST:
+            continue
+        years = column.text.where(column.text.str.fullmatch(YEAR), None)
+        rest = years.isna() & column.text.ne("")
+        if years.isna().iloc[0] or int(years.notna().sum()) < 2 or not rest.any():
+            continue
+        words = Column(column.name, "text", column.text.where(rest, ""))
+        months = month_numbers(words)
+        if months is None or np.isnan(months[rest.to_numpy(bool)]).mean() > 0.1:
+            continue
+        label = years.ffill() + "-" + pd.Series(months).astype("Int64").astype("str").str.zfill(2) + "-01"
+        times = pd.DatetimeIndex(pd.to_datetime(label, format="%Y-%m-%d", errors="coerce")).as_unit("us")
+        notes.warn(f"“{column.name}” names a year and below it its months; the rows of the years alone were left out.")
+        timed = Column(column.name, "time", column.text, times=TimeReading(times, "month", "months below their year"))
+        return [timed if other is column else other for other in columns]
+    return columns
 
 
 def _times(text: pd.Series, places: pd.Series) -> pd.DatetimeIndex:

@@ -53,7 +53,7 @@ def is_number(cell: str) -> bool:
 def is_period(cell: str) -> bool:
     """Whether a column name is written like a moment: a year, a month name, a date (also after an X or V as R writes them)."""
     text = cell.strip()
-    bare = text[1:] if text[:1] in {"X", "Y"} else text
+    bare = text[1:] if text[:1] in {"X", "Y", "x", "y"} else text
     bare = re.sub(r"\s*\[YR\d{4}\]$", "", bare)
     return bool(_YEAR.match(bare)) or looks_like_time(bare) or text.casefold() in MONTH_NAMES
 
@@ -102,6 +102,8 @@ def _first_row(records: list[list[str]], valued: list[int]) -> int | None:
     if not rows:
         return None
     start = rows[0]
+    if start and _YEAR.match(records[start - 1][0]) and not any(records[start - 1][1:]):
+        return start - 1  # a year alone above the rows of its months
     whole = next((index for index in rows if not _words_in(records[index], valued)), start)
     if start < whole <= start + _SAMPLED and _words_in(records[whole - 1], valued) == sum(map(bool, records[whole - 1])) > 0:
         return whole  # what lies before is a preamble with values in it: a row of names stands between
