@@ -37,7 +37,8 @@ _DRIVERS = (
 # Beside another model, these everyday words are models too.
 _SPOKEN = {
     **MODEL_WORDS, "naive": "seasonal-naive", "drift": "drift", "damped": "damped", "autoregression": "autoregression",
-    "recent median": "recent-median", "linear": "cycle-linear", "combination": "combination", "combined forecast": "combination", "ensemble": "combination",
+    "recent median": "recent-median", "linear": "cycle-linear",
+    "combination": "combination", "combined forecast": "combination", "ensemble": "combination",
 }  # fmt: skip
 _MODELS = re.compile(
     r"(?<![\w-])(" + "|".join(re.escape(word) for word in sorted(_SPOKEN, key=len, reverse=True)) + r")(?![\w-])"
