@@ -22,6 +22,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from scripts.diagnostics import nab
 from scripts.diagnostics.cases import REPORT, draw
 from scripts.diagnostics.methods import METHODS
 from scripts.diagnostics.scoring import Outcome, false_alarms, rates, score
@@ -113,6 +114,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--show", action="store_true", help="list the errors, case by case; only for development seeds")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args(arguments)
+    if options.data is not None and nab.find_folder(options.data) is None:
+        parser.error(f"--data expects a folder with {nab.LABELS}, or with an anomaly_nab that has it; {options.data} has neither")
     count = min(options.seeds, QUICK) if options.quick else options.seeds
     seeds = range(options.first_seed, options.first_seed + count)
     if options.show and seeds.stop > REPORT:
@@ -122,9 +125,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     outcomes = outcomes_of(seeds, options.models, partial)
     rows = rows_of(outcomes, options.first_seed)
     if options.data is not None:
-        from scripts.diagnostics import nab
-
-        rows += nab.measure(options.data, quick=options.quick)
+        labelled = nab.measure(options.data, quick=options.quick)
+        rows += labelled
+        print(nab.table(labelled))
     if options.show:
         for outcome in outcomes:
             if outcome.misses:

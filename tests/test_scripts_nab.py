@@ -86,7 +86,7 @@ def test_a_folder_is_measured_from_file_to_rows(tmp_path: Path) -> None:
     made = folder(tmp_path / "anomaly_nab")
     assert nab.find_folder(tmp_path) == nab.find_folder(made) == made
     rows = nab.measure(made)
-    values = {(r.dataset, r.model, r.metric): r.value for r in rows if not r.ablation}
+    values = {(r.dataset.removeprefix(nab.PREFIX), r.model, r.metric): r.value for r in rows if not r.ablation}
     assert values["all", "tidings", "f1"] == values["all", "rolling-z", "f1"] == 1.0
     assert values["all", "tidings, tuned", "f1"] == 1.0
     assert values["all", "tidings", "windows"] == 2

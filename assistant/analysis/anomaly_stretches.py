@@ -134,6 +134,11 @@ class _Views:
         lasting = not brief and (last - first >= n / _LASTING or last == n - 1)
         if lasting:
             first = last = step
+        elif not brief:
+            # Means reach beyond the stretch by half their width; its own rows say where it begins and ends.
+            heights = self.signed[0, first : last + 1] * np.sign(self.signed[1, middle])
+            high_rows = np.flatnonzero(heights >= np.quantile(heights, 0.75) / 2)
+            first, last = first + int(high_rows[0]), first + int(high_rows[-1])
         peak = row if brief or lasting else first + int(np.argmax(np.abs(self.signed[0, first : last + 1])))
         side = 1 if self.signed[0 if brief else 1, row if brief else middle] > 0 else -1
         score = sizes[0] if brief else max(sizes[1:])

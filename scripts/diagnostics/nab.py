@@ -40,6 +40,7 @@ LABELS = Path("labels") / "combined_windows.json"
 _MERGE = 200  # detections closer than one part in so many of the series are one event
 _QUICK_SERIES = 4
 _HINDSIGHT = "best in hindsight"
+PREFIX = "nab/"  # of the data sets' names in the rows
 
 
 @dataclass(frozen=True)
@@ -197,7 +198,7 @@ def measure(directory: Path, max_series: int | None = None, quick: bool = False)
         rows += _rows(name, "", chosen, groups, seconds)
         overall[name] = pooled(chosen, np.ones(len(groups), bool)).f1
         if len(settings) > 1:
-            rows.append(Measurement("all", name, "settings", len(settings)))
+            rows.append(Measurement(f"{PREFIX}all", name, "settings", len(settings)))
             print(f"{name}: {len(settings)} settings, chosen " + ", ".join(f"{g}: {settings[k]}" for g, k in choice.items()))
             everywhere = np.ones(len(groups), bool)
             best = max(by_setting, key=lambda each: np.nan_to_num(pooled(each, everywhere).f1))
@@ -205,7 +206,7 @@ def measure(directory: Path, max_series: int | None = None, quick: bool = False)
     better = max(overall[name] for name in nab_methods.BASELINES)
     for name in nab_methods.METHODS:
         if name not in nab_methods.BASELINES:
-            rows.append(Measurement("all", name, "f1_ratio", overall[name] / better if better else float("nan")))
+            rows.append(Measurement(f"{PREFIX}all", name, "f1_ratio", overall[name] / better if better else float("nan")))
     return rows
 
 
@@ -228,7 +229,7 @@ def _rows(
         values = {"f1": total.f1, "precision": total.precision, "recall": total.recall, "f1_points": total.f1_points}
         values |= {"windows": total.found + total.missed, "false_events": total.false_events}
         rows += [
-            Measurement(str(group), name, metric, float(value), seconds=seconds, ablation=ablation)
+            Measurement(f"{PREFIX}{group}", name, metric, float(value), seconds=seconds, ablation=ablation)
             for metric, value in values.items()
             if not np.isnan(value)
         ]
@@ -237,7 +238,9 @@ def _rows(
 
 def table(rows: Sequence[Measurement]) -> str:
     """F1 by group and method, as chosen on other groups and as best in hindsight; the other metrics over all groups."""
-    frame = pd.DataFrame([(r.dataset, f"{r.model}{' *' if r.ablation else ''}", r.metric, r.value) for r in rows])
+    frame = pd.DataFrame(
+        [(r.dataset.removeprefix(PREFIX), f"{r.model}{' *' if r.ablation else ''}", r.metric, r.value) for r in rows]
+    )
     frame.columns = pd.Index(["group", "model", "metric", "value"])
     scores = frame[frame["metric"] == "f1"].pivot_table(index="group", columns="model", values="value", sort=False)
     totals = frame[(frame["group"] == "all") & (frame["metric"] != "f1")]
