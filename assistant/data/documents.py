@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 from assistant.data.calendar import looks_like_time
@@ -205,12 +205,23 @@ def _points(node: Any) -> list[Record] | None:
     """The points of one series: pairs, records, or a dictionary from times to values."""
     if isinstance(node, list) and len(node) >= _FEWEST_POINTS:
         if all(isinstance(item, list) and len(item) == 2 for item in node):
-            pairs = [item if _is_moment(item[0]) else item[::-1] for item in node]  # some services put the value first
-            return [{"time": moment, "value": value} for moment, value in pairs] if _is_moment(pairs[0][0]) else None
+            backward = not _is_moment(node[0][0]) and _is_moment(node[0][1])  # some services put the value first
+            pairs = [item[::-1] for item in node] if backward else node
+            placed = _is_moment(pairs[0][0]) or _rises([moment for moment, _ in pairs])
+            return [{"time": moment, "value": value} for moment, value in pairs] if placed else None
         if all(isinstance(item, dict) for item in node):
             return [_flat(item) for item in node]
         return [{"value": item} for item in node] if all(item is None or isinstance(item, int | float) for item in node) else None
     return _from_times(node) if isinstance(node, dict) else None
+
+
+def _rises(cells: list[Any]) -> bool:
+    """Whether cells are numbers, each larger than the one before."""
+    try:
+        numbers = [float(cell) for cell in cells]
+    except (TypeError, ValueError):
+        return False
+    return all(later > earlier for earlier, later in pairwise(numbers))
 
 
 def _from_times(node: Record) -> list[Record] | None:
