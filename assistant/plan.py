@@ -16,8 +16,8 @@ AnalystTask = Literal[
     "distribution", "spread", "noise", "autocorrelation", "granger",
 ]  # fmt: skip
 Statistic = Literal[
-    "max", "min", "mean", "median", "sum", "count", "std", "range", "first", "last", "value", "change", "growth", "year_over_year",
-    "when", "longest",
+    "max", "min", "mean", "median", "sum", "count", "std", "range", "first", "last", "value", "change", "growth",
+    "year_over_year", "when", "longest",
 ]  # fmt: skip
 Comparison = Literal[">", ">=", "<", "<=", "==", "between"]
 Grouping = Literal["hour", "weekday", "month", "quarter", "year"]
@@ -69,8 +69,8 @@ class Lookup(_Closed):
 class AnalystArgs(_Closed):
     """The analyst: statistics of one or several series. `series` empty means all loaded ones (up to a display limit).
 
-    lag: in samples, of an autocorrelation asked for. target: the series to be predicted where the task is "granger"; None asks in
-    every direction.
+    lag: in samples, of an autocorrelation asked for. percentile: of a distribution, 0–100. target: the series to be predicted
+    where the task is "granger"; None asks in every direction.
     """
 
     agent: Literal["analyst"] = "analyst"
@@ -79,6 +79,7 @@ class AnalystArgs(_Closed):
     span: Span | None = None
     lookup: Lookup | None = None
     lag: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    percentile: Annotated[float, Field(gt=0, lt=100)] | None = None
     target: str | None = None
 
 

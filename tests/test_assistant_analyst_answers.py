@@ -74,6 +74,8 @@ ABOVE = {"op": ">", "threshold": 70.0}
         ("When did level exceed 70?", lookup("when", condition=ABOVE)),
         ("on which days was level above 70", lookup("when", condition=ABOVE)),
         ("list the days with level above 70", lookup("when", condition=ABOVE)),
+        ("show me when level exceeded 70", lookup("when", condition=ABOVE)),
+        ("since when is level above 70", lookup("when", condition=ABOVE)),
         ("how long did level stay above 70", lookup("longest", condition=ABOVE)),
         ("what was the longest streak of level above 70?", lookup("longest", condition=ABOVE)),
         ("how many days in a row was level above 70", lookup("longest", condition=ABOVE)),
@@ -115,6 +117,7 @@ def test_two_quarters_are_set_against_each_other() -> None:
         ("march, april and may 2019", "march 2019, april 2019 and may 2019"),
         ("may 3 and may 7 2016", "may 3 2016 and may 7 2016"),
         ("spring and summer 2019", "spring 2019 and summer 2019"),
+        ("the first and second quarter of 2020", "the first quarter 2020 and second quarter of 2020"),
         ("march 2019 and april 2020", "march 2019 and april 2020"),
         ("in 2019 and 2020", "in 2019 and 2020"),
     ],
@@ -134,6 +137,7 @@ def test_a_year_said_once_holds_for_all_parts(text: str, shared: str) -> None:
         ("is there memory in level?", "autocorrelation"),
         ("is level autocorrelated", "autocorrelation"),
         ("does the spread of level grow with its size?", "spread"),
+        ("does level get more volatile over time", "spread"),
         ("is the seasonality of level multiplicative or additive", "spread"),
         ("is level a random walk?", "stationarity"),
     ],
@@ -241,6 +245,12 @@ def test_of_many_the_helpful_are_listed(context: AgentContext) -> None:
     assert len(documents) == 2
     assert "- `rain`:" in text
     assert "No help was found from `level`" in text
+
+
+def test_a_percentile_equals_numpy(context: AgentContext) -> None:
+    _, text = answered("what is the 90th percentile of level", context)
+    wanted = np.nanpercentile(LEVEL, 90)
+    assert f"90% of the values of `level` lie at or below {number_text(wanted, 'mm')}" in text
 
 
 def test_memory_at_a_lag_equals_pandas(context: AgentContext) -> None:

@@ -12,7 +12,7 @@ from assistant.agents import comparisons, lookups, predictors
 from assistant.agents.base import SERIES_AT_ONCE, AgentContext, AgentReport, report, series_fact
 from assistant.agents.noise import say_memory, say_noise
 from assistant.agents.steadiness import say_stationarity
-from assistant.agents.traits import say_distribution, say_notables, say_pulled_mean, say_spread
+from assistant.agents.traits import say_distribution, say_notables, say_percentile, say_pulled_mean, say_spread
 from assistant.agents.wording import cycle_name, rhythm, step_words, unit_of
 from assistant.data.series import DocumentRef, Series, SeriesRef
 from assistant.facts import FactBook, number_text, time_preposition
@@ -90,6 +90,8 @@ def _tell(book: FactBook, args: AnalystArgs, series: Series, description: Series
     if series.frequency == "irregular" and args.task in ("stationarity", "noise", "autocorrelation"):
         return  # the description's note says why not
     task, whole = args.task, args.task == "describe"
+    if args.percentile is not None:
+        say_percentile(book, series, args.percentile)
     if task in _TRAITS:
         _TRAITS[task](book, series, description, subject)
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from assistant.agents.base import series_fact
 from assistant.agents.wording import unit_of
 from assistant.data.series import Series
 from assistant.facts import FactBook
@@ -58,6 +59,21 @@ def say_distribution(book: FactBook, series: Series, description: SeriesDescript
         zeros = book.number(100 * found.zeros, f"Share of zeros among the values of {series.name}", source, "%")
         nil = book.number(0, f"The value that {series.name} often takes", source)
         book.say(f"{zeros} of the values are {nil}.")
+
+
+def say_percentile(book: FactBook, series: Series, percentile: float) -> None:
+    """The value under which a share of the known values lies, as numpy's percentile has it."""
+    import numpy as np
+
+    known = series.values[np.isfinite(series.values)]
+    if not len(known):
+        return
+    source = f"analysis.distribution({series.name})"
+    share = book.number(percentile, f"Share of the values of {series.name} that was asked for", source, "%")
+    value = book.number(
+        float(np.percentile(known, percentile)), f"The percentile of {series.name} asked for is {{}}", source, unit_of(series)
+    )
+    book.say(f"{share} of the values of {series_fact(book, series.name)} lie at or below {value}.")
 
 
 def say_pulled_mean(book: FactBook, description: SeriesDescription) -> None:

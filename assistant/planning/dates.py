@@ -46,8 +46,14 @@ _JOIN = r"(?:,? (?:and|or|vs\.?|versus|against|with|than(?: in)?|to)(?: the)? |,
 _SHARED_YEAR = re.compile(rf"\b({_PART_OF_YEAR})({_JOIN})(?=({_PART_OF_YEAR}),?( of| in)? ({_YEAR})\b(?!-))")
 
 
+_SHARED_PART = re.compile(
+    r"\b(first|second|third|1st|2nd|3rd) (and|or|vs|versus|to) (?:the )?(second|third|fourth|last|2nd|3rd|4th) (quarter|half)\b"
+)
+
+
 def with_shared_years(text: str) -> str:
-    """The text with a year said once for several parts of it said for each: "q1 and q2 of 2020" → "q1 2020 and q2 of 2020"."""
+    """The text with what several parts of a year share said for each: "q1 and q2 of 2020" → "q1 2020 and q2 of 2020"."""
+    text = _SHARED_PART.sub(r"\1 \4 \2 \3 \4", text)
     for _ in range(6):
         found = list(_SHARED_YEAR.finditer(text))
         if not found:

@@ -35,7 +35,8 @@ SPREAD = (
     r"\b(?:take|use|need|apply) (?:the |a )?log(?:arithm|[- ]transform)?\w*\b|\blog[- ]transform\w*|"
     rf"\b{_SPREADING} (?:of (?:the )?\S+ )?(?:\w+ ){{0,2}}?(?:grow|increas|ris(?:e|es|ing)|widen|depend|proportional|"
     r"scal(?:e|es|ing)|shrink|decreas|get(?:s|ting)? (?:larger|bigger|wider|smaller|higher))\w*(?! (?:abruptly|suddenly))|"
-    rf"\b(?:growing|increasing|widening|rising|shrinking) {_SPREADING}\b"
+    rf"\b(?:growing|increasing|widening|rising|shrinking) {_SPREADING}\b|"
+    r"\b(?:gets?|getting|got|becom\w+|became|grow\w*|grew) (?:more|less) (?:volatile|variable|unsteady)\b"
 )
 DISTRIBUTION = (
     r"\b(?:distribut(?:ed|ions?)|skew(?:ed|ness)?|kurtosis|(?:heavy|fat|long|thick|light)[- ]?tail(?:s|ed)?|"
@@ -53,7 +54,7 @@ MEMORY = (
 )
 NOISE = r"\bwhite noise\b|\b(?:colou?r|kind|type|sort) of (?:the )?noise\b|\bnoise (?:\w+ )?(?:white|pink|red|blue|random)\b"
 NOISY = (
-    r"\bnois(?:e|y|ier|iness)\b|\bsignal[- ]to[- ]noise\b|\bhow (?:random|unpredictable|predictable)\b|"
+    r"\bnois(?:e|y|ier|iest|iness)\b|\bsignal[- ]to[- ]noise\b|\bhow (?:random|unpredictable|predictable)\b|"
     r"\b(?:is|are) (?:it|they|the \w+) (?:\w+ )?(?:random|unpredictable|predictable)(?= ?(?:$|[?.!]))"
 )
 
@@ -64,6 +65,9 @@ _HELPER_FIRST = re.compile(
 )
 _PASSIVE = re.compile(r"\b(?:predicted|predictable|forecast(?:ed)?|granger[- ]caused|helped) (?:by|from|with)\b")
 _LARGEST_LAG = 10_000
+_PERCENTILE = re.compile(
+    r"\b(\d{1,2}(?:\.\d{1,3})?)(?:st|nd|rd|th)?[ -]?(?:% |percent )?(?:percentile|quantile)s?\b|\bpercentile (?:of )?(\d{1,2})\b"
+)
 
 
 def read_lag(text: str) -> tuple[int | None, str]:
@@ -77,6 +81,13 @@ def read_lag(text: str) -> tuple[int | None, str]:
             f"A lag is a whole number of samples from 1 to {_LARGEST_LAG:,}, and {lag:g} is not; ask for example for lag 12."
         )
     return int(lag), blank(text, *match.span())
+
+
+def read_percentile(text: str) -> float | None:
+    """ "the 90th percentile", "percentile 5"; None where none between 0 and 100 is named."""
+    match = _PERCENTILE.search(text)
+    wanted = 0.0 if match is None else float(match.group(1) or match.group(2))
+    return wanted if 0 < wanted < 100 else None
 
 
 def prediction_target(clause: Clause, series: tuple[str, ...], loaded: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:

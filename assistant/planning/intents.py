@@ -209,7 +209,7 @@ _RULES: tuple[tuple[Intent, str], ...] = (
         "compare",
         rf"\bcompar(?:e|es|ed|ing|ison)\b|\bcorrelat\w*|\brelat(?:ed?|ion|ionship|es)\b|\b(?:lead|"
         rf"lag)s?\b(?! to)|\blead[- ]?/?[- ]?lag|\b{_S} (?:versus|vs\.?|against) {_S}|\bmov(?:e|es|ing) "
-        rf"together|\bin step\b|\bco-?mov\w+|\bassociat(?:ed|ion)\b|\bdependen(?:t|ce|cy)\b|\bdepends? "
+        rf"together|\bin step\b|\bco-?mov\w+|\bassociat(?:ed|ion)\b|\b(?:in)?dependen(?:t|ce|cy)\b|\bdepends? "
         rf"on\b|\bconnect(?:ed|ion)\b"
         rf"|\bdifference between {_S} and {_S}|\b(?:does|do|is|are|can) (?:the )?{_S} (?:\w+ )?(?:affect|"
         rf"influence|drive|impact|follow|precede|track|predict)\b|\b{_S} (?:or|than) (?:the )?{_S}|\bhow "

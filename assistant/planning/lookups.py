@@ -32,7 +32,7 @@ _LONGEST = re.compile(
     r"\b(?:in a row|consecutive(?:ly)?|without (?:a )?(?:break|interruption)|uninterrupted(?:ly)?|at a stretch)\b"
 )
 _WHEN = re.compile(
-    r"^(?:and |so |then )*(?:(?:tell|show|give|list|find)(?: me)? )?(?:when\b|(?:on|in|at|during) (?:which|what) |"
+    r"^(?:and |so |then )*(?:(?:tell|show|give|list|find)(?: me)? )?(?:(?:since )?when\b|(?:on|in|at|during) (?:which|what) |"
     r"(?:all |every |each |the )*(?:dates?|days?|times?|hours?|weeks?|months?|years?|stretch(?:es)?|periods?|occasions?) "
     r"(?:when|in which|on which|at which|where)\b)|"
     r"^(?:list|show) .{0,40}\b(?:dates?|days|times|hours|weeks|months|years|stretches)\b"

@@ -20,7 +20,7 @@ from assistant.planning.followups import follow_up, is_bare, is_name_and_time
 from assistant.planning.head import Embed, load_head
 from assistant.planning.holidays import asked_with_date, undated_holiday, with_dates
 from assistant.planning.intents import DIAGNOSES, Intent, clauses, fired, weakly_fired
-from assistant.planning.lookups import has_lookup, sets_against
+from assistant.planning.lookups import asks_for_spells, has_lookup, sets_against
 from assistant.planning.names import MASK
 from assistant.planning.rhythm import Rhythm
 from assistant.planning.slots import read_condition, read_count, read_group, read_statistics
@@ -119,6 +119,8 @@ class Planner:
             return _settle(found, text, statistics, clause, rhythm), 0.95
         if is_bare(clause, alone=alone):
             return "describe", 0.8
+        if read_condition(text)[0] is not None and asks_for_spells(text):
+            return "lookup", 0.9
         weak = weakly_fired(text)
         if weak == "trend" and not statistics and (group := read_group(text)) is not None and group.pick is None:
             return "trend", 0.85

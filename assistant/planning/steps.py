@@ -25,7 +25,7 @@ from assistant.plan import (
     TrainerArgs,
 )
 from assistant.planning.aliases import file_aliases
-from assistant.planning.diagnoses import prediction_target, read_lag
+from assistant.planning.diagnoses import prediction_target, read_lag, read_percentile
 from assistant.planning.horizon import read_horizon
 from assistant.planning.intents import LISTING, RULED, Intent, wanted
 from assistant.planning.lookups import lookup_steps, sets_against
@@ -168,6 +168,9 @@ def steps_for(
     if intent == "granger":
         target, about = prediction_target(clause, series, tuple(one.name for one in context.series))
         return (AnalystArgs(task="granger", series=about, target=target, span=_span(clause.text, rhythm, outer)),)
+    if intent == "distribution":
+        percentile = read_percentile(clause.text)
+        return (AnalystArgs(task="distribution", series=series, percentile=percentile, span=_span(clause.text, rhythm, outer)),)
     if intent == "autocorrelation":
         lag, rest = read_lag(clause.text)
         return (AnalystArgs(task="autocorrelation", series=series, lag=lag, span=_span(rest, rhythm, outer)),)
