@@ -82,6 +82,16 @@ def test_a_spike_beyond_a_habit_of_spikes_is_told() -> None:
     assert (event.start, event.kind) == (2_050, "spike")
 
 
+def test_a_burst_in_a_long_series_is_one_event_and_neighbours_in_a_short_one_are_two() -> None:
+    values = noise(2, 6_000)
+    values[[3_000, 3_004, 3_009]] += (40, -55, 30)
+    (event,) = find_anomalies(undated(values), ())
+    assert (event.start, event.end, event.kind, event.value) == (3_000, 3_009, "dip", values[3_004])
+    values = noise(2, 300)
+    values[[100, 104]] += 40
+    assert sorted(event.start for event in find_anomalies(undated(values), ())) == [100, 104]
+
+
 def test_a_day_without_its_plateau_is_one_unusual_cycle() -> None:
     values = days(0)
     start, end = 7 * DAY + 108, 7 * DAY + 215

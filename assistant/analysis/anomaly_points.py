@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from assistant.analysis.prepare import Array, fill, runs
 
 _WINDOW = 21
 _FINEST = 1e-4  # of the series' own spread: what a fit leaves below it is arithmetic, and no scale to measure by
+_TOGETHER = 1_000  # points within one part in so many of the series are one event
 _MANY = 300  # rows from which a few anomalies are less than a twenty-fifth
 _SAME = 0.4  # of a row's deviation: what the median of its phase may have in other cycles
 _FIRST, _LAST = 12, 100  # ranks of the separate peaks between which the tail is measured
@@ -123,7 +125,19 @@ def unusual_points(
             kind: Kind = "spike" if z[peak] > 0 else "dip"
             score = min(float(abs(z[peak])), LARGEST_SCORE)
             events.append(Anomaly(start, end, float(values[peak]), float(expected[peak]), score, kind))
-    return events
+    return _joined(events, len(values) // _TOGETHER)
+
+
+def _joined(events: Sequence[Anomaly], apart: int) -> list[Anomaly]:
+    """Events in order of time with those at most `apart` rows from the one before told as one, by the strongest of them."""
+    joined: list[Anomaly] = []
+    for event in events:
+        if joined and event.start - joined[-1].end <= apart:
+            strongest = max(joined[-1], event, key=lambda one: one.score)
+            joined[-1] = replace(strongest, start=joined[-1].start, end=event.end)
+        else:
+            joined.append(event)
+    return joined
 
 
 def _sides(z: Array, known: Array) -> Array:
