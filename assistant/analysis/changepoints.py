@@ -32,6 +32,7 @@ _STRENGTH = 4.2  # t-value below which no change is believed, plus a little for 
 _SIZE = 1.5  # in standard deviations of the noise: smaller shifts of level are not reported
 _RATIO = 1.5  # of standard deviations: smaller changes of spread are not reported
 _MOST = 30
+_POWERS = (1, 2, 3, 5)  # degrees of the curves tried beneath the changes
 _LARGEST = 5  # changes that may be set aside while the noise is measured
 _ROWS_A_TERM = 25
 _ROUNDING = 1e-13  # of the largest value: what is left of an exact season
@@ -212,7 +213,7 @@ def _without_largest(values: Array, spread: Array | None) -> Array:
 def _best_terms(values: Array, phi: float, inflation: float, spread: Array | None) -> tuple[list[Term], int]:
     """The terms, and the degree of the curve beneath them, that explain `values` best for their number.
 
-    A line first; where it needs changes, curves of degree two and three are tried too, so that a smooth bend is no change.
+    A line first; where it needs changes, curves are tried too, so that a smooth bend is no change.
     """
     n = len(values)
     shortest = int(np.clip(n // 20, 5, 12))
@@ -220,11 +221,12 @@ def _best_terms(values: Array, phi: float, inflation: float, spread: Array | Non
 
     def cost(terms: list[Term], power: int) -> float:
         loss = max(fit_terms(values, terms, phi, power, spread).loss, 1e-300)
-        return float(n * np.log(loss) + (power + 2 * len(terms)) * np.log(n))
+        # A change costs its place, its size and the search for it: a staircase must not beat a curve.
+        return float(n * np.log(loss) + (power + 3 * len(terms)) * np.log(n))
 
     options = [(_grown(values, phi, _candidates(values, phi, shortest), shortest, bound, 1, spread), 1)]
     if options[0][0]:
-        options += [(_grown(values, phi, [], shortest, bound, power, spread), power) for power in (1, 2, 3)]
+        options += [(_grown(values, phi, [], shortest, bound, power, spread), power) for power in _POWERS]
     return min(options, key=lambda option: cost(*option))
 
 

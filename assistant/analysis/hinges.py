@@ -60,7 +60,7 @@ def confirmed(values: Array, terms: Sequence[Term], phi: float, power: int) -> t
         if not held or min(held) >= 1:
             return kept, power
         del kept[int(np.argmin(held))]
-        power = min(range(power, 4), key=lambda degree: _cost(values, kept, phi, degree))
+        power = min(range(power, 6), key=lambda degree: _cost(values, kept, phi, degree))
 
 
 def _sizes(values: Array, terms: Sequence[Term], phi: float, power: int) -> Array:

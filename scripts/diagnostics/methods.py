@@ -48,7 +48,7 @@ def pelt_rbf(series: Series) -> Claims:
     from ruptures import KernelCPD
 
     ends = KernelCPD(kernel="rbf").fit(fill(series.values)[:, None]).predict(pen=_PENALTY)
-    return Claims(changes=tuple((int(end), "") for end in ends[:-1]))
+    return Claims(changes=tuple((int(end), "") for end in ends[:-1]), kinds=False)
 
 
 def rolling_z(series: Series) -> Claims:

@@ -30,11 +30,12 @@ TASKS = ("season", "change", "place", "anomaly")
 class Claims:
     """What a method says of a series; None where it does not do that task.
 
-    changes: position and kind ("" for none). events: first and last row. trend: direction, and low and high per row.
+    changes: position and kind. kinds: whether the method tells kinds apart ("" where it does not). events: first and last row. trend: direction, and low and high per row.
     """
 
     seasons: tuple[int, ...] | None = None
     changes: tuple[tuple[int, str], ...] | None = None
+    kinds: bool = True
     events: tuple[tuple[int, int], ...] | None = None
     trend: tuple[str, float, float] | None = None
 
@@ -61,7 +62,7 @@ def score(case: Case, claims: Claims) -> tuple[Counter[str], list[str]]:
     if claims.seasons is not None:
         _score_seasons(case, claims.seasons, counts, misses)
     if claims.changes is not None:
-        _score_changes(case, claims.changes, counts, misses)
+        _score_changes(case, claims.changes, claims.kinds, counts, misses)
     if claims.events is not None:
         _score_events(case, claims.events, counts, misses)
     if claims.trend is not None and case.direction is not None:
@@ -97,12 +98,14 @@ def tolerance(n: int, kind: str) -> float:
     return max(5.0, 0.05 * n) if kind == "slope" else max(3.0, 0.02 * n)
 
 
-def _score_changes(case: Case, claimed: tuple[tuple[int, str], ...], counts: Counter[str], misses: list[str]) -> None:
+def _score_changes(
+    case: Case, claimed: tuple[tuple[int, str], ...], claims_kinds: bool, counts: Counter[str], misses: list[str]
+) -> None:
     n = len(case.series)
     if case.factors["noise"] == "heteroscedastic" and not any(true.kind == "variance" for true in case.changes):
         claimed = tuple(claim for claim in claimed if claim[1] != "variance")
     for task, kinds in (("change", True), ("place", False)):
-        if kinds and any(kind == "" for _, kind in claimed):
+        if kinds and not claims_kinds:
             continue
         pairs = _pairs(case.changes, claimed, kinds, n)
         found: dict[int, TrueChange] = {}
