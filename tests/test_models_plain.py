@@ -9,7 +9,8 @@ from models import create_forecaster
 from models.cases import as_cases, case_lengths, resample_cases
 from models.errors import BadInput
 from models.gaps import fill_gaps
-from models.plain.cycle_linear import centred_windows, cycle_profile, ridge
+from models.plain.cycle_linear import centred_windows, ridge
+from models.plain.season import cycle_profile
 
 
 def monthly(count=72, seed=0):

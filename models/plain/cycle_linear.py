@@ -15,27 +15,12 @@ import numpy as np
 from models.base import Forecaster
 from models.config import CycleLinearConfig
 from models.errors import BadInput
+from models.plain.season import cycle_profile
 
 PENALTIES = (1e-3, 1e-2, 1e-1, 1.0, 10.0)
 LONGEST_CONTEXT = 512
 MOST_CELLS = 4_000_000
 SMALLEST = float(np.finfo(np.float64).tiny)
-
-
-def cycle_profile(values: np.ndarray, period: int) -> np.ndarray:
-    """(period,) mean of each phase after the moving mean over one season is taken off; sums to zero.
-
-    values: (time,) without NaN, phase 0 first. Zeros where the history is shorter than two seasons or period is 1.
-    """
-    if period < 2 or len(values) < 2 * period:
-        return np.zeros(max(period, 1))
-    weights = np.ones(period) if period % 2 else np.concatenate(([0.5], np.ones(period - 1), [0.5]))
-    level = np.convolve(values, weights / period, mode="valid")
-    start = len(weights) // 2
-    distances = values[start : start + len(level)] - level
-    phases = (start + np.arange(len(level))) % period
-    profile = np.bincount(phases, distances, period) / np.bincount(phases, minlength=period)
-    return np.asarray(profile - profile.mean())
 
 
 def centred_windows(

@@ -18,25 +18,40 @@ CLEAR_CORRELATION, CLEAR_PEAK = 0.25, 0.1
 LARGEST_LOGARITHM = 230.0
 
 
-def seasonal_profile(values: np.ndarray, period: int) -> np.ndarray:
-    """(period,) shrunk mean distance of each phase from the moving mean over one season; sums to zero.
+def cycle_profile(values: np.ndarray, period: int) -> np.ndarray:
+    """(period,) mean of each phase after the moving mean over one season is taken off; sums to zero.
 
     values: (time,) without NaN, phase 0 first. Zeros where the history is shorter than two seasons or period is 1.
     """
-    nothing = np.zeros(max(period, 1))
     if period < 2 or len(values) < 2 * period:
-        return nothing
-    ends = np.ones(period) if period % 2 else np.concatenate(([0.5], np.ones(period - 1), [0.5]))
-    level = np.convolve(values, ends / period, mode="valid")
-    start = len(ends) // 2
-    distances = values[start : start + len(level)] - level
-    phases = (start + np.arange(len(level))) % period
-    counts = np.bincount(phases, minlength=period)
-    profile = np.bincount(phases, distances, period) / counts
-    profile -= profile.mean()
+        return np.zeros(max(period, 1))
+    return _phase_means(*_distances(values, period), period)
+
+
+def seasonal_profile(values: np.ndarray, period: int) -> np.ndarray:
+    """(period,) the cycle's profile, shrunk by the share of its variance that noise alone would give."""
+    profile = cycle_profile(values, period)
+    between = float(profile @ profile) / max(period - 1, 1)
+    if between == 0:
+        return profile
+    distances, phases = _distances(values, period)
     within = float(np.sum((distances - profile[phases]) ** 2)) / max(len(distances) - period, 1)
-    between = float(profile @ profile) / (period - 1)
-    return np.asarray(profile * max(0.0, 1.0 - within * float(np.mean(1.0 / counts)) / between)) if between > 0 else nothing
+    by_chance = within * float(np.mean(1.0 / np.bincount(phases, minlength=period)))
+    return np.asarray(profile * max(0.0, 1.0 - by_chance / between))
+
+
+def _distances(values: np.ndarray, period: int) -> tuple[np.ndarray, np.ndarray]:
+    """Each value's distance from the moving mean over one season around it, and its phase; half a season shorter at both ends."""
+    weights = np.ones(period) if period % 2 else np.concatenate(([0.5], np.ones(period - 1), [0.5]))
+    level = np.convolve(values, weights / period, mode="valid")
+    start = len(weights) // 2
+    return values[start : start + len(level)] - level, (start + np.arange(len(level))) % period
+
+
+def _phase_means(distances: np.ndarray, phases: np.ndarray, period: int) -> np.ndarray:
+    """(period,) mean distance of each phase, less the mean of all."""
+    profile = np.bincount(phases, distances, period) / np.bincount(phases, minlength=period)
+    return np.asarray(profile - profile.mean())
 
 
 def longer_season(values: np.ndarray, period: int) -> int | None:

@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from models.plain.cycle_linear import PENALTIES, Ridge, centred_windows, cycle_profile
+from models.plain.cycle_linear import PENALTIES, Ridge, centred_windows
+from models.plain.season import cycle_profile
 from scripts.forecasting.sets import read_text
 from scripts.measurements import Measurement
 
