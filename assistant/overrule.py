@@ -29,6 +29,11 @@ _MONTH_FIRST = re.compile(
     re.I,
 )
 _DECIMAL = re.compile(r"\bdecimal (comma|point|dot|mark is (?:a )?(?:comma|point|dot))\b", re.I)
+_SENTINEL = re.compile(
+    r"\b(?:keep|read|take) (?:the )?-?\d+(?:\.\d+)?s? as (?:a )?(?:real )?values?\b"
+    r"|(?<!\w)-?\d+(?:\.\d+)? is (?:a (?:real )?value|not missing)\b",
+    re.I,
+)
 _DELIMITER = re.compile(r"\b(?:delimiter|separator|separated) (?:is |by )?(?:a )?(semicolon|comma|tab|pipe|space)s?\b", re.I)
 _FREQUENCY = re.compile(
     rf"\b(?:it(?:['’]s| is)|the data (?:is|are)|this is|(?:the )?frequency is|read (?:it )?as) ({'|'.join(_FREQUENCIES)})\b",
@@ -143,6 +148,10 @@ def _take_formats(text: str, changes: dict[str, Any], said: list[str]) -> str:
     if match := _DECIMAL.search(text):
         changes["decimal"] = "," if "comma" in match[1].casefold() else "."
         said.append(f"decimal {'comma' if changes['decimal'] == ',' else 'point'}")
+        text = _without(text, match)
+    if match := _SENTINEL.search(text):
+        changes["keep_sentinels"] = True
+        said.append("numbers such as -9999 are values")
         text = _without(text, match)
     if match := _DELIMITER.search(text):
         changes["delimiter"] = _DELIMITERS[match[1].casefold()]

@@ -44,6 +44,8 @@ def chosen_options(options: ReadOptions, what: str, choice: str) -> ReadOptions:
     }
     if what == "decimal mark" and (choice in (".", ",") or choice.startswith(("comma", "point"))):
         return replace(options, decimal="," if choice.startswith((",", "comma")) else ".")
+    if what == "missing marks":
+        return replace(options, keep_sentinels=choice == "values")
     if what == "value columns":
         return replace(options, value_columns=tuple(part.strip() for part in choice.split(",")))
     if what in fields:

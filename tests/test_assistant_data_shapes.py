@@ -199,6 +199,9 @@ def test_sentinels_only_where_implausible(read) -> None:  # type: ignore[no-unty
     cells = daily(lambda k: f"{-200 if k in (3, 9) else 2 + k % 5 / 10},{-99.99 if k in (3, 9) else k - 8},{-200 + 20 * k}")
     dataset = read("date,gas,temp,level\n" + cells)
     assert [(s.name, s.missing) for s in dataset.series] == [("gas", 2), ("temp", 2), ("level", 0)]
+    assert any("-99.99 stands far outside" in warning for warning in dataset.warnings)
+    kept = read("date,gas,temp,level\n" + cells, ReadOptions(keep_sentinels=True))
+    assert [(s.missing, s.values[3]) for s in kept.series] == [(0, -200), (0, -99.99), (0, -140)]
 
 
 def test_long_tables_are_named_by_two_identifiers_or_by_words_rather_than_codes(read) -> None:  # type: ignore[no-untyped-def]

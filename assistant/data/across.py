@@ -27,8 +27,20 @@ _NOTED_YEAR = re.compile(r"^((?:1[0-9]|20|21)\d{2})(?:[*†]+|\s*\(.*\)|\s+[^\d\
 _COPY = re.compile(r" \(\d+\)$")  # what makes a repeated column name unique
 
 
-def read_across(columns: list[Column], notes: Notes) -> Across | None:
+def read_across(columns: list[Column], notes: Notes, *, keep_sentinels: bool = False) -> Across | None:
     """Series of a table with moments as column names, or None when it has another layout."""
+    found = _found_across(columns, notes)
+    if found is None or keep_sentinels:
+        return found
+    groups: Across = []
+    for times, values in found:
+        cleared = {name: without_sentinel(row, notes) for name, row in values.items()}
+        changed = any(cleared[name] is not row for name, row in values.items())
+        groups += [in_order(name, times.to_numpy(), row) for name, row in cleared.items()] if changed else [(times, values)]
+    return groups
+
+
+def _found_across(columns: list[Column], notes: Notes) -> Across | None:
     parted = read_parts_across(columns, notes)
     if parted is not None:
         return parted
@@ -66,7 +78,7 @@ def _header_times(names: list[str]) -> pd.DatetimeIndex | None:
 
 
 def _rows_as_series(others: list[Column], moments: list[Column], times: pd.DatetimeIndex, notes: Notes) -> Across:
-    table = np.stack([without_sentinel(row, notes) for row in np.column_stack([_values(c) for c in moments])])
+    table = np.column_stack([_values(c) for c in moments])
     names = _row_names(others, len(table), notes)
     notes.guess(
         "layout",
@@ -138,5 +150,5 @@ def _years_across_months(others: list[Column], moments: list[Column], times: pd.
     groups: Across = []
     for name, member in split_rows(keys, rows, "value"):
         stamps = (years[:, None] + (numbers[member].astype(np.int64) - 1)).astype("datetime64[us]")
-        groups.append(in_order(name, stamps.ravel(), without_sentinel(table[member].T.ravel(), notes)))
+        groups.append(in_order(name, stamps.ravel(), table[member].T.ravel()))
     return groups

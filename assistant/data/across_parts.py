@@ -218,8 +218,7 @@ def _unrolled(parts: _Parts, others: list[Column], base: np.ndarray, used: tuple
     keys = [c for c in others if c.kind == "text" and c.distinct > 1 and c.name not in used and _tells(c, base, rows)]
     groups: Across = []
     for name, member in split_rows(keys, rows, "value"):
-        cells = without_sentinel(table[member].ravel(), notes)
-        groups.append(in_order(name, parts.times(base[member], parts.numbers).ravel(), cells))
+        groups.append(in_order(name, parts.times(base[member], parts.numbers).ravel(), table[member].ravel()))
     return groups
 
 

@@ -59,6 +59,7 @@ class _Repairs:
     sentinels: dict[str, int]
     unread: dict[str, int]
     infinite: int = 0
+    keep: bool = False
     flagged: int = 0
     mixed: dict[str, list[str]] = field(default_factory=dict)
     scaled: set[str] = field(default_factory=set)
@@ -70,7 +71,7 @@ def read_columns(table: SourceTable, options: ReadOptions, notes: Notes) -> list
     texts = {str(name): frame[name] for name in frame.columns if not _typed(frame[name])}
     timed = {name: reading for name, text in texts.items() if (reading := _text_times(name, text, options)) is not None}
     marks = _decimal_marks({name: text for name, text in texts.items() if name not in timed}, table, options, notes)
-    repairs = _Repairs({}, {}, {})
+    repairs = _Repairs({}, {}, {}, keep=options.keep_sentinels)
     columns = []
     for name in map(str, frame.columns):
         if name in timed:
@@ -166,7 +167,7 @@ def _number_column(name: str, text: pd.Series, reading: NumberReading, repairs: 
     repairs.infinite += reading.infinite
     repairs.flagged += reading.flagged
     repairs.scaled.update(reading.scaled)
-    sentinel = sentinel_of(values)
+    sentinel = None if repairs.keep else sentinel_of(values)
     if sentinel is not None:
         hits = values == sentinel
         label = f"{sentinel:g}"

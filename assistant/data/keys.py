@@ -29,6 +29,7 @@ def find_keys(columns: list[Column], times: pd.DatetimeIndex, rows: np.ndarray, 
         return []
     if asked is not None:
         chosen = [column for column in columns if column.name == asked]
+        chosen = chosen or [column for part in asked.split(_JOINT) for column in columns if column.name == part]
         if not chosen:
             raise BadRequest(f"Expected a column that names the series, found “{asked}”. Choose a column of words.")
         return chosen

@@ -56,7 +56,7 @@ def arrange(columns: list[Column], options: ReadOptions, notes: Notes) -> Arrang
         placed = read_rows_as_series(columns, notes)
         if placed:
             return Arrangement([Group(times, values) for times, values in placed])
-        groups = read_across(columns, notes)
+        groups = read_across(columns, notes, keep_sentinels=options.keep_sentinels)
         if groups:
             return Arrangement([Group(times, values) for times, values in groups])
         columns, kinds = split_by_period(years_above_months(columns, notes), notes)

@@ -29,7 +29,10 @@ class Guess:
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """What the user fixed instead of leaving it to inference; None means: infer."""
+    """What the user fixed instead of leaving it to inference; None means: infer.
+
+    keep_sentinels: numbers such as -9999 stay values even where they stand far outside of all others.
+    """
 
     day_first: bool | None = None
     time_column: str | None = None
@@ -39,6 +42,7 @@ class ReadOptions:
     sheet: str | None = None
     delimiter: str | None = None
     decimal: Literal[".", ","] | None = None
+    keep_sentinels: bool = False
 
 
 @dataclass(frozen=True)
