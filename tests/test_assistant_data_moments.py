@@ -128,6 +128,7 @@ def test_cells_with_month_names(cell: str, found: NamedDate | None) -> None:
         ("Mon 04/01/2021", "04/01/2021"),
         ("05.01.2020, 13:00 Uhr", "05.01.2020, 13:00"),
         ("a - b", "a - b"),
+        ("01.01.2020 00:00 - 01.01.2020 01:00\tdemand\t1", "01.01.2020 00:00 - 01.01.2020 01:00\tdemand\t1"),
     ],
 )
 def test_what_stands_around_a_moment_is_taken_off(cell: str, bare: str) -> None:

@@ -14,7 +14,7 @@ _DASHED = re.compile(
     r"^(?P<start>.*\d.*?)\s*(?:\s[-–—~]\s|\s(?:to|bis|until|till)\s|(?<=[\d:Z])/(?=\d{4}-\d))\s*(?P<end>.*\d.*)$"
 )
 _CLOCKS = re.compile(r"^(?P<start>\d{1,2}:\d{2}(?::\d{2})?)\s*[-–—]\s*\d{1,2}:\d{2}(?::\d{2})?$")
-_END = re.compile(r"(?:[^\W\d_]{3,10}[.,]?\s)?\d[\w\s:./,+-]{1,28}")  # another moment, whole or its time of day alone
+_END = re.compile(r"(?:[^\W\d_]{3,10}[.,]? )?\d[\w :./,+-]{1,28}")  # another moment, whole or its time of day alone
 _BEHIND = re.compile(r"\s+(?:Uhr|uur|hrs?|o'clock)\.?$", re.IGNORECASE)
 _WEEKDAY = re.compile(r"^([^\W\d_]{2,10})[.,]*\s+(?=\d+[./-]\d)")
 _HAN = re.compile(r"^(\d{4})\s*年\s*(\d{1,2})\s*月(?:\s*(\d{1,2})\s*日)?")
