@@ -122,6 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error(f"--show expects seeds below {REPORT}, found {seeds.start}-{seeds.stop - 1}; the others are only counted")
     out = options.out or (None if options.quick or options.show else RESULTS / "diagnostics.csv")
     partial = out.with_suffix(".partial.jsonl") if out is not None else None
+    measured = commit()
     outcomes = outcomes_of(seeds, options.models, partial)
     rows = rows_of(outcomes, options.first_seed)
     if options.data is not None:
@@ -132,7 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for outcome in outcomes:
             if outcome.misses:
                 print(outcome.seed, outcome.model, _in_words(outcome.factors), "|", "; ".join(outcome.misses))
-    frame = pd.DataFrame([asdict(row) for row in rows]) if out is None else write_rows(out, rows, device="cpu", commit=commit())
+    frame = pd.DataFrame([asdict(row) for row in rows]) if out is None else write_rows(out, rows, device="cpu", commit=measured)
     if partial is not None:
         partial.unlink(missing_ok=True)
     print(f"{count} cases from seed {options.first_seed}, {sum(o.seconds for o in outcomes):.0f} s in the methods")

@@ -427,18 +427,25 @@ def _powers(rest: Array, period: int, every: int) -> Array:
 
 
 def _log_tower(power: Array, every: int) -> float:
-    """Logarithm of the chance that every `every`-th line of `power` (line,) stands so far above the two on either side."""
+    """Logarithm of the chance that every `every`-th line of `power` (line,) stands so far above the two on either side.
+
+    Each is compared with its own neighbours, since the power of a cycle falls off; the chances are combined as Fisher 1932 does.
+    """
+    from scipy.special import gammaincc
+
     orders = np.arange(every, len(power) + 1, every)[:_NESTED_LINES]
     reach = 1 if every < 5 else 2
     tails = []
-    for count in sorted({1, 2, len(orders)}):
-        own = orders[:count]
-        beside = np.unique([order + step for order in own for step in range(-reach, reach + 1)])
-        beside = beside[(beside >= 1) & (beside <= len(power)) & (beside % every != 0)]
-        if len(own) == count and len(beside):
-            ratio = float(power[own - 1].mean() / max(float(power[beside - 1].mean()), 1e-300))
-            tails.append(_log_tail(ratio, count, float(len(beside))))
-    return float(min(tails, default=0.0) + np.log(max(len(tails), 1)))
+    for order in orders:
+        beside = order + np.array([step for step in range(-reach, reach + 1) if step])
+        beside = beside[(beside >= 1) & (beside <= len(power))]
+        ratio = float(power[order - 1] / max(float(power[beside - 1].mean()), 1e-300))
+        tails.append(_log_tail(ratio, 1, float(len(beside))))
+    combined = np.cumsum([-tail for tail in tails])
+    answers = [
+        float(np.log(max(gammaincc(count, combined[count - 1]), 1e-300))) for count in {1, 2, len(tails)} if count <= len(tails)
+    ]
+    return float(min(answers, default=0.0) + np.log(max(len(answers), 1)))
 
 
 def without_seasons(values: Array, periods: tuple[int, ...]) -> Array:

@@ -30,7 +30,8 @@ TASKS = ("season", "change", "place", "anomaly")
 class Claims:
     """What a method says of a series; None where it does not do that task.
 
-    changes: position and kind. kinds: whether the method tells kinds apart ("" where it does not). events: first and last row. trend: direction, and low and high per row.
+    changes: position and kind. kinds: whether the method tells kinds apart ("" where it does not). events: first and last row.
+    trend: direction, and low and high per row.
     """
 
     seasons: tuple[int, ...] | None = None
