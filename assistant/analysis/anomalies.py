@@ -18,6 +18,7 @@ from assistant.analysis.seasonality import find_seasons
 from assistant.data.series import Series
 
 _SHORTEST = 8
+_SMALLEST_SHIFT = 3.0  # in standard deviations of the noise: a smaller one is a change, but no unusual event
 _BESIDE = 30  # rows on either side of a shift in which it must show
 _LONGEST_RETURN = 10  # a shift that goes back within a tenth of the series is one event with an end
 
@@ -96,7 +97,8 @@ def _shifts(levels: Sequence[Change], scale: Array, expected: Array, habit: int)
         score = min(abs(change.size) / noise, LARGEST_SCORE)
         events.append(Anomaly(row, end, after, after - change.size, score, "level shift"))
         sizes.append(abs(change.size))
-    return [event for event, rare in zip(events, out_of_habit(np.array(sizes), habit), strict=True) if rare]
+    rare = out_of_habit(np.array(sizes), habit)
+    return [event for event, told in zip(events, rare, strict=True) if told and event.score >= _SMALLEST_SHIFT]
 
 
 def _as_cycle(shift: Anomaly, values: Array, expected: Array, seasons: tuple[int, ...]) -> Anomaly:

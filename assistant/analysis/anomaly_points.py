@@ -118,10 +118,12 @@ def unusual_points(
     z /= _sides(z, z[known])
     bound = threshold(int(known.sum()))
     usual = _usual_extreme(np.abs(z[known]), strictness.expected)
+    # A calm part makes small rows large beside its own noise: in a long series they must stand out in the whole too.
+    common = _usual_extreme(np.abs(remainder[known]), strictness.expected) if known.sum() >= _LONG else 0.0
     events = []
     for start, end in runs(np.abs(z) > bound, np.sign(z)):
         peak = start + int(np.argmax(np.abs(z[start : end + 1])))
-        if abs(z[peak]) > usual and not _recurs(remainder, peak, seasons):
+        if abs(z[peak]) > usual and abs(remainder[peak]) > common and not _recurs(remainder, peak, seasons):
             kind: Kind = "spike" if z[peak] > 0 else "dip"
             score = min(float(abs(z[peak])), LARGEST_SCORE)
             events.append(Anomaly(start, end, float(values[peak]), float(expected[peak]), score, kind))
