@@ -90,7 +90,7 @@ def read_times(text: pd.Series, day_first: bool | None = None) -> TimeReading | 
         inner = read_times(bare, day_first)
         return inner and replace(inner, zone_name=name)
     if _share(_NUMERIC.match, glance) > 0.5 and _share(_NUMERIC.match, sample) >= _ENOUGH:
-        numeric = _read_numeric(text, day_first)
+        numeric = _read_numeric(text, day_first, sample)
         if numeric is not None:
             return numeric
     for notation in _candidates(glance):
@@ -193,9 +193,9 @@ def _numeric_formats(sample: pd.Series, first: str, second: str) -> list[str]:
     return usable or formats[:1]
 
 
-def _read_numeric(text: pd.Series, day_first: bool | None) -> TimeReading | None:
+def _read_numeric(text: pd.Series, day_first: bool | None, cells: list[str]) -> TimeReading | None:
     """Dates of two short numbers and a year: both orders are tried, the whole column's evidence decides."""
-    offsets = text.str.extract(_OFFSET, expand=False) if any(re.search(_OFFSET, cell) for cell in _sample(text)) else None
+    offsets = text.str.extract(_OFFSET, expand=False) if any(re.search(_OFFSET, cell) for cell in cells) else None
     if offsets is not None:
         text = text.str.replace(_OFFSET, "", regex=True)
     plain = text.str.replace(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{2,4})\.?[T ,]*", r"\1/\2/\3 ", regex=True).str.strip()

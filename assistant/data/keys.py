@@ -34,12 +34,11 @@ def find_keys(columns: list[Column], times: pd.DatetimeIndex, rows: np.ndarray, 
             raise BadRequest(f"Expected a column that names the series, found “{asked}”. Choose a column of words.")
         return chosen
     stamps = times[rows].asi8
+    if is_ordered(stamps):
+        return []
     base = pd.factorize(stamps)[0]
     distinct_times = len(np.unique(stamps))
     repeated = len(rows) - distinct_times
-    ordered = bool((np.diff(stamps) > 0).all() or (np.diff(stamps) < 0).all())
-    if ordered:
-        return []
     candidates = [c for c in columns if c.kind == "text" or (c.kind == "number" and can_be_key(c.name))]
     codes = {c.name: pd.factorize(c.text.iloc[rows])[0] for c in candidates if c.distinct > 1}
     usable = [c for c in candidates if c.name in codes]
@@ -51,6 +50,12 @@ def find_keys(columns: list[Column], times: pd.DatetimeIndex, rows: np.ndarray, 
             return _blocks_of(usable, codes, stamps)
         return chosen if in_blocks and reached == len(rows) else []
     return chosen if reached - distinct_times >= 0.5 * repeated else []
+
+
+def is_ordered(stamps: np.ndarray) -> bool:
+    """Whether times rise or fall from row to row, so that none occurs twice."""
+    steps = np.diff(stamps)
+    return bool((steps > 0).all() or (steps < 0).all())
 
 
 def _blocks_of(candidates: list[Column], codes: dict[str, np.ndarray], stamps: np.ndarray) -> list[Column]:

@@ -14,7 +14,7 @@ from assistant.data.axis import Axis, find_axis
 from assistant.data.columns import Column
 from assistant.data.day_parts import is_stretch_name
 from assistant.data.hints import can_be_key, is_identifier_name, is_label_name, is_row_name, is_time_name, is_totals_cell, part_of
-from assistant.data.keys import NO_COLUMN, cells_of, find_keys, key_names, named_fully
+from assistant.data.keys import NO_COLUMN, cells_of, find_keys, is_ordered, key_names, named_fully
 from assistant.data.notes import Notes, clean_name, counted, listing
 from assistant.data.period_kinds import split_by_period, years_above_months
 from assistant.data.row_series import read_rows_as_series
@@ -315,7 +315,10 @@ def _timed(columns: list[Column], values: list[Column], axis: Axis, options: Rea
 
 def _ask_for_names(columns: list[Column], keys: list[Column], axis: Axis, rows: np.ndarray, notes: Notes) -> None:
     """Ask for the column that names the series where many rows still share their time with another one."""
-    stamps = pd.factorize(axis.times[rows].asi8)[0]
+    stamps = axis.times[rows].asi8
+    if is_ordered(stamps):
+        return
+    stamps = pd.factorize(stamps)[0]
     left = 1 - cells_of(stamps, [pd.factorize(key.text.iloc[rows])[0] for key in keys]) / len(rows)
     if left <= _SHARED:
         return
