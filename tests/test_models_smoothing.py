@@ -7,6 +7,7 @@ import pytest
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
 from models import create_forecaster
+from models.plain.autoregression import LARGEST_ROOT, _tamed
 from models.plain.season import SeasonFree, longer_season, nested_profile, seasonal_profile
 from models.plain.smoothing import Grid, likelihood_weights, smooth
 from models.plain.theta import GAINS, THETAS, theta_forecast
@@ -154,3 +155,16 @@ def test_autoregression_finds_a_coefficient_and_stays_a_random_walk_on_noise():
     assert ahead[0] - values[-1] == pytest.approx(-0.6 * steps[-1], abs=0.25)
     walk = np.cumsum(generator.normal(size=400))
     assert np.abs(create_forecaster("autoregression").fit(walk).point(10) - walk[-1]).max() < 1.5
+
+
+def test_autoregression_of_a_dozen_values_does_not_explode():
+    values = np.array([3.0, 1.0, 6.0, 2.0, 30.0, 5.0, 90.0, 20.0, 400.0])
+    ahead = np.log(create_forecaster("autoregression").fit(values).point(12))
+    largest = np.abs(np.diff(np.log(values))).max()
+    assert np.abs(np.diff(ahead)).max() <= largest * (1 + 1e-9)
+    weights, lags = np.array([1.4, -0.2, 0.9]), np.array([1, 2, 4])
+    companion = np.eye(4, k=-1)
+    companion[0, lags - 1] = _tamed(weights, lags)
+    assert np.abs(np.linalg.eigvals(companion)).max() == pytest.approx(LARGEST_ROOT)
+    small = np.array([0.3, -0.1, 0.05])
+    np.testing.assert_array_equal(_tamed(small, lags), small)
