@@ -96,7 +96,8 @@ class Assumption(_Closed):
     """What the user supposes about the future, which no data say: a change of the forecast, or of one of its drivers.
 
     value: percent to add, an amount to add in the series' unit, or the level itself, by `kind`. months (1–12), weekdays
-    (0 Monday – 6), hours (0–23) and span choose the steps; all of them where none is given. driver: the series that changes instead.
+    (0 Monday – 6), hours (0–23) and span choose the steps; all of them where none is given. driver: the series that changes
+    instead.
     """
 
     kind: Literal["percent", "amount", "level"]
