@@ -23,7 +23,7 @@ from assistant.analysis.noise import (
 )
 from assistant.analysis.prepare import Array, fill, runs
 from assistant.analysis.regression import Fitted, Kind, Term, fit_terms, scan
-from assistant.analysis.seasonality import without_seasons
+from assistant.analysis.steady import without_seasons
 from assistant.data.series import Series
 
 _LONGEST = 2_000

@@ -1,0 +1,85 @@
+"""Periods that may be seasons: at the spectrum's peaks, then brought to the length at which the series repeats itself best."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from assistant.analysis.noise import robust_scale
+from assistant.analysis.prepare import Array
+from assistant.analysis.spectrum import background, folded, power
+from assistant.analysis.steady import HARMONICS
+
+_PEAKS = 8
+_USUAL = (7, 12, 24, 30, 48, 52, 60, 96, 144, 168, 288, 336, 365, 672, 1440)  # hours, days, weeks and years, in usual samples
+
+
+def spectral_periods(steady: Array, level: float) -> list[int]:
+    """Whole periods, at most a quarter of the series, at the highest peaks of the spectrum of `steady` (time,) over the rest.
+
+    level: the chance that noise may be taken for a season; half the evidence it asks for makes a candidate.
+    """
+    n = len(steady)
+    sums = np.concatenate([[0.0], np.cumsum(steady)])
+    spectrum = power(steady)
+    ratio = spectrum / background(spectrum, np.zeros(0))
+    ratio[:4] = 0
+    found: list[int] = []
+    for peak in np.argsort(-ratio)[:_PEAKS]:
+        # Half the evidence is enough to be a candidate: cleaning may reveal the other half.
+        if ratio[peak] < 0.5 * np.log(n / 2 / level):
+            break
+        for multiple in (1, 2, 3, 4):
+            low, high = multiple * n / (peak + 0.75), multiple * n / (peak - 0.75)
+            options = [p for p in range(max(2, int(np.ceil(low))), int(high) + 1) if 4 * p <= n][:200]
+            if options:
+                best = min(options, key=lambda p: _misfit(steady, sums, p))
+                if best not in found:
+                    found.append(best)
+    return found
+
+
+def refined(steady: Array, period: int) -> int:
+    """`period`, seen over few cycles and so known only roughly, where `steady` (time,) repeats itself best; a usual length if as
+    good.
+
+    Differences over one and two periods keep what trend and level shifts are left from pulling the period to one side.
+    """
+    n = len(steady)
+    reach = int(period**2 / (2 * n))
+    if not reach:
+        return period
+    scores = {lag: _unlike(steady, lag, period) for lag in range(max(2, period - reach), min(period + reach, n // 4) + 1)}
+    best = min(scores, key=lambda lag: scores[lag])
+    good = [p for p in (*_USUAL, period) if p in scores and scores[p] - scores[best] < 4 + 0.02 * n]
+    near = [p for p in good if min(abs(p - best), abs(p - period)) * 8 * n <= period**2]
+    return min(near, key=lambda p: (p not in _USUAL, scores[p]), default=best)
+
+
+def _unlike(steady: Array, lag: int, period: int) -> float:
+    """How unlike itself `steady` (time,) is one and two `lag`s on: n log of the robust mean square, about `period` comparable."""
+    total = 0.0
+    for times in (1, 2):
+        change = steady[times * lag :] - steady[: -times * lag]
+        clock = np.arange(len(change)) - (len(change) - 1) / 2
+        change = change - np.median(change)
+        change = change - clock * float(clock @ change) / float(clock @ clock)
+        bound = 3 * robust_scale(change)
+        square = max(float(np.mean(np.clip(change, -bound, bound) ** 2)), 1e-300)
+        total += (len(steady) - times * period) / times * np.log(square)
+    return float(total)
+
+
+def _misfit(steady: Array, sums: Array, period: int) -> float:
+    """Mean square that a mean cycle of `period` phases, no finer than twelve harmonics, leaves of `steady` (time,) beside its
+    running mean over one period, so that slow movements do not drown the comparison of neighbouring periods.
+
+    sums: (time + 1,) of `steady` up to each row.
+    """
+    start = period // 2
+    quick = steady[start : start + len(steady) - period + 1] - (sums[period:] - sums[:-period]) / period
+    totals, counts = folded(quick, period)
+    lines = np.abs(np.fft.rfft(totals / counts)[1 : HARMONICS + 1]) ** 2
+    halves = np.where(2 * np.arange(1, len(lines) + 1) == period, 1.0, 2.0)
+    explained = float(halves @ lines) / period**2
+    parameters = min(period - 1, 2 * HARMONICS)
+    return (float(quick @ quick) / len(quick) - explained) * len(quick) / max(len(quick) - parameters, 1)
