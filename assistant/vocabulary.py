@@ -76,7 +76,7 @@ MEASURES: dict[str, re.Pattern[str]] = {
         "smape": r"\bs?MAPE\b",
         "wql": r"\bWQL\b",
         "rmse": r"\bRMSE\b",
-        "coverage": r"\bcoverage\b",
+        "coverage": r"\b(?:coverage|intervals\s+(?:held|covered|contained))\b",
         "accuracy": r"\baccura(?:cy|te)\b",
         "correlation": r"\bcorrelat\w+\b",
         "mean": r"\b(?:mean|average[sd]?)\b",

@@ -45,7 +45,8 @@ def holiday_features(days: Sequence[datetime.date], country: str, fitted: int) -
     """Covariates of the days of samples: a holiday that falls on a weekday, the days beside it, and each holiday of its own.
 
     days: of every sample, the history's first; several samples may share one. fitted: how many are the history; a holiday needs
-    two occurrences there to get a column of its own. Errors: BadInput for an unknown country, or where the history holds fewer than two holidays.
+    two occurrences there to get a column of its own.
+    Errors: BadInput for an unknown country, or where the history holds fewer than two holidays.
     """
     if not days:
         raise BadInput("There are no days to look up holidays for.")

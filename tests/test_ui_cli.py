@@ -194,6 +194,17 @@ def test_forecast_levels_and_model_are_as_asked_and_there_is_one_object_a_series
     assert [point["mean"] for point in points] == pytest.approx(north.iloc[60:62].tolist())
 
 
+def test_forecast_takes_the_combination_by_its_name_and_an_unknown_model_names_it(run: Run, tables: Path) -> None:
+    arguments = "--horizon", 3, "--series", "north", "--json"
+    result = only(run("forecast", tables / "sales.csv", *arguments, "--model", "combination"), "forecast")
+    assert result["model"] == "combination"
+    assert sum(result["combination"].values()) == pytest.approx(1)
+    failed = run("forecast", tables / "sales.csv", *arguments, "--model", "oracle")
+    assert failed.code != 0
+    assert "no forecaster called 'oracle'" in failed.err
+    assert "combination" in failed.err
+
+
 def test_forecast_leaves_out_and_takes_drivers_as_asked(run: Run, tables: Path) -> None:
     arguments = "--horizon", 3, "--exclude", "2020", "--exclude", "2022-03..2022-05", "--driver", "south", "--json"
     result = only(run("forecast", tables / "sales.csv", *arguments), "forecast")

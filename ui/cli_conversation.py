@@ -139,11 +139,12 @@ def _check_models(plan: Plan, services: Services) -> None:
     """Raises BadRequest for a model that a step asks for and nobody knows, before any work is done."""
     from assistant.errors import BadRequest
     from assistant.plan import ClassifierArgs, ForecastArgs
+    from models.combination import COMBINATION
     from models.registry import available
 
     for step in plan.steps:
         if isinstance(step, ForecastArgs):
-            known, what = [entry.name for entry in available() if entry.kind == "forecaster"], "forecaster"
+            known, what = [*(entry.name for entry in available("forecaster")), COMBINATION], "forecaster"
         elif isinstance(step, ClassifierArgs):
             known, what = list(services.trained(LOCAL_OWNER)), "trained classifier"
         else:
