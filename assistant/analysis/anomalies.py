@@ -11,7 +11,8 @@ from assistant.analysis.anomaly_event import DEFAULT, Anomaly, Kind, Strictness,
 from assistant.analysis.anomaly_points import expectation, unusual_points
 from assistant.analysis.anomaly_runs import gaps, stuck
 from assistant.analysis.anomaly_stretches import Stretch, unusual_stretches, usual_cycle
-from assistant.analysis.changepoints import Change, changes_and_season
+from assistant.analysis.change import Change
+from assistant.analysis.changepoints import changes_and_season
 from assistant.analysis.noise import LARGEST_SCORE
 from assistant.analysis.prepare import Array
 from assistant.analysis.seasonality import find_seasons

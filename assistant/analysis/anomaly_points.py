@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from assistant.analysis.anomaly_event import DEFAULT, FALSE_ALARMS, Anomaly, Kind, Strictness
-from assistant.analysis.changepoints import Change, level_steps
+from assistant.analysis.change import Change, level_steps
 from assistant.analysis.noise import LARGEST_SCORE, robust_scale
 from assistant.analysis.prepare import Array, fill, runs
 

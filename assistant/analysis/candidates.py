@@ -14,7 +14,7 @@ _USUAL = (7, 12, 24, 30, 48, 52, 60, 96, 144, 168, 288, 336, 365, 672, 1440)  # 
 
 
 def spectral_periods(steady: Array, level: float) -> list[int]:
-    """Whole periods, at most a quarter of the series, at the highest peaks of the spectrum of `steady` (time,) over the rest.
+    """Whole periods, at most a quarter of the series, where the spectrum of `steady` (time,) stands highest over its background.
 
     level: the chance that noise may be taken for a season; half the evidence it asks for makes a candidate.
     """
@@ -56,7 +56,7 @@ def refined(steady: Array, period: int) -> int:
 
 
 def _unlike(steady: Array, lag: int, period: int) -> float:
-    """How unlike itself `steady` (time,) is one and two `lag`s on: n log of the robust mean square, about `period` comparable."""
+    """How unlike itself `steady` (time,) is one and two `lag`s on, as a log likelihood; lags near `period` are weighted alike."""
     total = 0.0
     for times in (1, 2):
         change = steady[times * lag :] - steady[: -times * lag]

@@ -9,7 +9,8 @@ import numpy as np
 from assistant.analysis.anomalies import anomalies_of
 from assistant.analysis.anomaly_event import Anomaly
 from assistant.analysis.autocorrelation import Memory, Noise, find_memory, find_noise, remainder_of
-from assistant.analysis.changepoints import Change, changes_and_season, level_steps
+from assistant.analysis.change import Change, level_steps
+from assistant.analysis.changepoints import changes_and_season
 from assistant.analysis.distribution import Distribution, SpreadByLevel, find_distribution, find_spread
 from assistant.analysis.prepare import Array
 from assistant.analysis.seasonality import Season, find_seasons
