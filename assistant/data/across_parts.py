@@ -25,6 +25,8 @@ _QUARTER = re.compile(r"^(?:(?:q|qtr\.?|quarter|k|t)\s?([1-4])|([1-4])(?:q|(?:st
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _HOUR = re.compile(r"^(?:he|h|hr|hour|stunde|uur|hora)?[ _.]?(\d{1,2})(?:h|:00|\.00)?$")
 _DAY = re.compile(r"^[a-z_. ]*?(\d{1,2})$")
+_DAY_STEMS = frozenset({"", "d", "day", "days", "dia", "día", "tag", "jour", "giorno", "dag", "value"})
+_LONG_MONTHS = 7 / 12  # of the months have a day 31
 _CLOSE = 0.02  # of the range of the months' means, within which a thirteenth column is the year's mean
 
 
@@ -151,7 +153,23 @@ def _day_columns(columns: list[Column]) -> _Parts | None:
         return int(match[1]) if match and 1 <= int(match[1]) <= 31 else None
 
     found = _named(columns, day)
-    return _parts(found, "day", "month", _days) if len(found) in (28, 29, 30, 31) and _distinct(found) else None
+    if len(found) not in (28, 29, 30, 31) or not _distinct(found) or _counts_on(columns, found):
+        return None
+    return _parts(found, "day", "month", _days)
+
+
+def _counts_on(columns: list[Column], found: list[tuple[Column, float]]) -> bool:
+    """Whether numbered columns are members of a group and no days: their numbers go on, or days that no month has hold values."""
+    stem = re.sub(r"\d+$", "", found[0][0].name).casefold().strip(" _.")
+    alike = [c for c in columns if re.sub(r"\d+$", "", c.name).casefold().strip(" _.") == stem and c.name[-1:].isdigit()]
+    if len(alike) > len(found) or (stem not in _DAY_STEMS and len(found) < 31):
+        return True
+    last = next((column for column, number in found if number == 31), None)
+    if stem in _DAY_STEMS or last is None or last.numbers is None:
+        return False
+    present = last.numbers[~np.isnan(last.numbers)]
+    filler = float(np.unique(present, return_counts=True)[1].max(initial=0)) >= 0.4 * len(present)  # such as -9999 or 0
+    return len(present) > _LONG_MONTHS * len(last.numbers) + 2 and not filler
 
 
 def _unnamed_months(columns: list[Column]) -> _Parts | None:

@@ -28,7 +28,7 @@ _SAMPLE = 400
 _LONGEST = 80  # characters of a cell that may be a moment
 _GLANCE = 20  # cells that decide whether a notation is worth a closer look
 _ENOUGH = 0.9  # of the sampled cells that must have one shape
-_NUMERIC = re.compile(rf"^\d{{1,2}}([/.\-])\d{{1,2}}\1(?:\d{{4}}|\d{{2}})\.?{CLOCK}{ZONE}$")
+_NUMERIC = re.compile(rf"^\d{{1,2}}([/.\-])\d{{1,2}}\1(?:\d{{4}}|\d{{2}})\.?{CLOCK}(?:(?<=:\d\d)[aApP])?{ZONE}$")
 _OFFSET = r"(?<=[:.]\d\d)\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})$"
 _EVEN = 0.9  # of the grid's points that must have a time for evenly spaced times
 _UNEVEN = 0.5  # at most this share: not evenly spaced; what lies between proves nothing
@@ -200,7 +200,7 @@ def _read_numeric(text: pd.Series, day_first: bool | None, cells: list[str]) -> 
         text = text.str.replace(_OFFSET, "", regex=True)
     plain = text.str.replace(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{2,4})\.?[T ,]*", r"\1/\2/\3 ", regex=True).str.strip()
     plain = plain.str.replace(r" (\d{1,2})\.(\d{2})(?:\.(\d{2}))?$", r" \1:\2:\3", regex=True).str.rstrip(":")
-    plain = plain.str.replace(r"(?i)\s*([ap])\.?m\.?$", r" \1m", regex=True)
+    plain = plain.str.replace(r"(?i)(?:(?<=:\d\d)|\s*(?=[ap]\.?m))([ap])(?:\.?m)?\.?$", r" \1m", regex=True)
     sample = plain[plain != ""].drop_duplicates()
     sample = sample.iloc[np.unique(np.linspace(0, len(sample) - 1, _SAMPLE).astype(int))]
     day_parser, month_parser = (strptime(*_numeric_formats(sample, *order)) for order in ("dm", "md"))

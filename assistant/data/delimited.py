@@ -19,7 +19,7 @@ from assistant.data.fixed_width import SEPARATOR, fixed_columns
 from assistant.data.limits import check_cells
 from assistant.data.notes import Notes, SourceTable, counted
 from assistant.data.numbers import is_missing
-from assistant.data.plain_lines import named_separator, plain_lines
+from assistant.data.plain_lines import named_separator, plain_lines, refuse_settings
 from assistant.data.ragged import fit_to_header
 from assistant.data.rectangle import Block, find_block, is_number, name_columns, units_of
 from assistant.data.series import Limits
@@ -98,6 +98,7 @@ def read_text_table(text: str, delimiter: str | None, notes: Notes, limits: Limi
     BadRequest for a delimiter that is none.
     """
     text, named = named_separator(text)
+    refuse_settings(text)
     text = plain_lines(text, notes)
     lines = text[:_HEAD_CHARACTERS].split("\n", _HEAD_LINES)[:_HEAD_LINES]
     if delimiter is None and named is not None:

@@ -43,7 +43,7 @@ def parse_document(text: str) -> Rows:
     if (cube := _json_stat(document)) is not None:
         return Rows(cube)
     found = sorted(_tables(document, "", 0), key=lambda rows: (-len(rows.records) * _width(rows.records), rows.path.count(".")))
-    if (gathered := _gathered(document)) and not (found and any(map(_is_moment, found[0].records[0].values()))):
+    if (gathered := _gathered(document)) and not (found and _is_whole(found[0].records)):
         return Rows(gathered)
     if not found:
         raise FileRejected(
@@ -59,6 +59,18 @@ def parse_document(text: str) -> Rows:
     return Rows(best.records, best.path, others)
 
 
+def _is_whole(records: list[Record]) -> bool:
+    """Whether records hold times and something measured beside them, not only a count of the rows."""
+    timed = {key for key, cell in records[0].items() if _is_moment(cell)}
+    measured = [key for key in records[0] if key not in timed and not _counts([record.get(key) for record in records])]
+    return bool(timed) and bool(measured or len(timed) == len(records[0]))
+
+
+def _counts(cells: list[Any]) -> bool:
+    """Whether cells only count the rows from 0 or 1."""
+    return any(cells == list(range(first, first + len(cells))) for first in (0, 1))
+
+
 def _gathered(document: Any) -> list[Record] | None:
     """Lists of one length in different places, one of them of times, side by side."""
     lists: dict[str, list[Any]] = {}
@@ -68,6 +80,8 @@ def _gathered(document: Any) -> list[Record] | None:
             return
         if isinstance(node, list) and len(node) >= _FEWEST_POINTS and not any(isinstance(cell, dict | list) for cell in node):
             lists.setdefault(name if name not in lists else f"{name} ({len(lists)})", node)
+        elif isinstance(node, dict) and (named := _named_list(node)) is not None:
+            walk(*named, depth + 1)
         elif isinstance(node, dict | list):
             for key, child in node.items() if isinstance(node, dict) else ((name, child) for child in node):
                 walk(child, str(key), depth + 1)
@@ -75,9 +89,25 @@ def _gathered(document: Any) -> list[Record] | None:
     walk(document, "value", 0)
     clock = next((name for name, cells in lists.items() if all(map(_is_moment, cells))), None)
     alike = {name: cells for name, cells in lists.items() if clock is not None and len(cells) == len(lists[clock])}
+    counters = [name for name, cells in alike.items() if _counts(cells)]
+    if len(counters) + 1 < len(alike):
+        alike = {name: cells for name, cells in alike.items() if name not in counters}
     if clock is None or len(alike) < 2:
         return None
     return [dict(zip(alike, row, strict=True)) for row in zip(*alike.values(), strict=True)]
+
+
+def _named_list(node: Record) -> tuple[list[Any], str] | None:
+    """The one list that an object holds beside nothing but words and numbers, one of them its name; or None."""
+    lists = [cell for cell in node.values() if isinstance(cell, list)]
+    name = next((node[key] for key in _NAME_KEYS if isinstance(node.get(key), str)), None)
+    if (
+        len(lists) != 1
+        or name is None
+        or any(isinstance(cell, dict | list) for cell in [*lists[0], *(one for one in node.values() if isinstance(one, dict))])
+    ):
+        return None
+    return lists[0], name
 
 
 def _json_stat(document: Any) -> list[Record] | None:
@@ -192,13 +222,23 @@ def _is_moment(cell: Any) -> bool:
 def _named_points(items: list[Record]) -> list[Record] | None:
     """Objects that each hold a name and the points of a series, as one long table."""
     records: list[Record] = []
+    labels = _labels(items)
     for position, item in enumerate(items):
         tables = {key: table for key, value in item.items() if isinstance(value, list | dict) and (table := _points(value))}
         if len(tables) != 1:
             return None
-        name = next((item[key] for key in _NAME_KEYS if isinstance(item.get(key), str | int)), f"series {position + 1}")
+        name = next((item[key] for key in _NAME_KEYS if isinstance(item.get(key), str | int)), None)
+        name = labels[position] or f"series {position + 1}" if name is None else name
         records += [{"series": str(name), **record} for record in next(iter(tables.values()))]
     return records or None
+
+
+def _labels(items: list[Record]) -> list[str]:
+    """What tells objects apart: the first of their words, nested ones too, that differs in each; else all that differ."""
+    words = [{key: str(cell) for key, cell in _flat(item).items() if isinstance(cell, str | int)} for item in items]
+    keys = [key for key in words[0] if len({one.get(key) for one in words}) > 1]
+    whole = [key for key in keys if len({one.get(key) for one in words}) == len(words)]
+    return [" · ".join(one[key] for key in whole[:1] or keys if key in one) for one in words]
 
 
 def _points(node: Any) -> list[Record] | None:

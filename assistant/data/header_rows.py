@@ -16,6 +16,9 @@ _TYPE = re.compile(
 )
 
 
+_AGGREGATES = frozenset(
+    "min minimum max maximum avg average mean med median std stdev stddev sd sum tot total smp sample count samples".split()  # noqa: SIM905
+)
 _TITLES = ("title", "titel", "titre", "series name", "name", "series", "description", "label", "series title")
 
 
@@ -40,6 +43,9 @@ def compose_header(above: Sequence[list[str]], width: int, valued: Sequence[int]
     taken = 0
     if len(rows) > 1 and _fits(rows[-1], width) and all(_TYPE.match(cell) for cell in rows[-1]) and _is_names(rows[-2], width):
         rows.pop()
+        taken += 1
+    if len(rows) > 2 and _is_aggregates(rows[-1], width) and any(_names_all(row, width) for row in rows[-3:-1]):
+        rows.pop()  # the names above are whole without it
         taken += 1
     units = [""] * width
     if len(rows) > 1 and _is_names(rows[-2], width) and _is_units(rows[-1], rows[-2], valued):
@@ -98,6 +104,17 @@ def _fits(record: list[str], width: int) -> bool:
 
 def _is_names(record: list[str], width: int) -> bool:
     return _fits(record, width) and sum(1 for cell in record if cell) >= max(1, min(width, len(record)) // 2)
+
+
+def _names_all(record: list[str], width: int) -> bool:
+    """Whether a record gives every column a name of its own."""
+    return len(record) == width and all(record) and len(set(record)) == width
+
+
+def _is_aggregates(record: list[str], width: int) -> bool:
+    """Whether a record only says how each column was summed up: Min, Avg, Smp."""
+    filled = [cell for cell in record if cell]
+    return len(record) == width and len(filled) > 0 and all(cell.casefold().rstrip(".") in _AGGREGATES for cell in filled)
 
 
 def _is_units(units: list[str], names: list[str], valued: Sequence[int]) -> bool:

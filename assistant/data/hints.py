@@ -30,6 +30,7 @@ _ROW = frozenset(
         *("line", "case", "lfd", "t", "step", "tick", "sample", "x", "instant"),
     )
 )
+_COUNTERS = frozenset("record rec recno rn recordnumber row rownum rownumber rowid obs line".split())  # noqa: SIM905
 _IDENTIFIER = re.compile(
     r"(?:^|[^a-z])(id|ids|code|uuid|guid|key|zip|zipcode|postcode|plz|fips|iso|lat|latitude|lon|lng|longitude|elevation|store|shop"
     r"|item|sku|product|station|stn|wmo|usaf|wban|sensor|site|device|machine|unit|customer|meter|region|series|group|entity|dept|department"
@@ -65,6 +66,11 @@ def is_row_name(name: str) -> bool:
     """Whether the name is one of a row counter, or none at all."""
     plain = re.sub(r"[\W_]", "", name.casefold())
     return plain in _ROW or not plain or re.fullmatch(r"unnamed(?:\s*:?\s*\d+)?|#", name.casefold()) is not None
+
+
+def is_counter_name(name: str) -> bool:
+    """Whether the name can only be one of a row counter, so that it may start anywhere, as a logger's record number does."""
+    return re.sub(r"[\W_]", "", name.casefold()) in _COUNTERS
 
 
 def is_identifier_name(name: str) -> bool:

@@ -13,7 +13,16 @@ from assistant.data.across import read_across
 from assistant.data.axis import Axis, find_axis
 from assistant.data.columns import Column
 from assistant.data.day_parts import is_stretch_name
-from assistant.data.hints import can_be_key, is_identifier_name, is_label_name, is_row_name, is_time_name, is_totals_cell, part_of
+from assistant.data.hints import (
+    can_be_key,
+    is_counter_name,
+    is_identifier_name,
+    is_label_name,
+    is_row_name,
+    is_time_name,
+    is_totals_cell,
+    part_of,
+)
 from assistant.data.keys import NO_COLUMN, cells_of, find_keys, is_ordered, key_names, named_fully
 from assistant.data.notes import Notes, clean_name, counted, listing
 from assistant.data.period_kinds import split_by_period, years_above_months
@@ -115,7 +124,8 @@ def _without_row_numbers(columns: list[Column], axis: Axis | None, notes: Notes)
         if len(measured) < 2 or not (named or identified) or column.numbers is None:
             continue
         steps = np.diff(column.numbers)
-        if column.numbers[0] in (0, 1) and (steps == 1).all():
+        anywhere = axis is not None and is_counter_name(column.name)
+        if (anywhere or column.numbers[0] in (0, 1)) and (steps == 1).all():
             notes.guess("row numbers", column.name, "The column only counts the rows; it is no series.")
             return [other for other in columns if other is not column]
     return columns

@@ -77,8 +77,8 @@ def _weeks(text: pd.Series) -> pd.DatetimeIndex:
 
 def _clock(text: pd.Series) -> pd.DatetimeIndex:
     """Times of day without a date, counted from 1970-01-01; a step back means that midnight has passed."""
-    half = text.str.extract(r"(?i)([ap])\.?m\.?$", expand=False).str.lower()
-    bare = text.str.replace(r"(?i)\s*[ap]\.?m\.?$", "", regex=True)
+    half = text.str.extract(r"(?i)([ap])(?:\.?m)?\.?$", expand=False).str.lower()
+    bare = text.str.replace(r"(?i)\s*[ap](?:\.?m)?\.?$", "", regex=True)
     bare = bare.str.replace(r"^(\d+)\.(\d{2})\.(\d{2})$", r"\1:\2:\3", regex=True)
     bare = bare.str.replace(r"^(\d{1,2})$", r"\1:00", regex=True).str.replace(r"^(\d{1,2}:\d{2})$", r"\1:00", regex=True)
     span = pd.Series(pd.to_timedelta(bare, errors="coerce"), index=text.index)
@@ -192,7 +192,7 @@ NOTATIONS: tuple[Notation, ...] = (
     _shape(rf"^{YEAR}[-/.]\d{{1,2}}[-/.]\d{{1,2}}[T ]\d{{1,2}}\s?h?$", "moment", "day and hour", _hours),
     _shape(rf"^{YEAR}[- ]?[Mm][- ]?\d{{1,2}}$", "month", "1995M01", _parts(rf"(?P<y>{YEAR})\D+(?P<p>\d+)")),
     _shape(rf"^{YEAR}(?:[-/]{_MONTH}|\.(?:0[1-9]|1[0-2]))$", "month", "year-month", _parts(rf"(?P<y>{YEAR})\D(?P<p>\d+)")),
-    _shape(rf"^(?:{_MONTH}[-/.]|[Mm]{_MONTH}[-/. ]){YEAR}$", "month", "month/year", _parts(rf"(?P<p>\d+)\D(?P<y>{YEAR})")),
+    _shape(rf"^(?:0?{_MONTH}[-/.]|[Mm]{_MONTH}[-/. ]){YEAR}$", "month", "month/year", _parts(rf"(?P<p>\d+)\D(?P<y>{YEAR})")),
     _shape(rf"^{YEAR}[-/ :]*{_Q}[1-4]$", "quarter", "1987-Q1", _parts(rf"(?P<y>{YEAR})\D+(?P<p>[1-4])", 3)),
     _shape(rf"^{_Q}[1-4][-/ ']*{_SHORT}$", "quarter", "Q1 1987", _parts(rf"\D(?P<p>[1-4])\D*(?P<y>{_SHORT})", 3)),
     _shape(rf"^[1-4]{_Q}[-/ ']*{_SHORT}$", "quarter", "1Q 1987", _parts(rf"^(?P<p>[1-4])\D+(?P<y>{_SHORT})", 3)),
@@ -216,7 +216,7 @@ NOTATIONS: tuple[Notation, ...] = (
     _shape(rf"^(?i:FY)[- ']*{_SHORT}$", "year", "financial year", _split_years),
     Notation(is_split_year, "year", "2010/11", _split_years),
     _shape(
-        r"^(?:[0-2]?\d(?::[0-5]\d(?::[0-5]\d(?:\.\d+)?)?|\.[0-5]\d\.[0-5]\d)|[01]?\d(?::[0-5]\d){0,2}(?=\s*[AaPp]))(?:\s*[AaPp]\.?[Mm]\.?)?$",
+        r"^(?:[0-2]?\d(?::[0-5]\d(?::[0-5]\d(?:\.\d+)?)?|\.[0-5]\d\.[0-5]\d)|[01]?\d(?::[0-5]\d){0,2}(?=\s*[AaPp]))(?:\s*[AaPp](?:\.?[Mm])?\.?)?$",
         "clock",
         "time of day",
         _clock,

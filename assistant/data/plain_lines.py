@@ -8,11 +8,16 @@ from collections.abc import Sequence
 from assistant.data.notes import Notes, counted
 from assistant.data.rectangle import is_number
 from assistant.data.wrapped_times import bare_moment
+from assistant.errors import FileRejected
 
 _HEAD = 400
 _COMMENTS = ("#", "%", "//", "!")
 _RULER = re.compile(r"^[ \t|+:]*(?:[-=]{4,}|[-=:]+[ \t]*[|+])[-=+|: \t]*$", re.MULTILINE)
 _SEPARATOR = re.compile(r"^\ufeff?sep=(.)\r?\n", re.IGNORECASE)
+_HEADER_END = re.compile(r"^\W*(?:end[ _-]?(?:of[ _-]?)?(?:the[ _-]?)?header|eoh)\W*$", re.IGNORECASE)
+_SECTION = re.compile(r"^\[{1,2}[^\[\],;\t]+\]{1,2}$")
+_SETTING = re.compile(r"^[A-Za-z_][\w.\- ]*\s*[=:]\s*\S")
+_SETTINGS = 0.9  # of the lines that are sections or settings in a file of nothing else
 _FORMULA = re.compile(r'="([^"\n]*)"')
 _STRAY = 0.2  # of the lines below the first plain one that may be comments
 
@@ -23,8 +28,18 @@ def named_separator(text: str) -> tuple[str, str | None]:
     return (text[found.end() :], found[1]) if found else (text, None)
 
 
+def refuse_settings(text: str) -> None:
+    """Refuse a file of settings: sections in brackets with keys and values below (FileRejected)."""
+    lines = [line.strip() for line in text[:200_000].split("\n", _HEAD)[:_HEAD]]
+    filled = [line for line in lines if line and not line.startswith((";", *_COMMENTS))]
+    sections = sum(1 for line in filled if _SECTION.match(line))
+    if sections and sections + sum(1 for line in filled if _SETTING.match(line)) >= _SETTINGS * len(filled) > 2:
+        raise FileRejected("Expected a table, found a file of settings (sections, keys and values). Export the values as CSV.")
+
+
 def plain_lines(text: str, notes: Notes) -> str:
     """The text without comments, rulers, outer pipes and the formula signs that spreadsheets need around text."""
+    text = _below_header(text, notes)
     head = text[:200_000].split("\n", _HEAD)[:_HEAD]
     if '="' in text[:200_000]:
         text = _FORMULA.sub(r'"\1"', text)
@@ -36,6 +51,16 @@ def plain_lines(text: str, notes: Notes) -> str:
     for sign in _COMMENTS:
         text = _without_comments(text, sign, notes)
     return text
+
+
+def _below_header(text: str, notes: Notes) -> str:
+    """The text below the last line that says that a header ends, as measuring programs write it."""
+    lines = text[:200_000].split("\n", _HEAD)
+    ends = [position for position, line in enumerate(lines[:_HEAD]) if _HEADER_END.match(line)]
+    if not ends or not any(line.strip() for line in lines[ends[-1] + 1 :]):
+        return text
+    notes.guess("preamble", f"{counted(ends[-1] + 1, 'line')} skipped", "A line says that the header ends there.")
+    return text.split("\n", ends[-1] + 1)[-1]
 
 
 def _without_outer_pipes(text: str, head: Sequence[str]) -> str:

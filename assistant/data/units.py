@@ -8,8 +8,8 @@ CURRENCIES = r"€|\$|£|¥|₹|₽|₩|zł|USD|EUR|GBP|CHF|JPY|CNY|INR|SEK|NOK|
 _PREFIX = r"[YZEPTGMkhdcmµμunpf]?"
 _BASE = r"(?:mol|cd|Hz|Pa|bar|Wh|W|VA|var|V|A|J|N|Ω|ohm|eV|cal|S|g|m|s|l|L|t|b|B|Bq|Sv|K|C|F|h|min|d|a|y)"
 _WORDS = (
-    r"%|‰|°[CFK]?|deg(?:rees?)?(?:[ _]?[CFK])?|deg[CFKT]|celsius|fahrenheit|kelvin|ppm|ppb|ppt|mph|kph|kn|kts?|knots?|"
-    r"inHg|mmHg|in|ft|mi|yd|"
+    r"%|‰|°[CFK]?|[Dd]eg(?:rees?)?(?:[ _]?[CFK])?|deg[CFKT]|celsius|fahrenheit|kelvin|ppm|ppb|ppt|mph|kph|kn|kts?|knots?|"
+    r"[Vv]olts?|[Aa]mps?|[Ww]atts?|inHg|mmHg|in|ft|mi|yd|"
     r"lbs?|oz|gal|psi|psu|cfs|cms|ntu|fnu|dB[Aa]?|pH|du|btu|rpm|px|pcs?|units?|counts?|persons?|people|number|no\.?|index|ratio|"
     r"sq|cu|10\^\d+|10[³⁶⁹]|thousands?|millions?|billions?|mln|mio|mrd|bn|tonnes?|tons?|barrels?|bbl|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|"
     r"months?|years?|yrs?|milliseconds?|-"
@@ -20,7 +20,7 @@ UNIT = rf"(?:1/)?{_ATOM}(?:\s?[/·*.]\s?{_ATOM}|\s{_ATOM}|\s{_PREFIX}{_BASE}[-�
 _UNIT = re.compile(rf"^(?:{UNIT}|\[{UNIT}\]|\({UNIT}\)|\[\]|)$")
 _CLOCK = re.compile(
     r"^(?:[dmyhsDMYHS]{1,4}(?:[-/.: ,T]{1,2}[dmyhsDMYHS]{1,4})+|%?[a-zA-Z](?:[-/.: ]?%[a-zA-Z])+|"
-    r"UTC|GMT|CET|CEST|local|utc|date|time|yyyy|yr|mo|dy|hr|mn)?$"
+    r"UTC|GMT|CET|CEST|local|utc|date|time|TS|RN|yyyy|yr|mo|dy|hr|mn)?$"
 )
 
 

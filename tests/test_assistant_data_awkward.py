@@ -1,0 +1,126 @@
+"""Awkward exports: headers of loggers and terminals, numbered members, labels of JSON services, settings refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from assistant.data.reader import read_dataset
+from assistant.data.series import Dataset, ReadOptions
+from assistant.errors import FileRejected
+
+
+@pytest.fixture
+def read(tmp_path: Path):  # type: ignore[no-untyped-def]
+    def run(text: str, name: str = "file.csv", options: ReadOptions = ReadOptions()) -> Dataset:
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return read_dataset(path, options)
+
+    return run
+
+
+def names(dataset: Dataset) -> list[str]:
+    return [series.name for series in dataset.series]
+
+
+@pytest.mark.parametrize(("stem", "count"), [("store_", 40), ("name_", 31), ("branch ", 28)])
+def test_numbered_members_of_a_monthly_table_are_no_days(read, stem: str, count: int) -> None:  # type: ignore[no-untyped-def]
+    header = ",".join(["month", *(f"{stem}{k:02d}" for k in range(1, count + 1))])
+    months = pd.date_range("2014-01-01", periods=24, freq="MS")
+    rows = [",".join([f"{m:%Y-%m}", *(str(row + k) for k in range(count))]) for row, m in enumerate(months)]
+    dataset = read("\n".join([header, *rows]))
+    assert len(dataset.series) == count
+    assert {series.frequency for series in dataset.series} == {"MS"}
+    assert dataset.series[count - 1].values.tolist() == [row + count - 1 for row in range(24)]
+
+
+def test_numbered_days_of_months_stay_days(read) -> None:  # type: ignore[no-untyped-def]
+    months = pd.date_range("2019-01-01", periods=12, freq="MS")
+    rows = [
+        ",".join([f"{m:%Y-%m}", *(str(m.month * 100 + d) if d <= m.days_in_month else "" for d in range(1, 32))]) for m in months
+    ]
+    dataset = read("\n".join([",".join(["month", *(f"VALUE{d}" for d in range(1, 32))]), *rows]))
+    (series,) = dataset.series
+    assert (series.frequency, len(series)) == ("D", 365)
+    assert series.values[58] == 228
+
+
+def test_rows_of_units_and_aggregates_name_no_columns_and_record_numbers_no_series(read) -> None:  # type: ignore[no-untyped-def]
+    header = '"TOA5","S","CR1000","1","Std","met","44","Ten"\n"TIMESTAMP","RECORD","Batt_Min","Air_Avg","RH"\n'
+    header += '"TS","RN","Volts","Deg C","%"\n"","","Min","Avg","Smp"\n'
+    times = pd.date_range("2020-08-01", periods=30, freq="10min")
+    rows = "\n".join(
+        f'"{t:%Y-%m-%d %H:%M:%S}",{5100 + k},{12 + k / 100:.2f},{18 + k / 10:.1f},{70 - k}' for k, t in enumerate(times)
+    )
+    dataset = read(header + rows)
+    assert names(dataset) == ["Batt_Min", "Air_Avg", "RH"]
+    assert [series.unit for series in dataset.series] == ["Volts", "Deg C", "%"]
+    assert dataset.series[2].values[3] == 67
+
+
+def test_hours_with_a_or_p_alone_are_times_of_day(read) -> None:  # type: ignore[no-untyped-def]
+    times = pd.date_range("2020-01-25", periods=60, freq="30min")
+    rows = [
+        f"{t.month}/{t.day}/{t:%y}\t{t.hour % 12 or 12}:{t:%M}{'a' if t.hour < 12 else 'p'}\t{k}" for k, t in enumerate(times)
+    ]
+    (series,) = read("\n".join(["Date\tTime\tOut", *rows]), "log.txt").series
+    assert series.frequency == "30min"
+    assert series.times[-1] == times[-1]
+
+
+def test_months_of_three_digits(read) -> None:  # type: ignore[no-untyped-def]
+    rows = [f"{m:03d}.{y};{(y - 2018) * 12 + m + 0.5}" for y in (2018, 2019) for m in range(1, 13)]
+    (series,) = read("\n".join(["Periode;Kosten", *rows])).series
+    assert series.frequency == "MS"
+    assert series.values[14] == 15.5
+
+
+def test_missing_marks_of_a_terminal_do_not_hide_the_names(read) -> None:  # type: ignore[no-untyped-def]
+    days = pd.date_range("2019-01-14", periods=20, freq="B")
+    preamble = "Start Date,1/14/2019,\nEnd Date,2/8/2019,\nCurrency,USD,\n,ABC Index,XYZ Index\nDates,PX,PX\n"
+    rows = [f"{d.month}/{d.day}/{d.year},{k},{'#N/A N/A' if k in (0, 5) else 2 * k}" for k, d in enumerate(days)]
+    dataset = read(preamble + "\n".join(rows))
+    assert [name.split(" PX")[0] for name in names(dataset)] == ["ABC Index", "XYZ Index"]
+    assert np.isnan(dataset.series[1].values[[0, 5]]).all()
+
+
+def test_the_table_begins_below_the_last_end_of_a_header(read) -> None:  # type: ignore[no-untyped-def]
+    head = "Program\t\nVersion\t2\n***End_of_Header***\t\n\t\nChannels\t2\t\nSamples\t30\t30\t\n***End_of_Header***\t\t\t\n"
+    rows = "\n".join(f"{k / 100:.6f}\t{k * 1.5:.2f}\t{k * 2.5:.2f}" for k in range(30))
+    dataset = read(head + "X_Value\tU0\tU1\tComment\n" + rows, "run.lvm")
+    assert names(dataset)[-2:] == ["U0", "U1"]
+    assert dataset.series[-1].values[2] == 5.0
+
+
+def test_series_of_a_service_are_named_by_the_label_that_differs(read) -> None:  # type: ignore[no-untyped-def]
+    result = [
+        {
+            "metric": {"__name__": "up", "job": job, "instance": "h"},
+            "values": [[1641384000 + 15 * k, str(k * scale)] for k in range(20)],
+        }
+        for job, scale in (("api", 1.5), ("db", 2.5))
+    ]
+    dataset = read(json.dumps({"status": "success", "data": {"resultType": "matrix", "result": result}}), "answer.json")
+    assert names(dataset) == ["api", "db"]
+    assert dataset.series[1].values[4] == 10.0
+
+
+def test_an_index_beside_the_times_is_not_the_series(read) -> None:  # type: ignore[no-untyped-def]
+    months = [f"{t:%Y-%m}" for t in pd.date_range("2001-01-01", periods=24, freq="MS")]
+    document = {
+        "name": "made",
+        "time": {"index": list(range(24)), "raw": months},
+        "series": [{"label": "level", "type": "float", "raw": [k * 1.5 for k in range(24)]}],
+    }
+    (series,) = read(json.dumps(document), "made.json").series
+    assert (series.name, series.frequency, series.values[3]) == ("level", "MS", 4.5)
+
+
+def test_a_file_of_settings_is_refused(read) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(FileRejected, match="file of settings"):
+        read("[server]\nport = 8080\nhost = localhost\n\n[limits]\nrows = 100\nname = far\n", "settings.ini")
