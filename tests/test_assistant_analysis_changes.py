@@ -44,6 +44,16 @@ def test_a_year_without_a_calendar_is_told_to_the_day_under_shift_and_trend() ->
     assert periods(values) == [7, 365]
 
 
+@pytest.mark.parametrize("unit", [1e-180, 1e-9, 1e160])
+def test_seasons_do_not_depend_on_the_unit(unit: float) -> None:
+    rows = np.arange(240)
+    values = 3 * np.sin(2 * np.pi * rows / 12) + 9 * (rows >= 130) + np.random.default_rng(2).normal(size=240)
+    (plain,), (scaled,) = find_seasons(values), find_seasons(values * unit)
+    assert (plain.period, scaled.period) == (12, 12)
+    assert scaled.strength == pytest.approx(plain.strength, rel=1e-6)
+    assert np.log(scaled.p_value) == pytest.approx(np.log(plain.p_value), rel=1e-6)
+
+
 def test_a_sawtooth_is_a_season_and_its_edges_are_no_shifts() -> None:
     rows = np.arange(1_000)
     values = 12 * (rows % 100) / 100 + np.random.default_rng(1).normal(size=1_000)

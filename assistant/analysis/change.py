@@ -46,7 +46,7 @@ def level_steps(changes: Sequence[Change], n: int) -> Array:
 
 
 def spread_steps(spreads: Sequence[Change], n: int) -> Array:
-    """Standard deviation (time,) that changes of spread leave in each stretch."""
+    """Standard deviation (time,) in each stretch between the changes of spread, at least one; never 1,000 times narrower."""
     local = np.full(n, spreads[0].before)
     for change in spreads:
         local[change.position :] = change.after

@@ -59,7 +59,9 @@ def find_seasons(values: Array, frequency: str | None = None) -> tuple[Season, .
     known = np.isfinite(values)
     if known.sum() < _SHORTEST or known.mean() < 0.3:
         return ()
-    whole = Examined(fill(values))
+    filled = fill(values)
+    # Powers of huge or tiny values leave the floats' range; a factor of two to a whole power changes no digit.
+    whole = Examined(np.ldexp(filled, -int(np.frexp(robust_scale(filled))[1])))
     size = robust_scale(whole.steady)
     if size == 0:
         return ()
