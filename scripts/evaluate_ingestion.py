@@ -1,11 +1,12 @@
-"""python -m scripts.evaluate_ingestion [--data DIR] [--set main|unseen] [--out CSV]: read awkward files, compare with truth.
+"""python -m scripts.evaluate_ingestion [--data DIR] [--set main|unseen|fresh] [--out CSV]: compare readings with truth.
 
 python -m scripts.evaluate_ingestion --set main --only bls_wide (seconds on one CPU core)
 
 Every file is read as a fresh upload without a hint, as `tidings describe` does. One row a file: the outcome (right; asked, where
 a question of the reader offers the right alternative; refused; wrong; crashed), whether the file deserves it, the checks passed,
 seconds and what differed. `--data` reads a folder whose truth was written down by hand (its own expected.json, or else the one in
-scripts/evaluation/ingestion); `--set` reads generated imitations of public formats, the main set or the one kept unseen.
+scripts/evaluation/ingestion); `--set` reads generated imitations of public formats: the main set, the one kept unseen, or
+the fresh one, written later and without a look at the reader.
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ def main() -> None:
     )
     parser.add_argument("--seed", type=int, default=0, help="another number fills the imitations with other values")
     parser.add_argument(
-        "--out", type=Path, help="CSV to write; ingestion.csv or ingestion-unseen.csv in scripts/results by default"
+        "--out", type=Path, help="CSV to write; ingestion.csv, or ingestion-SET.csv, in scripts/results by default"
     )
     parser.add_argument("--write-files", type=Path, metavar="DIR", help="also write the imitations themselves, to look at")
     arguments = parser.parse_args()
@@ -103,8 +104,8 @@ def main() -> None:
     table = pd.DataFrame(rows, columns=COLUMNS)
     name = "ingestion.csv" if chosen in (None, "main") else f"ingestion-{chosen}.csv"
     out = arguments.out or (None if arguments.only else RESULTS / name)
-    if chosen == "unseen" and not arguments.only:
-        # What a file of the unseen set failed on stays out of the committed table: the reader is not to be fitted to it.
+    if chosen in ("unseen", "fresh") and not arguments.only:
+        # What a file of these sets failed on stays out of the committed table: the reader is not to be fitted to it.
         table["detail"] = ""
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,7 @@
-"""The two sets of imitations: the main one, to learn from, and the unseen one, to report on.
+"""The sets of imitations: the main one, to learn from, the unseen one, to report on, and the fresh one, written after both.
 
-Which layout is in which set is decided by its name alone (a seeded checksum, about a third unseen), before anything is read.
+Which layout is in which of the first two is decided by its name alone (a seeded checksum, about a third unseen), before anything
+is read. The fresh set is of formats in neither, written without a look at the reader: it is measured, never learned from.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from scripts.evaluation.ingestion import (
     devices,
     documents,
     exports_more,
+    instruments_fresh,
     layouts_added_unseen,
     layouts_held_unseen,
     layouts_known_unseen,
@@ -19,8 +21,11 @@ from scripts.evaluation.ingestion import (
     layouts_unseen,
     locales,
     markets,
+    offices_fresh,
     offices_more,
     packaged_tables,
+    platforms_fresh,
+    refused_fresh,
     statistics_offices,
     tables_more,
     unreadable,
@@ -35,6 +40,7 @@ SETS: dict[str, tuple[ModuleType, ...]] = {
         *(tables_more, exports_more, documents, packaged_tables, unreadable),
     ),
     "unseen": (layouts_unseen, layouts_more_unseen, layouts_added_unseen, layouts_held_unseen, layouts_known_unseen),
+    "fresh": (offices_fresh, instruments_fresh, platforms_fresh, refused_fresh),
 }
 _SPLIT = "split 7"
 
