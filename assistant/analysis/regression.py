@@ -39,8 +39,16 @@ class Fitted:
 
 def column(n: int, term: Term) -> Array:
     """A term as a regressor (time,)."""
-    since = np.arange(n) - term.position
-    return np.asarray(since >= 0, np.float64) if term.kind == "level" else np.maximum(since, 0.0)
+    return _columns(n, term.kind, np.array([term.position]))[:, 0]
+
+
+def _columns(n: int, kind: Kind, positions: NDArray[np.int64]) -> Array:
+    """Terms of one kind as regressors (time, position)."""
+    rows = np.arange(n)[:, None]
+    if kind == "level":
+        return (rows >= positions).astype(np.float64)
+    since = rows.astype(np.float64) - positions
+    return np.maximum(since, 0.0, out=since)
 
 
 def fit_terms(values: Array, terms: Sequence[Term], phi: float, power: int = 1, spread: Array | None = None) -> Fitted:
@@ -74,8 +82,9 @@ def fit_terms(values: Array, terms: Sequence[Term], phi: float, power: int = 1, 
 
 def whiten(values: NDArray[np.float64], phi: float, spread: Array | None = None) -> NDArray[np.float64]:
     """values[t] − φ·values[t−1] along the first axis, over `spread` (time,); the first row, scaled to that variance, is kept."""
-    first = values[:1] * np.sqrt(max(1 - phi**2, 0.0))
-    white = np.concatenate([first, values[1:] - phi * values[:-1]])
+    white = values.astype(np.float64)
+    white[:1] *= np.sqrt(max(1 - phi**2, 0.0))
+    white[1:] -= phi * values[:-1]
     return white if spread is None else np.asarray(white / (spread[:, None] if white.ndim == 2 else spread))
 
 
@@ -93,8 +102,8 @@ def scan(
     clock = np.arange(n) / n
     base = np.column_stack([*(clock**k for k in range(power + 1)), *(column(n, term) for term in terms)])
     basis, _ = np.linalg.qr(whiten(base, phi, spread))
-    more = whiten(np.column_stack([column(n, Term(int(p), kind)) for p in positions]), phi, spread)
-    more = more - basis @ (basis.T @ more)
+    more = whiten(_columns(n, kind, positions), phi, spread)
+    more -= basis @ (basis.T @ more)
     target = whiten(values, phi, spread)
     residual = target - basis @ (basis.T @ target)
     bound = 4 * robust_scale(residual)
