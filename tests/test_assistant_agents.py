@@ -136,6 +136,22 @@ def test_a_quiet_series_has_nothing_unusual(run: Run) -> None:
     assert text == "Nothing unusual stands out in `sales`."
 
 
+def test_series_without_events_come_after_those_with_some(run: Run) -> None:
+    _, documents, text = run(AnomalyArgs(series=("sales", "spiky")))
+    assert [document.series for document in documents] == ["sales", "spiky"]
+    assert [bool(document.points) for document in documents] == [False, True]
+    assert text.startswith("`spiky` has 1 unusual event:")
+    assert text.endswith("Nothing unusual stands out in `sales`.")
+    assert text.count("The score is") == 1
+
+
+def test_equal_answers_of_several_series_are_called_equal(run: Run) -> None:
+    lookup = Lookup(statistic="count", condition=Condition(op=">", threshold=-1e9))
+    _, _, text = run(AnalystArgs(task="lookup", series=("sales", "costs"), lookup=lookup))
+    assert text.startswith(f"It is the same for each of the 2 series, {len(SALES)} months:")
+    assert "highest" not in text
+
+
 def test_a_forecast_brings_points_intervals_and_the_naive(run: Run) -> None:
     report, (found,), text = run(ForecastArgs(series=("sales",), horizon=6, levels=(90.0,)))
     assert [point["time"][:7] for point in found.points] == ["2020-01", "2020-02", "2020-03", "2020-04", "2020-05", "2020-06"]

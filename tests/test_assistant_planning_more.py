@@ -7,6 +7,9 @@ X carbon dioxide; P processor load, Q requests. A question after ">" follows the
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+import numpy as np
 import pytest
 
 from assistant.errors import TidingsError, UnknownSeries
@@ -271,6 +274,13 @@ QUESTIONS: list[tuple[str, str, str]] = [
     ("oil", "how did the oil price change over the last 5 years", "change O 2014-08-27..2019-08-26"),
     ("oil", "show me the crash of 2014", "describe O 2014..2014"),
     ("oil", "biggest drop", "change_points O"),
+    ("oil", "what changed?", "change_points O"),
+    ("oil", "what is this?", "describe O"),
+    ("oil", "forecats the nxt 10 dayz", "forecast O h=10"),
+    ("oil", "forecast next friday", "forecast O h=4"),
+    ("server", "what will cpu_load be on tuesday", "forecast P h=48"),
+    ("jobs", "is there a trend in construction and what changed?", "trend C; change_points C"),
+    ("jobs", "which series is growing fastest?", "growth *"),
     ("oil", "days with price between 50 and 60 in 2017", "count O 2017..2017 between50-60"),
     ("oil", "avg by year", "mean O group=year"),
     ("oil", "forecast to the end of the year, 50% and 99% intervals", "forecast O h=91 levels=50,99"),
@@ -396,6 +406,47 @@ QUESTIONS: list[tuple[str, str, str]] = [
 @pytest.mark.parametrize(("loaded", "chain", "plan"), QUESTIONS, ids=[chain for _, chain, _ in QUESTIONS])
 def test_a_question_becomes_the_plan_its_writer_meant(loaded: str, chain: str, plan: str) -> None:
     assert planned(CONTEXTS[loaded], chain) == plan
+
+
+STORES = PlanningContext(
+    series=tuple(
+        SeriesContext(name=f"store_{n:02d}", n=130, start="2022-01-03", end="2024-06-24", frequency="W-MON", source="stores.csv")
+        for n in range(1, 41)
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "plan"),
+    [
+        ("which store grew the most?", "growth *"),
+        ("rank the stores by average revenue", "mean *"),
+        ("average per store", "mean *"),
+        ("what was the mean of store_07", "mean store_07"),
+    ],
+)
+def test_a_word_that_all_names_share_may_mean_each_of_them(question: str, plan: str) -> None:
+    (step,) = Planner(None).plan(question, STORES).steps
+    assert isinstance(step, AnalystArgs)
+    assert step.lookup is not None
+    assert f"{step.lookup.statistic} {','.join(step.series) or '*'}" == plan
+
+
+def test_a_shared_word_without_a_sign_of_all_is_asked_about() -> None:
+    assert Planner(None).plan("what was the highest store value", STORES).steps == ()
+
+
+def test_an_unclear_question_about_a_labelled_table_is_not_taken_for_classifying() -> None:
+    def surely_classify(sentences: list[str]) -> np.ndarray:
+        return np.zeros((len(sentences), 384))
+
+    head = SimpleNamespace(intents=("classify",), probabilities=lambda vectors: np.ones((len(vectors), 1)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("assistant.planning.planner.load_head", lambda: head)
+        found = Planner(surely_classify).plan("mumble", CONTEXTS["gestures"])
+    assert found.steps == ()
+    assert found.refusal is not None
+    assert "labelled table" in found.refusal.reason
 
 
 @pytest.mark.parametrize("loaded", ["jobs", "oil", "co2", "server", "all"])

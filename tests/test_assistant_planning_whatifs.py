@@ -54,6 +54,7 @@ def assumed(kind: str, value: float, **rest: Any) -> dict[str, Any]:
         ("assume sales rise 10 % in December", [assumed("percent", 10, months=(12,))]),
         ("What if sales are 500 higher in July?", [assumed("amount", 500, months=(7,))]),
         ("suppose sales fall by 2.5 percent in summer", [assumed("percent", -2.5, months=(6, 7, 8))]),
+        ("what would sales be next december with 10 % more", [assumed("percent", 10, months=(12,))]),
         ("what would happen if sales doubled next year", [assumed("percent", 100, span={"start": "2022", "end": "2022"})]),
         ("imagine sales are 300 in July 2022", [assumed("level", 300, span={"start": "2022-07", "end": "2022-07"})]),
         ("forecast sales assuming 1,000 more in Q4", [assumed("amount", 1000, months=(10, 11, 12))]),

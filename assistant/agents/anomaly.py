@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from assistant import results
@@ -17,24 +18,47 @@ if TYPE_CHECKING:
     from assistant.analysis.anomaly_event import Anomaly
 
 _TOLD = 8
+# Up to so many series without events are named.
+_NAMED = 3
 
 
 def run(step: int, args: AnomalyArgs, context: AgentContext) -> AgentReport:
     """Find and name the anomalies of each series of the step."""
     book = FactBook(f"s{step}")
     refs = context.refs(args.series)
-    documents = []
+    documents: list[DocumentRef] = []
+    told: list[Anomaly] = []
+    calm: list[str] = []
     for position, ref in enumerate(refs):
         context.stop_if_cancelled()
         context.progress(position / len(refs), f"watching {ref.name}")
-        if position:
-            book.say("")
-        documents.append(_watch(book, args, ref, context))
+        document, shown = _watch(book, args, ref, context)
+        documents.append(document)
+        told += shown
+        calm += [] if shown else [ref.name]
+    if meaning := _what_scores_mean(told):
+        book.say(meaning)
+    _say_calm(book, calm, len(refs))
     return report(step, "anomaly", book, documents, context)
 
 
-def _watch(book: FactBook, args: AnomalyArgs, ref: SeriesRef, context: AgentContext) -> DocumentRef:
-    """Judge by the whole series and tell of the span: what is normal is learnt from all there is."""
+def _say_calm(book: FactBook, names: Sequence[str], looked_at: int) -> None:
+    """The series without events in one sentence: by name where they are few, else by their number."""
+    if not names:
+        return
+    if len(names) < looked_at:
+        book.say("")
+    if len(names) > _NAMED:
+        count = book.number(len(names), "Series in which nothing unusual stands out", "analysis.anomalies")
+        which = f"any of the {count} series" if len(names) == looked_at else f"the other {count} series"
+    else:
+        shown = [series_fact(book, name) for name in names]
+        which = " or ".join(part for part in (", ".join(shown[:-1]), shown[-1]) if part)
+    book.say(f"Nothing unusual stands out in {which}.")
+
+
+def _watch(book: FactBook, args: AnomalyArgs, ref: SeriesRef, context: AgentContext) -> tuple[DocumentRef, tuple[Anomaly, ...]]:
+    """The result and the events told. Judged by the whole series, told of the span: all there is teaches what is normal."""
     from assistant.analysis.anomalies import find_anomalies
 
     whole = regularize(context.load(ref))
@@ -46,21 +70,19 @@ def _watch(book: FactBook, args: AnomalyArgs, ref: SeriesRef, context: AgentCont
     shown = found[: args.limit]
     name, source = series_fact(book, ref.name), f"analysis.anomalies({ref.name})"
     count = book.number(len(found), f"Unusual events in {ref.name}", source)
-    if not found:
-        book.say(f"Nothing unusual stands out in {name}.")
-    else:
+    if found:
+        if book.sentences:
+            book.say("")
         book.say(f"{name} has {count} unusual event{'s, strongest first' if len(found) != 1 else ''}:")
         for anomaly in shown[:_TOLD]:
             book.say(f"- {say_event(book, whole, anomaly)}")
         if len(found) > _TOLD:
             rest = book.number(len(found) - _TOLD, f"Further unusual events in {ref.name}", source)
             book.say(f"The plot marks {rest} more." if len(shown) == len(found) else f"There are {rest} more.")
-        if meaning := _what_scores_mean(shown[:_TOLD]):
-            book.say(meaning)
-    return context.keep(anomalies_result(whole, shown), title=f"Anomalies of {ref.name}")
+    return context.keep(anomalies_result(whole, shown), title=f"Anomalies of {ref.name}"), shown[:_TOLD]
 
 
-def _what_scores_mean(told: tuple[Anomaly, ...]) -> str:
+def _what_scores_mean(told: Sequence[Anomaly]) -> str:
     """One sentence on the scores of the events told; empty where none is told."""
     kinds = {anomaly.kind for anomaly in told}
     meanings = []

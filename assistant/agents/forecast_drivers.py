@@ -162,9 +162,25 @@ def _with_effect(
     start = prepared.skipped
     intervals = {level: (low[start:], high[start:]) for level, (low, high) in whole.intervals.items()}
     effect = fit_effect(prepared.values, covariates.features[: len(prepared.values)], prepared.period)
-    sizes = np.expm1(effect.coefficients) if effect.log else effect.coefficients
+    coefficients = _whole_holidays(effect.coefficients, covariates, len(prepared.values))
+    sizes = np.expm1(coefficients) if effect.log else coefficients
     effects = {name: float(size) for name, size in zip(covariates.names, sizes, strict=True)}
     return Forecast(mean[start:], intervals, model), effects, effect.log
+
+
+def _whole_holidays(coefficients: np.ndarray, covariates: Covariates, fitted: int) -> np.ndarray:
+    """(feature,) coefficients of which "holiday" tells all that such a day goes with, on average over the history.
+
+    A holiday with a column of its own has most of its effect there, so that the common column alone says next to nothing.
+    """
+    if "holiday" not in covariates.names:
+        return coefficients
+    common = covariates.names.index("holiday")
+    calendar = np.arange(len(coefficients)) >= common
+    days = covariates.features[:fitted][covariates.features[:fitted, common] == 1]
+    whole = coefficients.copy()
+    whole[common] = float(np.mean(days[:, calendar] @ coefficients[calendar]))
+    return whole
 
 
 def _shifts(
@@ -391,4 +407,4 @@ def _say_effects(book: FactBook, args: ForecastArgs, prepared: Prepared, result:
         size = book.number(abs(effect), f"What a holiday on a weekday goes with in {target}", source, unit)
         moment = step_words(prepared.grid.frequency, 1)
         word = "more" if effect >= 0 else "less"
-        book.say(f"A holiday on a weekday goes with {size} {word} for each {moment}, season and trend apart.")
+        book.say(f"A holiday on a weekday goes with {size} {word} on average for each {moment}, season and trend apart.")

@@ -119,7 +119,8 @@ def say_cautions(book: FactBook, prepared: Prepared, outcome: Tournament) -> Non
     if prepared.unobserved:
         rows = book.number(prepared.unobserved, f"Rows of {name} after its last value", source)
         last = book.time(prepared.grid.times[-1], frequency, f"Time of the last value of {name}", source)
-        book.say(f"The last {rows} rows hold no value of {series_fact(book, name)}, so the forecast starts after {last}.")
+        which = "row holds" if prepared.unobserved == 1 else f"{rows} rows hold"
+        book.say(f"The last {which} no value of {series_fact(book, name)}, so the forecast starts after {last}.")
     observed = int(np.isfinite(prepared.values).sum())
     if prepared.horizon > observed:
         seen = book.number(observed, f"Observed values of {name}", source)

@@ -68,6 +68,12 @@ def _say_ranking(book: FactBook, answered: list[tuple[Series, LookupAnswer]]) ->
     if len(ranked) < 2:
         book.say(f"For {count} series:")
         return
+    if ranked[0][1].value == ranked[-1][1].value and len(ranked) == len(answered):
+        same = book.number(
+            ranked[0][1].value, f"The {ranked[0][1].what} of every series: {{}}", "analysis.lookup", ranked[0][1].unit
+        )
+        book.say(f"It is the same for each of the {count} series, {same}:")
+        return
     ends = []
     for (series, answer), order in ((ranked[0], "highest"), (ranked[-1], "lowest")):
         statement = f"The {order} {answer.what} of the series is that of {series.name}: {{}}"
@@ -265,8 +271,9 @@ class _Telling:
         order = "highest" if pick == "max" else "lowest"
         where = self._where()
         count = self._number(len(self.answer.groups), f"{group.capitalize()}s compared")
+        place = {"weekday": "on", "hour": "at"}.get(group, "in")
         self.book.say(
-            f"Of the {count} {group}s of {self.name}{where}, {what}{self._condition()} is {order} in {label}, at {value}."
+            f"Of the {count} {group}s of {self.name}{where}, {what}{self._condition()} is {order} {place} {label}, at {value}."
         )
         if len(self.answer.groups) <= 12:
             for name, result in self.answer.groups:

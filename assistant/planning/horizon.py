@@ -17,6 +17,7 @@ from assistant.planning.dates import DATE, DAY, MONTH_NAMES, Period, parse_date,
 from assistant.planning.rhythm import MONTHS_IN, UNIT, Rhythm, unit_of, unit_seconds
 from assistant.planning.times import label
 from assistant.planning.wording import NUMBER, SCALE, blank, number
+from assistant.vocabulary import WEEKDAYS
 
 _AMOUNT = rf"(?:{NUMBER}{SCALE}?|couple of|a couple of|a few|few|half an?|an?|another)"
 _SHORT = r"(\d{1,9})(h|d|w|wk|m|mo|q|y|yr|min)"
@@ -34,6 +35,7 @@ _PATTERNS = (
     rf"({_AMOUNT})[ -]({UNIT})\b(?! (?:average|mean|moving|high|low|ago))",
 )
 _MONTH = rf"(?:{'|'.join(sorted(MONTH_NAMES, key=len, reverse=True))})"
+_DAYS = "|".join(day.lower() for day in WEEKDAYS)
 _BARE = (
     rf"\bh ?= ?({NUMBER})",
     rf"\b(?:next|forecast|predict|project|extrapolate) ({NUMBER}{SCALE}?)(?=$|[ .?!,;])(?! ?%)",
@@ -152,7 +154,7 @@ def _target(text: str, body: str, rhythm: Rhythm) -> Horizon | None:
         if period is None or (match.group(1) is None and period.end_day() <= rhythm.end.date()):
             return None
         return _upto(text, match.span(), period, rhythm, match.group())
-    coming = _coming(body, rhythm)
+    coming = _coming(body, rhythm) or _coming_weekday(body, rhythm)
     if coming is not None:
         place, period = coming
         return _upto(text, place, period, rhythm, text[slice(*place)])
@@ -177,6 +179,16 @@ def _coming(body: str, rhythm: Rhythm) -> tuple[tuple[int, int], Period] | None:
         if period is not None and period.end_day() >= (rhythm.now or rhythm.end).date():
             return match.span(), period
     return None
+
+
+def _coming_weekday(body: str, rhythm: Rhythm) -> tuple[tuple[int, int], Period] | None:
+    """The first "sunday" after the last sample, for a series that is finer than a week, and where it stands."""
+    match = re.search(rf"\b(?:until|till|up to|through|by|for|on|next|this|coming)(?: next| this| coming)? ({_DAYS})(?!\w)", body)
+    if match is None or rhythm.end is None or rhythm.unit not in {"day", "business", "hour", "minute", "second"}:
+        return None
+    away = (_DAYS.split("|").index(match.group(1)) - rhythm.end.weekday() - 1) % 7 + 1
+    day = (rhythm.end + timedelta(days=away)).date().isoformat()
+    return match.span(), Period(day, day)
 
 
 def _upto(text: str, place: tuple[int, int], period: Period, rhythm: Rhythm, found: str) -> Horizon:

@@ -184,7 +184,7 @@ _RULES: tuple[tuple[Intent, str], ...] = (
         r"changed?)(?: (?:suddenly|abruptly|permanently))?|abrupt\w* change\w*|breaks? in|broken trend|"
         r"when did .{0,60}\b(?:change|shift|break)|sudden changes?|(?:biggest|largest|greatest|steepest|"
         r"sharpest) (?:drop|jump|rise|fall|increase|decrease|change|shift)s?|lasting change|"
-        r"permanent(?:ly)? (?:change|shift)\w*)\b",
+        r"permanent(?:ly)? (?:change|shift)\w*)\b|^(?:and |so |then )?what(?: has| have|'s)? (?:really |recently )?changed\b",
     ),
     (
         "stationarity",
@@ -272,7 +272,9 @@ _WEAK: tuple[tuple[Intent, re.Pattern[str]], ...] = (
             r"behav\w+|perform\w*|far(?:e|es|ed|ing))\b|(?:headline|key|main|basic) (?:numbers|figures|facts|"
             r"stats)|describ\w*|summar\w*|overview|tell me (?:more )?about|what(?:'s| is|"
             r" do i have) in|what does .{0,60}(?:look like|contain)|profile|explore|analy[sz]\w*|"
-            r"characteri[sz]\w*|^(?:(?:please|pls|plz|can you|could you|just|now|and) )*(?:plot|show|display|"
+            r"characteri[sz]\w*|"
+            r"^what(?:'s| is) (?:this|that|it|here)(?: (?:file|data|series|all|all about|about))?(?= *(?:$|[?.!]))|"
+            r"^(?:(?:please|pls|plz|can you|could you|just|now|and) )*(?:plot|show|display|"
             r"draw|chart|graph)|statistics|stats|key figures|"
             r"walk me through|introduce|missing (?:values|data)|gaps|"
             r"how (?:long|big|complete) is|(?:sampling )?frequency|sampled|report on|look at|inspect|basics|"

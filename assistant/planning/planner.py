@@ -99,6 +99,8 @@ class Planner:
         wanted = intents[0] if intents else _about_cases(whole.text, context)
         if wanted is None and context.labelled_files:
             wanted = self._decide_by_head(whole)[0]
+            if wanted == "classify" and not context.models:
+                wanted = None  # nothing said so, and nothing is trained that could
         if wanted in {"train", "classify"} and (context.labelled_files or context.files):
             return Plan(steps=steps_for(cast("Intent", wanted), whole, (), context, None))
         if wanted not in {"help", "decline_other"} and context.labelled_files:

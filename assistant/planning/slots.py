@@ -190,7 +190,8 @@ _STATISTICS: tuple[tuple[Statistic, str], ...] = (
         (
             r"\b(?:growth(?! pattern)|(?:percent\w*|per cent|relative) (?:change|increase|decrease|growth|"
             r"rise|drop|fall|gain|loss)|by (?:what|how many|which) (?:percent\w*|per cent)|what percent\w*|how much (?:has|"
-            r"have|did|does) .{0,80}?(?:grow|grew|grown)|grown? by|(?:grew|grow|grown|gain|rise|increase|fall|"
+            r"have|did|does) .{0,80}?(?:grow|grew|grown)|grown? by|(?:gr[eo]w|grown|grows|growing|rises|rising|falls|falling|"
+            r"shrinks|shrinking|gain|rise|increase|fall|"
             r"lose|decline|shrink|drop|decrease|gained|rose|risen|increased|"
             r"fell|fallen|lost|declined|shrank|dropped|decreased) (?:the )?(?:most|least|fastest)|% (?:change|"
             r"increase|growth)|"

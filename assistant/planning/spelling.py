@@ -16,6 +16,8 @@ _DECIDING = (
     "maximum", "minimum", "median", "similar", "classify", "classifier", "trend", "weekday", "january", "february",
     "september", "october", "november", "december", "months", "quarter", "yesterday", "tomorrow",
 )  # fmt: skip
+# Too short for a distance to tell what is meant.
+_SHORTHAND = {"nxt": "next", "dayz": "days", "mths": "months", "fcst": "forecast"}
 
 
 def corrected(text: str, names: Sequence[str]) -> str:
@@ -24,10 +26,12 @@ def corrected(text: str, names: Sequence[str]) -> str:
 
     def mend(match: re.Match[str]) -> str:
         word = match.group()
-        if word in COMMON_WORDS or stem(word) in COMMON_WORDS or stem(word) in kept:
+        if word in _SHORTHAND and stem(word) not in kept:
+            return _SHORTHAND[word]
+        if len(word) < 5 or word in COMMON_WORDS or stem(word) in COMMON_WORDS or stem(word) in kept:
             return word
         allowed = 1 if len(word) < 9 else 2
         ranked = sorted((OSA.distance(word, known, score_cutoff=allowed), known) for known in _DECIDING if known[0] == word[0])
         return ranked[0][1] if ranked and 0 < ranked[0][0] <= allowed else word
 
-    return re.sub(r"(?<![`'\"_\w.])[a-z]{5,20}(?![`'\"_\w])", mend, text)
+    return re.sub(r"(?<![`'\"_\w.])[a-z]{3,20}(?![`'\"_\w])", mend, text)

@@ -90,9 +90,7 @@ def series_for(intent: Intent, clause: Clause, named_elsewhere: tuple[str, ...],
     loaded = tuple(one.name for one in context.series)
     mention = clause.mention
     if mention.names:
-        if mention.ambiguous and intent in {"lookup", "similar", "classify"} and len(mention.names) > SERIES_WITHOUT_ASKING:
-            raise WhichSeries
-        return mention.names
+        return _named(intent, clause, loaded)
     if mention.all or intent == "train":
         return ()
     if re.search(LISTING, clause.text) or (len(loaded) > 1 and intent == "lookup" and _WHICH_SERIES.search(clause.text)):
@@ -124,6 +122,26 @@ def series_for(intent: Intent, clause: Clause, named_elsewhere: tuple[str, ...],
     if intent == "similar" and history_words(clause.text) is not None:
         return ()
     raise WhichSeries
+
+
+def _named(intent: Intent, clause: Clause, loaded: tuple[str, ...]) -> tuple[str, ...]:
+    """The series of a clause that names some. Raises WhichSeries where a shared word could be about any of many."""
+    mention = clause.mention
+    if not mention.ambiguous:
+        return mention.names
+    if intent == "lookup" and set(mention.names) == set(loaded) and _over_all(clause):
+        return ()
+    if intent in {"lookup", "similar", "classify"} and len(mention.names) > SERIES_WITHOUT_ASKING:
+        raise WhichSeries
+    return mention.names
+
+
+def _over_all(clause: Clause) -> bool:
+    """Whether a word that all the names share means each of them: "which store", "per store", "the stores"."""
+    if re.search(rf"\b(?:which|what|each|every|per|by|all|any|across)(?: of)?(?: the| my| our)? {MASK}", clause.text):
+        return True
+    shared = [clause.written[slice(*match.span())] for match in re.finditer(rf"{MASK}+", clause.text)]
+    return any(words.rstrip().endswith("s") for words in shared)
 
 
 def previous_series(context: PlanningContext) -> tuple[str, ...]:

@@ -57,7 +57,8 @@ _WHY_MODEL = re.compile(
 )
 _MARKER = re.compile(
     r"\b(?:assum(?:e|es|ing)|suppos(?:e|ing)|what (?:happens |would happen )?if|imagin(?:e|ing)|let(?:'?s| us) say|"
-    r"what (?:would|will|does) (?:it|they|this|that|the \w+|\S+) (?:be|look like|look|become)(?: like)? (?:with|if)|"
+    r"what (?:would|will|does) (?:it|they|this|that|the \w+|\S+) (?:be|look like|look|become)(?: like)?(?=(?: [^?!;]{2,40}?)? "
+    r"(?:with|if)\b)|"
     r"provided(?: that)?|under the assumption(?: that)?|scenario(?: with| where| in which)?:?|in case|if)\b"
 )
 _NO_ASSUMPTION = r"\b(?:how (?:many|often)|intervals?|confidence|thresholds?|limits?|targets?|goals?|budgets?)\b"
