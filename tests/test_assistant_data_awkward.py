@@ -124,3 +124,46 @@ def test_an_index_beside_the_times_is_not_the_series(read) -> None:  # type: ign
 def test_a_file_of_settings_is_refused(read) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(FileRejected, match="file of settings"):
         read("[server]\nport = 8080\nhost = localhost\n\n[limits]\nrows = 100\nname = far\n", "settings.ini")
+
+
+def test_each_cell_of_a_column_of_many_hands_is_read_by_its_own_notation(read) -> None:  # type: ignore[no-untyped-def]
+    days = pd.date_range("2021-03-01", periods=40, freq="D")
+    forms = ("{:%Y-%m-%d}", "{:%d/%m/%Y}", "{:%d %b %Y}", "{:%d.%m.%Y}")
+    rows = [f"{forms[k % 4].format(day)},{k}" for k, day in enumerate(days)]
+    dataset = read("\n".join(["day,count", *rows]))
+    (series,) = dataset.series
+    assert (series.frequency, series.times[0], series.times[-1]) == ("D", days[0], days[-1])
+    assert series.values.tolist() == list(range(40))
+    assert any("written in 4 ways" in text for text in dataset.warnings)
+
+
+def test_mixed_notations_without_proof_of_the_order_are_asked_about(read) -> None:  # type: ignore[no-untyped-def]
+    rows = [(f"{k % 5 + 1}/{k % 7 + 1}/2021" if k % 2 else f"{k + 6} Feb 2021") + f",{k}" for k in range(12)]
+    (question,) = read("\n".join(["d,v", *rows])).questions
+    assert question.what == "day or month first"
+
+
+def test_a_column_that_is_times_in_part_is_asked_about_and_read_when_named(read) -> None:  # type: ignore[no-untyped-def]
+    rows = [(f"2020-01-{k + 1:02d}" if k % 2 else f"about {k}") + f",{k}" for k in range(28)]
+    text = "\n".join(["when,v", *rows])
+    (question,) = read(text).questions
+    assert (question.what, question.alternatives) == ("time column", ("when",))
+    (series,) = read(text, options=ReadOptions(time_column="when")).series
+    assert (len(series), series.frequency) == (14, "2D")
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "first", "frequency"),
+    [
+        ("year", [f"{2550 + k}" for k in range(14)], "2007-01-01", "YS"),
+        ("date", [f"{k + 1:02d}/02/2563" for k in range(29)], "2020-02-01", "D"),
+        ("month", [f"2563-{k + 1:02d}" for k in range(12)], "2020-01-01", "MS"),
+    ],
+)
+def test_years_of_the_buddhist_era_are_brought_to_the_common_one_and_said(  # type: ignore[no-untyped-def]
+    read, header: str, cells: list[str], first: str, frequency: str
+) -> None:
+    dataset = read("\n".join([f"{header},v", *(f"{cell},{k * 1.5}" for k, cell in enumerate(cells))]))
+    (series,) = dataset.series
+    assert (series.times[0], series.frequency, len(series)) == (pd.Timestamp(first), frequency, len(cells))
+    assert any("Buddhist era" in text for text in dataset.warnings)

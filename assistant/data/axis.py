@@ -36,7 +36,7 @@ def find_axis(columns: list[Column], options: ReadOptions, notes: Notes) -> Axis
     axis: Axis | None
     if options.time_column is not None:
         axis = _asked(columns, options.time_column)
-        notes.guess("time column", options.time_column, "You said so.", flag="--time")
+        notes.guess("time column", options.time_column, "You said so.", flag="--time-column")
     else:
         axis = _best(columns, parts)
     if axis is None:
@@ -46,7 +46,7 @@ def find_axis(columns: list[Column], options: ReadOptions, notes: Notes) -> Axis
     if options.time_column is None:
         others = [c.name for c in columns if c.times is not None and c.name not in axis.used and c.kind == "time"]
         how = f"It is read as times ({axis.reading.how})."
-        notes.guess("time column", " + ".join(axis.used), how, alternatives=others, flag="--time")
+        notes.guess("time column", " + ".join(axis.used), how, alternatives=others, flag="--time-column")
     return Axis(axis.times, axis.used + repeating_columns(axis.times, columns, parts, axis.used), axis.reading)
 
 

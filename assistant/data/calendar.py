@@ -42,7 +42,8 @@ class TimeReading:
     notation in words. order: "day" or "month", whichever comes first, where that had to be decided; why: the evidence.
     other: the times under the other reading, kept only while the order is ambiguous. mixed_zones: offsets differed, so
     that everything was brought to UTC. spans: the cells hold spans of time, read as their starts. zone_name: an abbreviation
-    that all cells carry and that was left out. marked: cells whose mark behind the moment ("p", "*") was left out.
+    that all cells carry and that was left out. marked: cells whose mark behind the moment ("p", "*") was left out. forms: a cell
+    of each notation where there are several. era: another count of years than the usual one, brought to the usual.
     """
 
     times: pd.DatetimeIndex
@@ -55,6 +56,8 @@ class TimeReading:
     spans: bool = False
     zone_name: str | None = None
     marked: int = 0
+    forms: tuple[str, ...] = ()
+    era: str = ""
 
     @property
     def ambiguous(self) -> bool:
@@ -76,7 +79,7 @@ def read_times(text: pd.Series, day_first: bool | None = None) -> TimeReading | 
 
     text: (rows,) str, "" where empty. day_first: the user's word on day against month; None: the column decides.
     """
-    sample = _sample(text)
+    sample = sample_cells(text)
     if not sample:
         return None
     glance = sample[:: max(len(sample) // _GLANCE, 1)]
@@ -143,7 +146,7 @@ def _second_look(times: pd.DatetimeIndex, text: pd.Series, parse: Parser) -> tup
     return pd.DatetimeIndex(whole), int(np.count_nonzero(~late & read.notna()))
 
 
-def _sample(text: pd.Series) -> list[str]:
+def sample_cells(text: pd.Series) -> list[str]:
     """Up to a few hundred cells with content, evenly spread."""
     filled = text[text != ""]
     for _ in range(2):
@@ -193,20 +196,35 @@ def _numeric_formats(sample: pd.Series, first: str, second: str) -> list[str]:
     return usable or formats[:1]
 
 
-def _read_numeric(text: pd.Series, day_first: bool | None, cells: list[str]) -> TimeReading | None:
-    """Dates of two short numbers and a year: both orders are tried, the whole column's evidence decides."""
-    offsets = text.str.extract(_OFFSET, expand=False) if any(re.search(_OFFSET, cell) for cell in cells) else None
-    if offsets is not None:
-        text = text.str.replace(_OFFSET, "", regex=True)
+def numeric_separator(cell: str) -> str | None:
+    """The mark between the numbers of a date such as 01/02/2020, or None for other cells."""
+    found = _NUMERIC.match(cell)
+    return found[1] if found else None
+
+
+def numeric_parsers(text: pd.Series) -> tuple[pd.Series, Parser, Parser]:
+    """Dates of two short numbers and a year in one shape, and what reads them day first and month first.
+
+    text: (rows,) str without offsets from UTC, "" where empty.
+    """
     plain = text.str.replace(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{2,4})\.?[T ,]*", r"\1/\2/\3 ", regex=True).str.strip()
     plain = plain.str.replace(r" (\d{1,2})\.(\d{2})(?:\.(\d{2}))?$", r" \1:\2:\3", regex=True).str.rstrip(":")
     plain = plain.str.replace(r"(?i)(?:(?<=:\d\d)|\s*(?=[ap]\.?m))([ap])(?:\.?m)?\.?$", r" \1m", regex=True)
     sample = plain[plain != ""].drop_duplicates()
     sample = sample.iloc[np.unique(np.linspace(0, len(sample) - 1, _SAMPLE).astype(int))]
     day_parser, month_parser = (strptime(*_numeric_formats(sample, *order)) for order in ("dm", "md"))
+    return plain, day_parser, month_parser
+
+
+def _read_numeric(text: pd.Series, day_first: bool | None, cells: list[str]) -> TimeReading | None:
+    """Dates of two short numbers and a year: both orders are tried, the whole column's evidence decides."""
+    offsets = text.str.extract(_OFFSET, expand=False) if any(re.search(_OFFSET, cell) for cell in cells) else None
+    if offsets is not None:
+        text = text.str.replace(_OFFSET, "", regex=True)
+    plain, day_parser, month_parser = numeric_parsers(text)
     by_day, by_month = day_parser(plain), month_parser(plain)
-    separator = next((m.group(1) for cell in text if (m := _NUMERIC.match(cell))), "/")
-    order, why, ambiguous = _decide(by_day, by_month, day_first, separator)
+    separator = next((mark for cell in text if (mark := numeric_separator(cell))), "/")
+    order, why, ambiguous = decide_order(by_day, by_month, day_first, separator)
     times, other = (by_day, by_month) if order == "day" else (by_month, by_day)
     times, marked = _second_look(times, plain, day_parser if order == "day" else month_parser)
     if ambiguous:
@@ -227,7 +245,7 @@ def _read_numeric(text: pd.Series, day_first: bool | None, cells: list[str]) -> 
     )
 
 
-def _decide(
+def decide_order(
     by_day: pd.DatetimeIndex, by_month: pd.DatetimeIndex, day_first: bool | None, separator: str
 ) -> tuple[Literal["day", "month"], str, bool]:
     """Which number is the day, why, and whether that stays ambiguous."""

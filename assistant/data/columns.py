@@ -10,7 +10,9 @@ import pandas as pd
 
 from assistant.data.calendar import TimeReading, read_times
 from assistant.data.counted_times import read_integer_times
+from assistant.data.eras import AHEAD, ERA, are_late_years, is_late, read_era
 from assistant.data.hints import is_time_name, part_of
+from assistant.data.mixed_times import read_mixed
 from assistant.data.notes import Notes, SourceTable, counted, listing
 from assistant.data.number_cells import Mark, MarkEvidence
 from assistant.data.numbers import NumberReading, mark_evidence, missing_mask, mixed_units, read_numbers, sentinel_of
@@ -63,6 +65,7 @@ class _Repairs:
     flagged: int = 0
     mixed: dict[str, list[str]] = field(default_factory=dict)
     scaled: set[str] = field(default_factory=set)
+    eras: list[str] = field(default_factory=list)
 
 
 def read_columns(table: SourceTable, options: ReadOptions, notes: Notes) -> list[Column]:
@@ -75,6 +78,8 @@ def read_columns(table: SourceTable, options: ReadOptions, notes: Notes) -> list
     columns = []
     for name in map(str, frame.columns):
         if name in timed:
+            if timed[name].era:
+                repairs.eras.append(name)
             columns.append(Column(name, "time", texts[name], times=timed[name]))
         elif name in texts:
             columns.append(_text_column(name, texts[name], marks.get(name), repairs))
@@ -90,6 +95,10 @@ def _typed(column: pd.Series) -> bool:
 
 def _text_times(name: str, text: pd.Series, options: ReadOptions) -> TimeReading | None:
     reading = read_times(text, options.day_first)
+    if reading is None or is_late(reading):
+        reading = read_era(text, options.day_first) or reading
+    if reading is None:
+        return read_mixed(text, options.day_first, asked=name == options.time_column)
     if reading is None or reading.how != "YYYYMMDD" or is_time_name(name) or name == options.time_column:
         return reading
     numbers = pd.to_numeric(text.where(text != "", "nan"), errors="coerce").to_numpy(np.float64)
@@ -175,7 +184,11 @@ def _number_column(name: str, text: pd.Series, reading: NumberReading, repairs: 
         values = np.where(hits, np.nan, values)
     if np.isnan(values).all():
         return Column(name, "empty", text)
+    late = part_of(name) == "year" and are_late_years(values)
+    values = values - AHEAD if late else values
     times = read_integer_times(values, hinted=is_time_name(name) or part_of(name) == "year")
+    if late:
+        repairs.eras.append(name)
     return Column(name, "number", text, numbers=values, times=times, unit=reading.unit)
 
 
@@ -198,6 +211,9 @@ def _report(repairs: _Repairs, notes: Notes) -> None:
         notes.warn(f"“{name}” holds amounts in different units ({listing(units)}); they were left as words and are no series.")
     if repairs.flagged:
         notes.warn(f"Marks behind numbers (such as p, e or *) were left out ({counted(repairs.flagged, 'cell')}).")
+    for name in repairs.eras:
+        notes.guess("era", ERA, f"“{name}” holds years that lie centuries ahead; {AHEAD} were taken off each.")
+        notes.warn(f"The years of “{name}” were read as years of the {ERA} ({AHEAD} taken off each).")
     if repairs.scaled:
         letters = " and ".join(sorted(repairs.scaled))
         notes.guess(

@@ -24,6 +24,7 @@ from assistant.data.hints import (
     part_of,
 )
 from assistant.data.keys import NO_COLUMN, cells_of, find_keys, is_ordered, key_names, named_fully
+from assistant.data.mixed_times import share_of_moments
 from assistant.data.notes import Notes, clean_name, counted, listing
 from assistant.data.period_kinds import split_by_period, years_above_months
 from assistant.data.row_series import read_rows_as_series
@@ -31,6 +32,7 @@ from assistant.data.series import ReadOptions
 from assistant.errors import BadRequest, FileRejected
 
 _SHARED = 0.2  # of the rows may share their time with another one before it is asked what tells them apart
+_LIKELY = 0.4  # of the cells of a column of words that are moments from which on it is asked whether it holds the times
 _LABELS = 60
 _SEQUENCE = 8  # numbered columns from which on a row is a case
 
@@ -252,8 +254,14 @@ def _columns_group(times: pd.DatetimeIndex | None, values: list[Column], rows: s
 def _indexed(columns: list[Column], values: list[Column], options: ReadOptions, notes: Notes) -> Arrangement:
     """No times: the rows are counted; a text column in blocks names the series."""
     notes.warn("The file has no time column; the rows are counted from 0.")
-    notes.guess("time column", "none", "No column is written like times.", alternatives=[c.name for c in columns], flag="--time")
     words = [c for c in columns if c.kind == "text"]
+    likely = _likely_times(columns)
+    if likely and options.series_column is None:
+        why = f"{listing([c.name for c in likely])} could hold the times, but not every cell can be read as one."
+        notes.ask("time column", "none", why, alternatives=[c.name for c in likely], flag="--time-column")
+    else:
+        why = "No column is written like times."
+        notes.guess("time column", "none", why, alternatives=[c.name for c in columns], flag="--time-column")
     name = next((c for c in words if c.distinct == len(c.text)), None)
     if options.series_column is None and numbered(values) and name is not None:
         notes.guess("layout", "one series a row", f"“{name.name}” differs in each row, and the columns are numbered.")
@@ -269,6 +277,16 @@ def _indexed(columns: list[Column], values: list[Column], options: ReadOptions, 
         for label in dict.fromkeys(labels.tolist())
     ]
     return Arrangement(groups)
+
+
+def _likely_times(columns: list[Column]) -> list[Column]:
+    """Columns that may be the times of rows without any: words that are moments here and there, numbers that count years."""
+    return [
+        column
+        for column in columns
+        if (column.kind == "text" and share_of_moments(column.text) >= _LIKELY)
+        or (column.kind == "number" and column.times is not None)
+    ]
 
 
 def _rows_as_series(names: Column, values: list[Column]) -> list[Group]:

@@ -138,6 +138,10 @@ def _note_order(axis: Axis | None, notes: Notes) -> None:
         notes.guess("time spans", "the start of each", "The cells hold a start and an end.")
     if reading.zone_name is not None:
         notes.warn(f"All times carry the abbreviation {reading.zone_name}; it was left out and they stand as local time.")
+    if len(reading.forms) > 1:
+        notes.warn(
+            f"The times are written in {len(reading.forms)} ways ({listing(reading.forms)}); each cell was read by its own."
+        )
     if reading.marked:
         notes.warn(f"Marks behind times (such as p or *) were left out ({counted(reading.marked, 'cell')}).")
     if reading.how in FINANCIAL_YEARS:
