@@ -167,3 +167,36 @@ def test_years_of_the_buddhist_era_are_brought_to_the_common_one_and_said(  # ty
     (series,) = dataset.series
     assert (series.times[0], series.frequency, len(series)) == (pd.Timestamp(first), frequency, len(cells))
     assert any("Buddhist era" in text for text in dataset.warnings)
+
+
+@pytest.mark.parametrize(
+    ("titles", "headers", "expected"),
+    [
+        (("Region North", "Region South"), ("Output", "Output"), ["Region North", "Region South"]),
+        (("", ""), ("Output", "Output"), ["table 1", "table 2"]),
+        (("North", "South"), ("Output", "Staff"), ["North · Output", "South · Staff"]),
+    ],
+)
+def test_tables_under_each_other_are_all_read(  # type: ignore[no-untyped-def]
+    read, titles: tuple[str, str], headers: tuple[str, str], expected: list[str]
+) -> None:
+    months = [f"2020-{k:02d}" for k in range(1, 13)]
+    parts = []
+    for scale, (title, header) in enumerate(zip(titles, headers, strict=True), start=1):
+        parts += [
+            *([title] if title else []),
+            f"Month,{header}",
+            *(f"{month},{k * scale}.5" for k, month in enumerate(months)),
+            "",
+        ]
+    dataset = read("\n".join(parts))
+    assert names(dataset) == expected
+    assert [series.values[3] for series in dataset.series] == [3.5, 6.5]
+    assert any("2 tables under each other" in text for text in dataset.warnings)
+
+
+def test_a_header_repeated_on_each_page_starts_no_other_table(read) -> None:  # type: ignore[no-untyped-def]
+    days = pd.date_range("2020-01-01", periods=40, freq="D")
+    rows = [("day,level\n" if k and k % 20 == 0 else "") + f"{day:%Y-%m-%d},{k}.5" for k, day in enumerate(days)]
+    (series,) = read("\n".join(["day,level", *rows])).series
+    assert len(series) == 40

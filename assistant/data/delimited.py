@@ -23,6 +23,7 @@ from assistant.data.plain_lines import named_separator, plain_lines, refuse_sett
 from assistant.data.ragged import fit_to_header
 from assistant.data.rectangle import Block, find_block, is_number, name_columns, units_of
 from assistant.data.series import Limits
+from assistant.data.stacked import stack_blocks
 from assistant.errors import BadRequest, FileRejected
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "spaces"}
@@ -125,7 +126,15 @@ def read_text_table(text: str, delimiter: str | None, notes: Notes, limits: Limi
     names = name_columns(block, frame.shape[1])
     frame.columns = pd.Index(names)
     units = units_of(block, names)
+    if block.header is not None and len(block.header) == len(names):
+        frame = stack_blocks(frame, block.header, _title(head.records[: block.above]), notes)
     return SourceTable(frame, exact=False, headed=block.header is not None, delimiter=delimiter, units=units)
+
+
+def _title(above: list[list[str]]) -> str:
+    """The line right above a header where it is one cell alone, else ""."""
+    nearest = next((record for record in reversed(above) if any(record)), [])
+    return nearest[0] if nearest and not any(nearest[1:]) else ""
 
 
 def _asked_delimiter(asked: str) -> str:
