@@ -145,6 +145,15 @@ def test_series_without_events_come_after_those_with_some(run: Run) -> None:
     assert text.count("The score is") == 1
 
 
+def test_the_lowest_of_several_series_comes_first_where_it_is_asked_for(run: Run) -> None:
+    for pick, first in ((None, "highest"), ("min", "lowest")):
+        lookup = Lookup(statistic="mean", pick=pick)
+        _, documents, text = run(AnalystArgs(task="lookup", series=("sales", "costs", "spiky"), lookup=lookup))
+        found = [document.value for document in documents]
+        assert found == sorted(found, reverse=pick is None)
+        assert f"Of 3 series it is {first} for `{documents[0].series}`" in text
+
+
 def test_equal_answers_of_several_series_are_called_equal(run: Run) -> None:
     lookup = Lookup(statistic="count", condition=Condition(op=">", threshold=-1e9))
     _, _, text = run(AnalystArgs(task="lookup", series=("sales", "costs"), lookup=lookup))

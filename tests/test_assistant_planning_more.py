@@ -432,6 +432,21 @@ def test_a_word_that_all_names_share_may_mean_each_of_them(question: str, plan: 
     assert f"{step.lookup.statistic} {','.join(step.series) or '*'}" == plan
 
 
+@pytest.mark.parametrize(
+    ("question", "pick"),
+    [
+        ("which sector lost the most jobs in 2009?", "min"),
+        ("which sector has the lowest average", "min"),
+        ("which sector grew the most", None),
+    ],
+)
+def test_a_question_for_the_lowest_series_is_told_from_that_end(question: str, pick: str | None) -> None:
+    (found,) = Planner(None).plan(question, CONTEXTS["jobs"]).steps
+    assert isinstance(found, AnalystArgs)
+    assert found.lookup is not None
+    assert (found.series, found.lookup.pick) == ((), pick)
+
+
 def test_a_shared_word_without_a_sign_of_all_is_asked_about() -> None:
     assert Planner(None).plan("what was the highest store value", STORES).steps == ()
 

@@ -266,6 +266,18 @@ def test_what_ifs_stay_through_a_thread_until_they_are_taken_back() -> None:
     assert follow(*opening, "what about price?")["series"] == ("price",)
 
 
+def test_what_is_assumed_of_one_series_is_not_assumed_of_the_next() -> None:
+    opening = "forecast sales for 12 months", "and 10 % more in December"
+    assert follow(*opening)["assume"] == (assumed("percent", 10, months=(12,)),)
+    assert "assume" not in follow(*opening, "what about price?")
+    assert follow(*opening, "the same for price")["assume"] == (assumed("percent", 10, months=(12,)),)
+
+
+@pytest.mark.parametrize("ending", ["and show why", "and explain", "then explain it"])
+def test_a_forecast_with_its_reasons_is_one_wish(ending: str) -> None:
+    assert step(f"forecast sales for 6 months {ending}") == {"series": ("sales",), "horizon": 6, "explain": True}
+
+
 @pytest.mark.parametrize(
     ("question", "task"),
     [("is there a trend since 2015?", "trend"), ("compare sales and price", "compare"), ("describe sales", "describe")],

@@ -51,8 +51,10 @@ def run(book: FactBook, args: AnalystArgs, refs: list[SeriesRef], context: Agent
     if not answered:
         raise BadRequest(f"None of the {len(refs)} series can answer that. {context.warnings[-1]}")
     if len(answered) > 1:
-        answered.sort(key=lambda pair: -pair[1].value if math.isfinite(pair[1].value) else math.inf)
-        _say_ranking(book, answered)
+        lowest_first = args.lookup.group is None and args.lookup.pick == "min"
+        sign = 1 if lowest_first else -1
+        answered.sort(key=lambda pair: sign * pair[1].value if math.isfinite(pair[1].value) else math.inf)
+        _say_ranking(book, answered, lowest_first=lowest_first)
     for series, answer in answered[:_TOLD]:
         before = len(book.sentences)
         _Telling(book, series, args.lookup, args.span, answer, brief=len(answered) > 1).say()
@@ -61,7 +63,7 @@ def run(book: FactBook, args: AnalystArgs, refs: list[SeriesRef], context: Agent
     return [context.keep(_document(series, answer), title=f"{answer.what} of {series.name}") for series, answer in answered]
 
 
-def _say_ranking(book: FactBook, answered: list[tuple[Series, LookupAnswer]]) -> None:
+def _say_ranking(book: FactBook, answered: list[tuple[Series, LookupAnswer]], *, lowest_first: bool) -> None:
     """Which of several series has the highest and the lowest answer; they come ranked."""
     ranked = [pair for pair in answered if math.isfinite(pair[1].value)]
     count = book.number(len(answered), "Series that were looked at", "analysis.lookup")
@@ -75,7 +77,8 @@ def _say_ranking(book: FactBook, answered: list[tuple[Series, LookupAnswer]]) ->
         book.say(f"It is the same for each of the {count} series, {same}:")
         return
     ends = []
-    for (series, answer), order in ((ranked[0], "highest"), (ranked[-1], "lowest")):
+    orders = ("lowest", "highest") if lowest_first else ("highest", "lowest")
+    for (series, answer), order in zip((ranked[0], ranked[-1]), orders, strict=True):
         statement = f"The {order} {answer.what} of the series is that of {series.name}: {{}}"
         value = book.number(answer.value, statement, f"analysis.lookup({series.name})", answer.unit)
         ends.append(f"{order} for {series_fact(book, series.name)} ({value})")

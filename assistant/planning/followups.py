@@ -175,7 +175,8 @@ def _change(step: StepArgs, text: str, series: tuple[str, ...] | None, context: 
     if step.agent == "trainer":
         return step
     if series is not None:
-        step = onto(step, series, context)
+        moved = onto(step, series, context)
+        step = _without_own_assumptions(moved, step, text) if isinstance(moved, ForecastArgs) else moved
     rhythm = clock_of(step.series, context)
     if isinstance(step, ForecastArgs):
         return change_forecast(step, text, rhythm)
@@ -190,6 +191,13 @@ def _change(step: StepArgs, text: str, series: tuple[str, ...] | None, context: 
         step = step.model_copy(update={"limit": count})
     span = _new_span(read_times(rest, rhythm), step.span, rhythm)
     return step if span is None else step.model_copy(update={"span": span})
+
+
+def _without_own_assumptions(step: ForecastArgs, before: _AboutSeries, text: str) -> ForecastArgs:
+    """What was assumed of one series is not assumed of the next one that is named, unless the same is asked for."""
+    if set(step.series) == set(before.series) or re.search(r"\b(?:same|too|also|likewise|as well)\b", text):
+        return step
+    return step.model_copy(update={"assume": tuple(one for one in step.assume if one.driver is not None)})
 
 
 def change_forecast(step: ForecastArgs, text: str, rhythm: Rhythm) -> ForecastArgs:

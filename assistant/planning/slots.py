@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from assistant.errors import BadRequest
 from assistant.plan import Comparison, Condition, Grouping, Statistic
@@ -296,6 +297,15 @@ class GroupPick:
     usual: bool
 
 
+def read_pick(text: str) -> Literal["max", "min"] | None:
+    """Which end of a ranking is asked for; "fell the most" asks for the lowest change."""
+    direction = re.search(rf"\b(?P<low>{_LOW}|lower|less)\b|\b(?P<high>{_HIGH}|higher|more)\b", text)
+    if direction is None:
+        return None
+    falls = direction.group() in {"most", "more", "fastest"} and re.search(_FALLING, text) is not None
+    return "min" if direction.group("low") or falls else "max"
+
+
 def read_group(text: str) -> GroupPick | None:
     """ "which month is busiest", "best weekday", "worst year", "average by month"."""
     usual = bool(
@@ -308,10 +318,7 @@ def read_group(text: str) -> GroupPick | None:
         )
     )
     asked = re.search(rf"\b(?:which|what|in which|in what|on which|on what|at which|at what) {_GROUP}s?\b", text)
-    direction = re.search(rf"\b(?P<low>{_LOW}|lower|less)\b|\b(?P<high>{_HIGH}|higher|more)\b", text)
-    pick = None if direction is None else "min" if direction.group("low") else "max"
-    if pick == "max" and direction is not None and direction.group() in {"most", "more", "fastest"} and re.search(_FALLING, text):
-        pick = "min"
+    pick = read_pick(text)
     described = re.search(rf"\b{_GROUP} (?:with|having|that (?:has|have|had|shows?)) (?:the |its )?{_ADJECTIVE}\b", text)
     if described is not None and pick is not None:
         return GroupPick(_GROUP_WORDS[described.group(1)], pick, usual)

@@ -31,7 +31,7 @@ from assistant.planning.intents import LISTING, RULED, Intent, wanted
 from assistant.planning.lookups import lookup_steps, sets_against
 from assistant.planning.names import MASK, Mention, mentioned
 from assistant.planning.rhythm import UNIT, Rhythm, rhythm_of
-from assistant.planning.slots import read_count, read_levels, read_model
+from assistant.planning.slots import read_count, read_levels, read_model, read_pick
 from assistant.planning.times import Times, latest_month, read_times
 from assistant.planning.wording import blank
 
@@ -164,6 +164,14 @@ def partners(clause: Clause, context: PlanningContext, series: tuple[str, ...]) 
     return (*series, *(one.name for one in context.series if one.name not in series))
 
 
+def _lowest_first(step: AnalystArgs, clause: Clause) -> AnalystArgs:
+    """A look-up over all series that asks which of them has the lowest answer, told from that end."""
+    asked = _WHICH_SERIES.search(clause.text) is not None or (clause.mention.ambiguous and _over_all(clause))
+    if not asked or step.lookup is None or step.lookup.group is not None or read_pick(clause.text) != "min":
+        return step
+    return step.model_copy(update={"lookup": step.lookup.model_copy(update={"pick": "min"})})
+
+
 def steps_for(
     intent: Intent, clause: Clause, series: tuple[str, ...], context: PlanningContext, outer: Times | None
 ) -> tuple[StepArgs, ...]:
@@ -172,7 +180,8 @@ def steps_for(
     if intent == "forecast":
         return (forecast_step(clause.text, series, rhythm),)
     if intent == "lookup":
-        return lookup_steps(clause.text, series, rhythm, outer, written=clause.written)
+        found = lookup_steps(clause.text, series, rhythm, outer, written=clause.written)
+        return found if series or len(context.series) < 2 else tuple(_lowest_first(step, clause) for step in found)
     if intent == "similar":
         return (historian_step(clause, series, rhythm),)
     if intent == "train":

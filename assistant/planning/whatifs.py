@@ -53,6 +53,8 @@ _WHY_MODEL = re.compile(
     r"winner|chos[ei]n?|choose|chose|pick(?:ed)?|select(?:ed)?)\b|"
     r"\b(?:explain|justify|reasons? for) (?:\w+ ){0,3}(?:choice|choosing|selection|pick|model|winner)\b|"
     r"\bhow (?:did|do) you (?:choose|pick|select|decide)\b|"
+    r"\b(?:forecast|predict|project)\w*\b.{0,80}\b(?:and|then) (?:please )?(?:explain|(?:show|say|tell)(?: me| us)? why)\b"
+    r"(?: it| that| this| why| yourself)? *[?.!]*$|"
     r"\b(?:which|what) (?:model|method) (?:did you|do you|have you|was|is|are you|won|wins|(?:does|did) best|fits|works)\b"
 )
 _MARKER = re.compile(
