@@ -46,6 +46,8 @@ def chosen_options(options: ReadOptions, what: str, choice: str) -> ReadOptions:
         return replace(options, decimal="," if choice.startswith((",", "comma")) else ".")
     if what == "missing marks":
         return replace(options, keep_sentinels=choice == "values")
+    if what == "totals":
+        return replace(options, keep_totals=choice == "series")
     if what == "value columns":
         return replace(options, value_columns=tuple(part.strip() for part in choice.split(",")))
     if what in fields:

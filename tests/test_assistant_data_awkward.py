@@ -200,3 +200,31 @@ def test_a_header_repeated_on_each_page_starts_no_other_table(read) -> None:  # 
     rows = [("day,level\n" if k and k % 20 == 0 else "") + f"{day:%Y-%m-%d},{k}.5" for k, day in enumerate(days)]
     (series,) = read("\n".join(["day,level", *rows])).series
     assert len(series) == 40
+
+
+@pytest.mark.parametrize("name", ["Total", "All regions"])
+def test_a_column_that_adds_the_others_up_is_left_out_and_said(read, name: str) -> None:  # type: ignore[no-untyped-def]
+    days = pd.date_range("2020-01-01", periods=20, freq="D")
+    text = "\n".join(
+        [f"day,a,b,c,{name}", *(f"{day:%Y-%m-%d},{k}.4,{2 * k}.3,{k}.1,{4 * k + 0.8:.1f}" for k, day in enumerate(days))]
+    )
+    dataset = read(text)
+    assert names(dataset) == ["a", "b", "c"]
+    assert any(guess.what == "totals" for guess in dataset.guesses)
+    assert names(read(text, options=ReadOptions(keep_totals=True))) == ["a", "b", "c", name]
+
+
+def test_an_item_that_adds_the_others_up_is_left_out(read) -> None:  # type: ignore[no-untyped-def]
+    days = pd.date_range("2020-01-01", periods=12, freq="D")
+    rows = [
+        f"{day:%Y-%m-%d},{item},{v}"
+        for k, day in enumerate(days)
+        for item, v in (("north", k), ("south", 5 * k), ("west", 2), ("Total", 6 * k + 2))
+    ]
+    assert names(read("\n".join(["day,item,v", *rows]))) == ["north", "south", "west"]
+
+
+def test_a_total_of_more_than_the_file_holds_stays(read) -> None:  # type: ignore[no-untyped-def]
+    days = pd.date_range("2020-01-01", periods=12, freq="D")
+    rows = [f"{day:%Y-%m-%d},{k},{5 * k},{k},{7 * k + 9}" for k, day in enumerate(days)]
+    assert names(read("\n".join(["day,a,b,c,Total", *rows]))) == ["a", "b", "c", "Total"]

@@ -11,6 +11,7 @@ import pandas as pd
 from assistant.data.calendar import TimeReading, read_times
 from assistant.data.counted_times import read_integer_times
 from assistant.data.eras import AHEAD, ERA, are_late_years, is_late, read_era
+from assistant.data.frequency import find_rhythm
 from assistant.data.hints import is_time_name, part_of
 from assistant.data.mixed_times import read_mixed
 from assistant.data.notes import Notes, SourceTable, counted, listing
@@ -99,6 +100,9 @@ def _text_times(name: str, text: pd.Series, options: ReadOptions) -> TimeReading
         reading = read_era(text, options.day_first) or reading
     if reading is None:
         return read_mixed(text, options.day_first, asked=name == options.time_column)
+    if reading is not None and reading.how == "year-month" and not is_time_name(name) and name != options.time_column:
+        decimal = text.str.fullmatch(r"\d{4}\.\d{2}|") & ~find_rhythm(reading.times.dropna()).regular
+        return None if decimal.all() else reading
     if reading is None or reading.how != "YYYYMMDD" or is_time_name(name) or name == options.time_column:
         return reading
     numbers = pd.to_numeric(text.where(text != "", "nan"), errors="coerce").to_numpy(np.float64)

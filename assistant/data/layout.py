@@ -171,7 +171,8 @@ def _value_columns(
     identifiers = [c for c in values if can_be_key(c.name) and c.whole]
     keys = [c for c in identifiers if _tells_apart([c], axis)] or (identifiers if _tells_apart(identifiers, axis) else [])
     values = [c for c in values if c not in keys] or values
-    left_out = [c.name for c in columns if c not in values and c.name not in used and c is not label]
+    kept = {c.name for c in values} | set(used)
+    left_out = [c.name for c in columns if c.name not in kept and c is not label]
     empty = [c.name for c in free if c.kind == "empty"]
     if empty:
         notes.warn(f"Columns without a single value were left out: {listing(empty)}.")

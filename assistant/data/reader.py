@@ -19,6 +19,7 @@ from assistant.data.notations import FINANCIAL_YEARS
 from assistant.data.notes import Notes, SourceTable, clean_name, counted, listing
 from assistant.data.rectangle import is_period
 from assistant.data.series import Dataset, Limits, ReadOptions, display_name
+from assistant.data.totals import drop_totals
 from assistant.errors import FileRejected
 
 _HEAD_BYTES = 8_192
@@ -54,6 +55,8 @@ def read_dataset(
         columns = read_columns(replace(table, frame=frame), options, notes)
         _check_columns(columns)
         arrangement = arrange(columns, options, notes)
+        if options.value_columns is None and not options.keep_totals:
+            arrangement = drop_totals(arrangement, notes)
         _note_order(arrangement.axis, notes)
     series = assemble(arrangement, options, limits, notes)
     return Dataset(

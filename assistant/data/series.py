@@ -31,7 +31,8 @@ class Guess:
 class ReadOptions:
     """What the user fixed instead of leaving it to inference; None means: infer.
 
-    keep_sentinels: numbers such as -9999 stay values even where they stand far outside of all others.
+    keep_sentinels: numbers such as -9999 stay values even where they stand far outside of all others. keep_totals: a series that
+    equals the sum of the others stays.
     """
 
     day_first: bool | None = None
@@ -43,6 +44,7 @@ class ReadOptions:
     delimiter: str | None = None
     decimal: Literal[".", ","] | None = None
     keep_sentinels: bool = False
+    keep_totals: bool = False
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,7 @@ class Limits:
     unpacked_bytes: int = 400_000_000
     compression_ratio: int = 120
     rows: int = 5_000_000
-    columns: int = 2_000
+    columns: int = 5_000
     series: int = 2_000
     cells: int = 20_000_000
     parse_seconds: int = 120
