@@ -12,8 +12,6 @@ from models.plain.season import exponential, longer_season, nested_profile
 
 PENALTIES = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 MOST_LAGS = 24
-# No forecast step goes farther than the largest one seen, and no shock echoes on at more than this share a step.
-LARGEST_ROOT = 0.9
 # Beyond so many lags there is history enough to hold the coefficients, and the roots are costly.
 MOST_CHECKED_LAGS = 64
 # The drift is one more regressor, at half a unit: without evidence it stays near zero.
@@ -91,7 +89,7 @@ class _Regression:
             if score < best:
                 best, weights = score, vectors @ (along / damping) / spread
         self.error = 0.5 * best + float(np.log(self._unit + SMALLEST))
-        return np.concatenate((weights[:1], _tamed(weights[1:], self._lags)))
+        return np.concatenate((weights[:1], _tamed(weights[1:], self._lags, 1.0 - 1.0 / (len(targets) + 1.0))))
 
     def forecast(self, horizon: int) -> np.ndarray:
         """(horizon,) on the regression's own scale."""
@@ -104,8 +102,11 @@ class _Regression:
         return np.asarray(self._last + np.cumsum(path[count:]) * self._unit + season)
 
 
-def _tamed(weights: np.ndarray, lags: np.ndarray) -> np.ndarray:
-    """The coefficients (lag,), drawn in where a shock would hardly fade, as by chance it will on a dozen values.
+def _tamed(weights: np.ndarray, lags: np.ndarray, largest: float) -> np.ndarray:
+    """The coefficients (lag,), drawn in where a shock would grow, as by chance it will on a dozen values.
+
+    largest: the share of a shock that may echo on from one value to the next, nearer to one the more values were fitted: the
+    echoes of a season come back over and over.
 
     Multiplying the coefficient of lag k by g to the power k multiplies every root of the recursion by g.
     """
@@ -115,4 +116,4 @@ def _tamed(weights: np.ndarray, lags: np.ndarray) -> np.ndarray:
     companion = np.eye(farthest, k=-1)
     companion[0, lags - 1] = weights
     root = float(np.abs(np.linalg.eigvals(companion)).max())
-    return weights if root <= LARGEST_ROOT else weights * (LARGEST_ROOT / root) ** lags
+    return weights if root <= largest else weights * (largest / root) ** lags
