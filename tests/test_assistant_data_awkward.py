@@ -228,3 +228,10 @@ def test_a_total_of_more_than_the_file_holds_stays(read) -> None:  # type: ignor
     days = pd.date_range("2020-01-01", periods=12, freq="D")
     rows = [f"{day:%Y-%m-%d},{k},{5 * k},{k},{7 * k + 9}" for k, day in enumerate(days)]
     assert names(read("\n".join(["day,a,b,c,Total", *rows]))) == ["a", "b", "c", "Total"]
+
+
+def test_marks_that_the_user_names_are_missing_values(read) -> None:  # type: ignore[no-untyped-def]
+    rows = [f"2020-01-{k:02d},{cell}" for k, cell in enumerate(["5", "-1", "7", "offline", "-1.0", "9"], start=1)]
+    (series,) = read("\n".join(["day,v", *rows]), options=ReadOptions(missing_marks=("-1", "offline"))).series
+    assert np.flatnonzero(np.isnan(series.values)).tolist() == [1, 3, 4]
+    assert series.values[5] == 9.0

@@ -18,6 +18,7 @@ from ui.cli_options import (
     Delimiter,
     File,
     Frequency,
+    Missing,
     MonthFirst,
     SeriesColumn,
     SeriesNames,
@@ -50,9 +51,12 @@ def ask(
     sheet: Sheet = None,
     decimal: Decimal = None,
     delimiter: Delimiter = None,
+    missing: Missing = None,
 ) -> None:
     """Ask a question about files, or go on in a session."""
-    options = read_options(dayfirst, monthfirst, time_column, value_columns, series_column, frequency, sheet, decimal, delimiter)
+    options = read_options(
+        dayfirst, monthfirst, time_column, value_columns, series_column, frequency, sheet, decimal, delimiter, missing
+    )
     *files, question = arguments
     if not files and os.path.isfile(question):
         from assistant.errors import BadRequest
@@ -74,6 +78,7 @@ def describe(
     sheet: Sheet = None,
     decimal: Decimal = None,
     delimiter: Delimiter = None,
+    missing: Missing = None,
 ) -> None:
     """Show how a file is read: its series, the guesses made, and what was odd."""
     from assistant.data.description import describe_dataset
@@ -81,7 +86,9 @@ def describe(
     from assistant.data.worker import read_dataset_safely
 
     settings = start_logging()
-    options = read_options(dayfirst, monthfirst, time_column, value_columns, series_column, frequency, sheet, decimal, delimiter)
+    options = read_options(
+        dayfirst, monthfirst, time_column, value_columns, series_column, frequency, sheet, decimal, delimiter, missing
+    )
     require_file(file)
     dataset = read_dataset_safely(file, options, Limits(file_bytes=settings.file_bytes), name=file.name)
     summary = describe_dataset(dataset)

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
 LOCAL_OWNER = "local"
 
-Files = Annotated[list[Path], typer.Argument(help="CSV, TSV, Excel, Parquet or JSON lines; .gz too.", show_default=False)]
-File = Annotated[Path, typer.Argument(help="CSV, TSV, Excel, Parquet or JSON lines; .gz too.", show_default=False)]
+Files = Annotated[
+    list[Path], typer.Argument(help="CSV, TSV, text, Excel, Parquet, JSON, .tsf, .ts; also .gz.", show_default=False)
+]
+File = Annotated[Path, typer.Argument(help="CSV, TSV, text, Excel, Parquet, JSON, .tsf, .ts; also .gz.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print exactly one JSON document on stdout.")]
 SeriesNames = Annotated[list[str] | None, typer.Option("--series", help="The series to work on; may be given several times.")]
 SessionId = Annotated[str | None, typer.Option("--session", help="Go on in this session.")]
@@ -27,6 +29,7 @@ SeriesColumn = Annotated[str | None, typer.Option("--series-column", help="The c
 Frequency = Annotated[str | None, typer.Option("--frequency", help="Overrule the frequency, e.g. D, h, MS, 30min.")]
 Sheet = Annotated[str | None, typer.Option("--sheet", help="The sheet of a workbook.")]
 Decimal = Annotated[str | None, typer.Option("--decimal", help="The decimal mark: . or ,")]
+Missing = Annotated[list[str] | None, typer.Option("--missing", help="A cell that stands for no value, e.g. -1; repeatable.")]
 Delimiter = Annotated[str | None, typer.Option("--delimiter", help="The mark between columns.")]
 
 
@@ -40,6 +43,7 @@ def read_options(
     sheet: str | None = None,
     decimal: str | None = None,
     delimiter: str | None = None,
+    missing: Sequence[str] | None = None,
 ) -> ReadOptions:
     """The reader's options that the flags stand for. Raises BadRequest for flags that contradict each other."""
     from assistant.data.series import ReadOptions
@@ -57,5 +61,6 @@ def read_options(
         frequency=frequency,
         sheet=sheet,
         delimiter=delimiter.replace("\\t", "\t") if delimiter else None,
+        missing_marks=tuple(missing or ()),
         decimal=decimal,  # type: ignore[arg-type]
     )

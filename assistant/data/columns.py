@@ -72,7 +72,7 @@ class _Repairs:
 def read_columns(table: SourceTable, options: ReadOptions, notes: Notes) -> list[Column]:
     """Type every column of a table, and note the decimal mark, the missing marks and what could not be read."""
     frame = table.frame
-    texts = {str(name): frame[name] for name in frame.columns if not _typed(frame[name])}
+    texts = {str(name): _without_marks(frame[name], options) for name in frame.columns if not _typed(frame[name])}
     timed = {name: reading for name, text in texts.items() if (reading := _text_times(name, text, options)) is not None}
     marks = _decimal_marks({name: text for name, text in texts.items() if name not in timed}, table, options, notes)
     repairs = _Repairs({}, {}, {}, keep=options.keep_sentinels)
@@ -85,9 +85,24 @@ def read_columns(table: SourceTable, options: ReadOptions, notes: Notes) -> list
         elif name in texts:
             columns.append(_text_column(name, texts[name], marks.get(name), repairs))
         else:
-            columns.append(_typed_column(name, frame[name], repairs))
+            columns.append(_typed_column(name, _without_marks(frame[name], options), repairs))
     _report(repairs, notes)
+    if options.missing_marks:
+        notes.guess("missing marks", ", ".join(options.missing_marks), "You said so.", flag="--missing")
     return [replace(c, unit=c.unit or table.units.get(c.name)) for c in columns]
+
+
+def _without_marks(column: pd.Series, options: ReadOptions) -> pd.Series:
+    """A column without the cells that the user named as missing; numbers are found in every way to write them."""
+    if not options.missing_marks or pd.api.types.is_datetime64_any_dtype(column):
+        return column
+    marked = column.astype("str").isin(options.missing_marks)
+    amounts = pd.to_numeric(pd.Series(options.missing_marks), errors="coerce").dropna()
+    if len(amounts):
+        marked |= pd.to_numeric(column, errors="coerce").isin(amounts)
+    if _typed(column):
+        return column.astype("float64").mask(marked) if marked.any() else column
+    return column.mask(marked, "")
 
 
 def _typed(column: pd.Series) -> bool:

@@ -32,7 +32,7 @@ class ReadOptions:
     """What the user fixed instead of leaving it to inference; None means: infer.
 
     keep_sentinels: numbers such as -9999 stay values even where they stand far outside of all others. keep_totals: a series that
-    equals the sum of the others stays.
+    equals the sum of the others stays. missing_marks: cells (words or numbers) that stand for a missing value in this file.
     """
 
     day_first: bool | None = None
@@ -45,6 +45,7 @@ class ReadOptions:
     decimal: Literal[".", ","] | None = None
     keep_sentinels: bool = False
     keep_totals: bool = False
+    missing_marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
