@@ -18,6 +18,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from scripts.forecasting.summary import markdown_table
+
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "scripts" / "results"
 README = ROOT / "README.md"
@@ -30,6 +32,25 @@ QUESTIONS = (
     ("brent_oil_daily.csv", "Why did the price fall in 2014?"),
 )
 
+# What is claimed: its prefix in diagnostics.csv, its name, the plain method beside it.
+DIAGNOSTICS = (
+    ("season", "a season and its period", "acf_periodogram"),
+    ("place", "a change of level, slope or spread, at its place", "pelt_rbf"),
+    ("anomaly", "an unusual point", "rolling_z"),
+)
+ANOMALIES = {
+    "tidings": "Tidings, as it comes",
+    "tidings, tuned": "Tidings, its three settings chosen on the other groups",
+    "rolling-z": "rolling z-score, chosen alike",
+    "seasonal-residual": "seasonal residual, chosen alike",
+}
+INGESTION = ("ingestion", "ingestion-unseen", "ingestion-fresh")
+INGESTION_SETS = {
+    "folder": "real files, described by hand",
+    "main": "imitations of public formats, which the reader was improved on",
+    "unseen": "further imitations, at first kept aside, then improved on too",
+    "fresh": "harder imitations by another hand, never improved on",
+}
 LATENCY = {
     "seconds": "`{model}` in a new process, seconds",
     "seconds_warm": "{dataset}, warm, seconds",
@@ -74,6 +95,50 @@ def durability_table() -> str:
     )
 
 
+def forecasting_table() -> str:
+    """Every method on every set, from forecasting.csv."""
+    return markdown_table(pd.read_csv(RESULTS / "forecasting.csv", keep_default_na=False, na_values={"value": [""]}))
+
+
+def diagnostics_table() -> str:
+    """Right and wrong claims on the synthetic series, ours and a plain method's, from diagnostics.csv."""
+    frame = pd.read_csv(RESULTS / "diagnostics.csv")
+    values = frame[frame["dataset"] == "all"].set_index(["model", "metric"])["value"]
+    lines = [
+        f"{values['tidings', 'cases']:.0f} series with effects, {values['tidings', 'clean_cases']:.0f} without.",
+        "",
+        "| claim | precision | recall | clean series with a false one | plain method | its precision | recall | false |",
+        "|---" * 8 + "|",
+    ]
+    for what, title, plain in DIAGNOSTICS:
+        rows = [[values[model, f"{what}_{part}"] for part in ("precision", "recall", "false_alarms")] for model in ("tidings", plain)]
+        ours, theirs = (f"{precision:.3f} | {recall:.3f} | {100 * alarms:.1f} %" for precision, recall, alarms in rows)
+        lines.append(f"| {title} | {ours} | {plain.replace('_', ' ')} | {theirs} |")
+    return "\n".join(lines)
+
+
+def anomalies_table() -> str:
+    """Windowed F1 by group, from anomalies.csv."""
+    frame = pd.read_csv(RESULTS / "anomalies.csv")
+    frame = frame[(frame["metric"] == "f1") & frame["ablation"].isna()]
+    table = frame.pivot(index="model", columns="dataset", values="value").loc[list(ANOMALIES)]
+    titles = [str(name).removeprefix("nab/") for name in table]
+    lines = [f"| windowed F1 | {' | '.join(titles)} |", "|---" * (len(titles) + 1) + "|"]
+    lines += [f"| {title} | {' | '.join(f'{value:.3f}' for value in table.loc[name])} |" for name, title in ANOMALIES.items()]
+    return "\n".join(lines)
+
+
+def ingestion_table() -> str:
+    """How files were read, from the ingestion CSVs."""
+    frame = pd.concat([pd.read_csv(RESULTS / f"{name}.csv") for name in INGESTION])
+    lines = ["| files | how many | as they deserve | read right | wrong without a word |", "|---|---|---|---|---|"]
+    for name, title in INGESTION_SETS.items():
+        part = frame[frame["set"] == name]
+        shares = (part["ok"].mean(), (part["outcome"] == "right").mean(), (part["outcome"] == "wrong").mean())
+        lines.append(f"| {title} | {len(part)} | {' | '.join(f'{100 * share:.1f} %' for share in shares)} |")
+    return "\n".join(lines)
+
+
 def graph_drawing() -> str:
     """The graph as Mermaid, drawn from the code."""
     from assistant.graph import drawing
@@ -90,6 +155,10 @@ PARTS: dict[str, Callable[[], str]] = {
     "answers": answers,
     "graph": graph_drawing,
     "questions": questions_table,
+    "ingestion": ingestion_table,
+    "diagnostics": diagnostics_table,
+    "anomalies": anomalies_table,
+    "forecasting": forecasting_table,
     "latency": latency_table,
     "durability": durability_table,
 }
