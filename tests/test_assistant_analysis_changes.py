@@ -107,3 +107,31 @@ def test_steps_do_not_pass_for_memory_in_single_steps() -> None:
     values[40:] += 12
     assert abs(quick_persistence(values)) < 0.35
     assert persistence(values) > 0.4
+
+
+def test_edges_of_a_season_nobody_found_are_no_shifts() -> None:
+    rows = np.arange(1_200)
+    values = 12 * ((rows + 40) % 240) / 240 + np.random.default_rng(5).normal(size=1_200)
+    values[700:] += 15
+    shifts = [change for change in find_change_points(undated(values)) if change.kind == "level"]
+    assert [change.position for change in shifts] == [pytest.approx(700, abs=2)]
+    assert shifts[0].size == pytest.approx(15, abs=1.5)
+
+
+def test_three_even_steps_are_shifts_and_no_season() -> None:
+    values = 10.0 * (np.arange(400) // 100) + np.random.default_rng(6).normal(size=400)
+    assert [change.position for change in find_change_points(undated(values)) if change.kind == "level"] == [
+        pytest.approx(place, abs=2) for place in (100, 200, 300)
+    ]
+
+
+def test_memory_is_told_from_a_few_hundred_rows() -> None:
+    random = np.random.default_rng(7)
+    found = []
+    for _ in range(40):
+        noise = random.normal(size=700)
+        for row in range(1, 700):
+            noise[row] += 0.8 * noise[row - 1]
+        found.append(quick_persistence(noise[200:]))
+    assert np.mean(found) == pytest.approx(0.8, abs=0.03)
+    assert np.std(found) < 0.075

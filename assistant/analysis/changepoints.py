@@ -18,6 +18,8 @@ from assistant.analysis.steady import without_seasons
 from assistant.analysis.term_search import best_terms, placed, without_largest
 from assistant.data.series import Series
 
+_EDGES = 4  # shifts of one sign, evenly spaced, from which on they are a season's
+_CLOCK = 0.015  # of the period by which they may be off
 _ROUNDING = 1e-13  # of the largest value: what is left of an exact season
 
 
@@ -46,7 +48,13 @@ def changes_and_season(values: Array, seasons: tuple[int, ...]) -> tuple[tuple[C
     if np.isfinite(values).sum() < SHORTEST:
         return (), seasonal
     floor = _ROUNDING * float(np.max(np.abs(filled)))
-    changes = _without_recurring(changes_of(values - seasonal, floor), periods, n)
+    changes = changes_of(values - seasonal, floor)
+    rhythm = _rhythm(changes, n)
+    if rhythm and not any(abs(period - rhythm) <= 0.05 * rhythm for period in periods):
+        periods = tuple(sorted({*periods, rhythm}))
+        seasonal = filled - without_seasons(filled, periods)
+        changes = changes_of(values - seasonal, floor)
+    changes = _without_recurring(changes, periods, n)
     for _ in range(2 if periods else 0):
         # Few cycles cannot outvote an outlier, so it goes before the season is fitted.
         steps = level_steps(changes, n)
@@ -56,6 +64,20 @@ def changes_and_season(values: Array, seasons: tuple[int, ...]) -> tuple[tuple[C
         if [change.position for change in before] == [change.position for change in changes]:
             break
     return changes, seasonal
+
+
+def _rhythm(changes: tuple[Change, ...], n: int) -> int:
+    """The period at which shifts of level of one sign come by the clock, through the whole series, so that the edges of a season
+    that was not found do not pass for shifts; 0 if there is none."""
+    for sign in (-1, 1):
+        places = np.array([change.position for change in changes if change.kind == "level" and np.sign(change.size) == sign])
+        for first, then in itertools.combinations(places, 2):
+            period = int(then - first)
+            cycles = (places - first) / period
+            regular = np.abs(cycles - np.round(cycles)) * period <= max(2, _CLOCK * period)
+            if len(np.unique(np.round(cycles)[regular])) >= max(_EDGES, n // period - 1):
+                return period
+    return 0
 
 
 def _without_recurring(changes: tuple[Change, ...], periods: tuple[int, ...], n: int) -> tuple[Change, ...]:
