@@ -269,6 +269,16 @@ def test_memory_widens_the_interval_so_that_a_wandering_series_has_no_trend() ->
     assert find_trend(undated(np.array([1.0, 2.0, np.nan]))) is None
 
 
+def test_a_slope_is_less_sure_after_a_season_of_few_cycles() -> None:
+    series = undated(noise(4) + 0.01 * np.arange(len(noise(4))))
+    n = len(series)
+    plain, widened = find_trend(series), find_trend(series, (n // 4,), seasonal=np.zeros(n))
+    assert plain is not None and widened is not None
+    assert widened.slope == plain.slope
+    cost = 1 / np.sqrt(0.75 * (1 - 0.25**2))  # a quarter of the noise, and the lever between the phases
+    assert (widened.high - widened.low) / (plain.high - plain.low) == pytest.approx(cost, rel=0.02)
+
+
 def test_stationarity_reads_both_tests_together() -> None:
     verdicts = [judge_stationarity(noise(seed)).verdict for seed in range(10)]
     assert verdicts.count("stationary") >= 8

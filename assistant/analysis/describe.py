@@ -91,7 +91,7 @@ def describe(series: Series) -> SeriesDescription:
     if summary.missing > 0.2 * n:
         notes.append("More than a fifth of the values are missing, so patterns are less certain.")
     steps = level_steps(changes, n)
-    trend = find_trend(series, steps=steps, seasonal=seasonal)
+    trend = find_trend(series, tuple(season.period for season in seasons), steps=steps, seasonal=seasonal)
     anomalies = anomalies_of(series.values, seasonal, changes, tuple(season.period for season in seasons))
     if any(change.kind == "level" for change in changes):
         notes.append(SHIFTS_OUT)

@@ -45,9 +45,10 @@ def find_trend(
 ) -> TrendEstimate | None:
     """Theil–Sen slope of `series`, deseasonalised; None with fewer than six known values.
 
-    seasons: periods to take out first (or `seasonal`, (time,), their sum where it is known already). steps: (time,) level shifts
-    that are not part of the trend. Over 600 points, medians of blocks stand for the points. The interval is normal, its variance
-    that of a least-squares slope under AR(1) noise with a bias-corrected φ.
+    seasons: periods to take out first; where `seasonal`, (time,), their sum, is given, they only widen the interval by what
+    fitting the longest cost. steps: (time,) level shifts that are not part of the trend. Over 600 points, medians of blocks
+    stand for the points. The interval is normal, its variance that of a least-squares slope under AR(1) noise with a
+    bias-corrected φ.
 
     Source: Theil 1950, Sen 1968; correction in the spirit of Hamed & Rao 1998.
     """
@@ -73,7 +74,7 @@ def find_trend(
     phi = _corrected_persistence(remainder)
     shifts = np.zeros(len(series)) if steps is None else steps
     _, stretches = _blocks(times[known], shifts[known])
-    error = _slope_error(moments, remainder, phi, stretches)
+    error = _slope_error(moments, remainder, phi, stretches) * _widened_by_season(max(seasons, default=0) / len(values))
     z = 0.0 if slope == 0 else np.inf if error == 0 else abs(slope) / error
     low, high = slope - 1.96 * error, slope + 1.96 * error
     change = slope * float(times[-1] - times[0])
@@ -112,6 +113,13 @@ def _corrected_persistence(remainder: Array) -> float:
         return 0.0
     raw = float(remainder[1:] @ remainder[:-1]) / total
     return float(np.clip(raw + (2 + 4 * raw) / len(remainder), 0.0, 0.99))
+
+
+def _widened_by_season(share: float) -> float:
+    """How much less sure a slope is after a mean cycle was taken out that lasts `share` of the series: a cycle seen k times takes
+    1/k of the noise with it, and of the slope's own lever what lies between its phases, 1/k²."""
+    share = min(share, 0.5)
+    return float(1 / np.sqrt((1 - share) * (1 - share**2)))
 
 
 def _slope_error(times: Array, remainder: Array, phi: float, stretches: Array) -> float:
