@@ -111,7 +111,9 @@ def diagnostics_table() -> str:
         "|---" * 8 + "|",
     ]
     for what, title, plain in DIAGNOSTICS:
-        rows = [[values[model, f"{what}_{part}"] for part in ("precision", "recall", "false_alarms")] for model in ("tidings", plain)]
+        rows = [
+            [values[model, f"{what}_{part}"] for part in ("precision", "recall", "false_alarms")] for model in ("tidings", plain)
+        ]
         ours, theirs = (f"{precision:.3f} | {recall:.3f} | {100 * alarms:.1f} %" for precision, recall, alarms in rows)
         lines.append(f"| {title} | {ours} | {plain.replace('_', ' ')} | {theirs} |")
     return "\n".join(lines)
