@@ -69,8 +69,9 @@ def upload_of(row: sqlite3.Row) -> UploadRecord:
     fields: dict[str, Any] = dict(row)
     with _damage("an upload"):
         options = json.loads(fields.pop("options"))
-        if options["value_columns"] is not None:
-            options["value_columns"] = tuple(options["value_columns"])
+        for key in ("value_columns", "missing_marks"):
+            if options.get(key) is not None:
+                options[key] = tuple(options[key])
         series = tuple(SeriesRef.model_validate(ref) for ref in json.loads(fields.pop("series")))
         return UploadRecord(**fields | {"notes": json.loads(fields["notes"])}, options=ReadOptions(**options), series=series)
 
