@@ -224,7 +224,7 @@ class Services:
 
     def warm_up(self) -> None:
         """Load what the first question would wait for; call it from a thread of its own once the page is up."""
-        import statsmodels.tsa.api  # noqa: F401  (the import itself is the point)
+        import statsmodels.tsa.stattools  # noqa: F401  (the import itself is the point)
 
         self.embedder().embed(["warm up"])
 

@@ -12,9 +12,9 @@ from assistant.plan import StepArgs
 # Parallel steps that import the same large library for the first time may see it half made; one at a time, they do not.
 _IMPORTING = threading.Lock()
 _LIBRARIES = {
-    "analyst": ("statsmodels.tsa.api", "ruptures"),
-    "anomaly": ("statsmodels.tsa.api", "ruptures"),
-    "forecaster": ("statsmodels.tsa.api",),
+    "analyst": ("statsmodels.tsa.stattools", "statsmodels.tsa.seasonal", "ruptures"),
+    "anomaly": ("statsmodels.tsa.seasonal", "ruptures"),
+    "forecaster": ("statsmodels.tsa.seasonal",),
 }
 
 
