@@ -11,6 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import current_process, get_context
 from pathlib import Path
 from typing import Protocol
@@ -57,16 +58,6 @@ class _Event(Protocol):
     def is_set(self) -> bool: ...
 
 
-@dataclass(frozen=True)
-class _Options:
-    """What every tournament of one run shares; see `run_tournament`."""
-
-    levels: tuple[float, ...]
-    models: tuple[str, ...] | None
-    force: str | None
-    seconds: float
-
-
 def forecast_many(
     jobs: Sequence[Job],
     *,
@@ -85,16 +76,16 @@ def forecast_many(
     process wherever no time runs up. progress: called with a share from 0 to 1 and words. cancelled: asked between fits.
     Errors: UnknownModel; Stopped when `cancelled` said so.
     """
-    options = _Options(tuple(levels), None if models is None else tuple(models), force, seconds)
-    watched = _Watched(len(jobs), progress or _unwatched, cancelled or (lambda: False))
+    tournament = partial(run_tournament, levels=levels, models=models, force=force, seconds=seconds)
+    watched = _Watched(len(jobs), progress or (lambda share, words: None), cancelled or (lambda: False))
     results: list[Tournament | Failed | None] = [None] * len(jobs)
     count = worker_count(jobs, workers)
     if count > 1:
-        _by_workers(jobs, options, count, watched, results)
+        _by_workers(jobs, tournament, count, watched, results)
     with single_threaded():
         for index, job in enumerate(jobs):
             if results[index] is None:
-                results[index] = _one(job, options, watched.cancelled, watched.within(index))
+                results[index] = _one(job, tournament, watched.cancelled, watched.within(index))
                 watched.finished()
     watched.check()
     return [result for result in results if result is not None]
@@ -157,29 +148,21 @@ class _Watched:
             raise Stopped("The forecasts were stopped before they were finished.")
 
 
-def _unwatched(share: float, words: str) -> None:
-    """Where nobody wants to know the progress."""
-
-
-def _one(job: Job, options: _Options, cancelled: Callable[[], bool], progress: Progress | None = None) -> Tournament | Failed:
+def _one(
+    job: Job, tournament: partial[Tournament], cancelled: Callable[[], bool], progress: Progress | None = None
+) -> Tournament | Failed:
     try:
-        return run_tournament(
-            job.values,
-            period=job.period,
-            horizon=job.horizon,
-            levels=options.levels,
-            models=options.models,
-            force=options.force,
-            progress=progress,
-            cancelled=cancelled,
-            seconds=options.seconds,
-        )
+        return tournament(job.values, period=job.period, horizon=job.horizon, progress=progress, cancelled=cancelled)
     except BadInput as error:
         return Failed(str(error))
 
 
 def _by_workers(
-    jobs: Sequence[Job], options: _Options, count: int, watched: _Watched, results: list[Tournament | Failed | None]
+    jobs: Sequence[Job],
+    tournament: partial[Tournament],
+    count: int,
+    watched: _Watched,
+    results: list[Tournament | Failed | None],
 ) -> None:
     """Fill `results` from worker processes; what they could not do (one was killed) stays None for this process."""
     # Spawned, not forked: this process has threads (a server's, a linear algebra library's), which a fork would tear.
@@ -194,7 +177,7 @@ def _by_workers(
         def submit() -> None:
             part = next(chunks, None)
             if part is not None:
-                waiting[pool.submit(_in_worker, [jobs[index] for index in part], options)] = part
+                waiting[pool.submit(_in_worker, [jobs[index] for index in part], tournament)] = part
 
         try:
             # Few messages under way at a time: memory stays flat however many series there are.
@@ -228,8 +211,8 @@ def _start_worker(stop: _Event) -> None:
     os.environ.update(dict.fromkeys(_THREADS, "1"))
 
 
-def _in_worker(jobs: Sequence[Job], options: _Options) -> list[Tournament | Failed]:
+def _in_worker(jobs: Sequence[Job], tournament: partial[Tournament]) -> list[Tournament | Failed]:
     stop = _stop
     assert stop is not None
     with single_threaded():
-        return [_one(job, options, stop.is_set) for job in jobs]
+        return [_one(job, tournament, stop.is_set) for job in jobs]

@@ -61,7 +61,9 @@ def run_tournament(
     observed = check_history(values)
     period, horizon, levels = check_period(period), check_horizon(horizon), check_levels(levels)
     names = _member_names(observed, models, force)
-    run = _Run(observed, period, progress or _unwatched, cancelled or (lambda: False), time.monotonic() + seconds)
+    run = _Run(
+        observed, period, progress or (lambda share, words: None), cancelled or (lambda: False), time.monotonic() + seconds
+    )
     maximum = ORIGINS_SHORT if len(observed) <= LONG_HISTORY else ORIGINS_LONG
     plan = plan_backtest(len(observed), period, horizon, maximum)
     if len(plan.origins) < FEWEST_ORIGINS or not _can_score(observed, plan):
@@ -90,7 +92,7 @@ def run_tournament(
 
 
 def estimate_seconds(count: int, period: int, horizon: int) -> float:
-    """A rough guess of `run_tournament`'s time on one CPU core, without the first import of statsmodels (2 s).
+    """A rough guess of `run_tournament`'s time on one CPU core, without the first import of statsmodels' STL (about 1 s).
 
     count: points in the series. Fitted to measurements; right within a factor of three.
     """
@@ -137,10 +139,6 @@ class _Run:
         if failed is not None:
             return Member(BacktestRow(name, None, None, None, None, spent, failed))
         return scored(name, self.values, self.period, plan, np.array(forecasts), spent)
-
-
-def _unwatched(share: float, words: str) -> None:
-    """Where nobody wants to know the progress."""
 
 
 def _member_names(values: np.ndarray, models: Sequence[str] | None, force: str | None) -> list[str]:

@@ -28,7 +28,7 @@ JOBS = [job() for _ in range(7)]
 BROKEN = Job(np.array([np.nan, 1.0, np.nan, 2.0]), 1, 3)
 
 
-def same(found: Tournament | Failed, expected: Tournament | Failed) -> None:
+def assert_same(found: Tournament | Failed, expected: Tournament | Failed) -> None:
     assert isinstance(found, Tournament)
     assert isinstance(expected, Tournament)
     assert found.forecast.model == expected.forecast.model
@@ -39,7 +39,7 @@ def same(found: Tournament | Failed, expected: Tournament | Failed) -> None:
 def test_many_are_forecast_as_one_by_one() -> None:
     found = forecast_many(JOBS, models=MEMBERS, workers=1)
     for one, outcome in zip(JOBS, found, strict=True):
-        same(outcome, run_tournament(one.values, period=12, horizon=6, models=MEMBERS))
+        assert_same(outcome, run_tournament(one.values, period=12, horizon=6, models=MEMBERS))
 
 
 def test_workers_give_the_same_answers_in_the_same_order(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,7 +52,7 @@ def test_workers_give_the_same_answers_in_the_same_order(monkeypatch: pytest.Mon
     assert isinstance(found[3], Failed)
     assert "3 observed values; found 2" in found[3].reason
     for position in (0, 1, 2, 4, 5, 6, 7):
-        same(found[position], alone[position])
+        assert_same(found[position], alone[position])
     assert shares[-1] == 1.0
     assert all(before <= after for before, after in pairwise(shares))
 
@@ -100,7 +100,7 @@ def test_what_a_dead_worker_left_is_forecast_here(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("models.many.ProcessPoolExecutor.submit", died)
     found = forecast_many(JOBS[:3], models=MEMBERS, workers=2)
     for outcome, expected in zip(found, forecast_many(JOBS[:3], models=MEMBERS, workers=1), strict=True):
-        same(outcome, expected)
+        assert_same(outcome, expected)
 
 
 def test_no_jobs_give_no_answers() -> None:
