@@ -9,13 +9,12 @@ import numpy as np
 
 from models.errors import BadInput
 from models.registry import create_forecaster
+from models.scoring import TIE
 from models.types import BacktestRow
 
 RESAMPLES = 2_000
 FEWEST_ORIGINS = 2
 FEWEST_WINDOWS = 2.5
-# Errors closer than this share of the smaller one are a tie.
-TIE = 1e-6
 
 PointForecaster = Callable[[np.ndarray, int], np.ndarray]
 """history (time,) and steps → mean (steps,)."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from models.base import Forecaster
 from models.config import AutoregressionConfig
-from models.plain.season import exponential, longer_season, nested_profile
+from models.plain.season import exponential, longer_season, nested_profile, recent_part
 
 PENALTIES = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 MOST_LAGS = 24
@@ -24,7 +24,8 @@ class Autoregression(Forecaster[AutoregressionConfig]):
     """Ridge regression of each step on the steps before and a season ago, around the season's profile.
 
     Coefficients shrink towards zero, which is a random walk, and more so the older the lag; the penalty is chosen by
-    generalised cross-validation. Values or logarithms: whichever leaves the smaller error, on the values' scale.
+    generalised cross-validation. Values or logarithms: whichever leaves the smaller error, on the values' scale. No step ahead,
+    its season apart, is larger than the largest in the history.
     Source: Hoerl & Kennard (1970); Golub, Heath & Wahba (1979); Litterman (1986) for penalties that grow with the lag.
     """
 
@@ -32,7 +33,7 @@ class Autoregression(Forecaster[AutoregressionConfig]):
     config_class = AutoregressionConfig
 
     def _fit(self, values: np.ndarray, period: int) -> None:
-        recent = values[-max(self.config.history, 3 * period) :]
+        recent = recent_part(values, self.config.history, period)
         longer = longer_season(recent, period)
         plain = _Regression.of(recent, period, longer)
         self._logarithmic = False
@@ -94,10 +95,10 @@ class _Regression:
     def forecast(self, horizon: int) -> np.ndarray:
         """(horizon,) on the regression's own scale."""
         count = len(self._steps)
-        farthest = float(np.abs(self._steps).max())
+        largest = float(np.abs(self._steps).max())
         path = np.concatenate([self._steps, np.zeros(horizon)])
         for step in range(count, count + horizon):
-            path[step] = np.clip(self._weights[0] * DRIFT + self._weights[1:] @ path[step - self._lags], -farthest, farthest)
+            path[step] = np.clip(self._weights[0] * DRIFT + self._weights[1:] @ path[step - self._lags], -largest, largest)
         season = self._profile[(self._count + np.arange(horizon)) % len(self._profile)]
         return np.asarray(self._last + np.cumsum(path[count:]) * self._unit + season)
 

@@ -9,7 +9,7 @@ import numpy as np
 from models.base import Forecaster
 from models.config import DampedConfig, EtsConfig, StlEtsConfig
 from models.errors import BadInput
-from models.plain.season import SeasonFree, exponential, longer_season, seasonal_profile
+from models.plain.season import SeasonFree, exponential, longer_season, recent_part, seasonal_profile
 from models.plain.smoothing import Grid, likelihood_weights, smooth
 
 LONGEST_STL_PERIOD = 2_000
@@ -20,11 +20,6 @@ EARLY_CYCLES = 5
 SHORTEST_GROWTH = 50
 # A trend that turns within a few steps is common in yearly data and rare within a season.
 SLOPES_PLAIN, SLOPES_SEASONAL = (0.0, 0.03, 0.1, 0.3), (0.0, 0.01, 0.03)
-
-
-def recent_part(values: np.ndarray, history: int, period: int) -> np.ndarray:
-    """The last `history` points, or three seasons where those are longer."""
-    return values[-max(history, 3 * period) :]
 
 
 def slopes_for(period: int) -> tuple[float, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from models.base import Forecaster
 from models.config import DriftConfig, RecentMedianConfig, SeasonalNaiveConfig
-from models.plain.season import SeasonFree
+from models.plain.season import SeasonFree, recent_part
 
 FREQUENT_ZEROS = 0.3
 
@@ -58,7 +58,7 @@ class RecentMedian(Forecaster[RecentMedianConfig]):
 
     def _fit(self, values: np.ndarray, period: int) -> None:
         self._rest = SeasonFree.of(values, 1 if is_intermittent(values) else period)
-        self._level = float(np.median(self._rest.values[-max(self.config.recent, 3 * period) :]))
+        self._level = float(np.median(recent_part(self._rest.values, self.config.recent, period)))
 
     def _predict(self, horizon: int) -> np.ndarray:
         return self._rest.put_back(np.full(horizon, self._level))

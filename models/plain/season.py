@@ -18,6 +18,11 @@ CLEAR_CORRELATION, CLEAR_PEAK = 0.25, 0.1
 LARGEST_LOGARITHM = 230.0
 
 
+def recent_part(values: np.ndarray, history: int, period: int) -> np.ndarray:
+    """The last `history` points, or three seasons where those are longer."""
+    return values[-max(history, 3 * period) :]
+
+
 def cycle_profile(values: np.ndarray, period: int) -> np.ndarray:
     """(period,) mean of each phase after the moving mean over one season is taken off; sums to zero.
 

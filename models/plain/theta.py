@@ -8,7 +8,7 @@ import numpy as np
 
 from models.base import Forecaster
 from models.config import ThetaConfig
-from models.plain.season import SeasonFree, longer_season
+from models.plain.season import SeasonFree, longer_season, recent_part
 from models.plain.smoothing import likelihood_weights
 
 GAINS = np.array([0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99])
@@ -29,7 +29,7 @@ class Theta(Forecaster[ThetaConfig]):
     config_class = ThetaConfig
 
     def _fit(self, values: np.ndarray, period: int) -> None:
-        recent = values[-max(self.config.history, 3 * period) :]
+        recent = recent_part(values, self.config.history, period)
         self._rest = SeasonFree.of(recent, period, longer_season(recent, period))
 
     def _predict(self, horizon: int) -> np.ndarray:
