@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -54,3 +54,16 @@ def residuals_of(forecasts: list[np.ndarray], values: np.ndarray, plan: Backtest
     return np.array(
         [values[origin : origin + plan.steps] - forecast for origin, forecast in zip(plan.origins, forecasts, strict=True)]
     ).reshape(len(plan.origins), plan.steps)
+
+
+def windows_apart(origins: Sequence[int], steps: int) -> float:
+    """How many stretches without overlap the held-out values of the origins would fill."""
+    return (max(origins) - min(origins) + steps) / steps
+
+
+def gain_error(gains: np.ndarray) -> float:
+    """The standard error of the mean of gains (origin,), at least two of them and none NaN.
+
+    Neighbouring origins share most of their held-out values, so that two of them count as one.
+    """
+    return float(gains.std(ddof=1) / np.sqrt(max(len(gains) / 2.0, 1.0)))

@@ -3,8 +3,8 @@
 Choosing the one winner of a noisy backtest loses to combining: over a handful of origins the lowest error is mostly luck, and
 the errors of different members cancel. Weights fall with the square of the mean relative error, which is inverse variance
 without the correlations that so few origins cannot tell, and with up to its fourth power where hundreds of held-out values
-speak; later origins count more. The combination's own held-out errors come
-from weights that have not seen the origin at hand, so its row on the board is as honest as its members'.
+speak; later origins count more. The combination's own held-out errors come from weights that have not seen the origin at hand,
+so its row on the board is as honest as its members'.
 Source: Bates & Granger (1969), The combination of forecasts; Stock & Watson (2004) for the inverse error with a discount;
 Wang, Hyndman, Li & Kang (2023), Forecast combinations: an over 50-year review.
 """
@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+
+from models.backtest import gain_error
 
 COMBINATION = "combination"
 LEAST_POWER, MOST_POWER = 2.0, 4.0
@@ -53,15 +55,12 @@ def held_out_combination(forecasts: np.ndarray, errors: np.ndarray) -> np.ndarra
 
 
 def stands_alone(single: np.ndarray, combined: np.ndarray) -> bool:
-    """Whether a member's errors (origin,) are so much smaller than the combination's that it forecasts alone.
-
-    Neighbouring origins share most of their held-out values, so that two of them count as one.
-    """
+    """Whether a member's errors (origin,) are so much smaller than the combination's that it forecasts alone."""
     gains = combined - single
     gains = gains[np.isfinite(gains)]
     if len(gains) < 2 or not gains.mean() > 0:
         return False
-    return bool(gains.mean() > STANDARD_ERRORS * gains.std(ddof=1) / np.sqrt(max(len(gains) / 2.0, 1.0)))
+    return bool(gains.mean() > STANDARD_ERRORS * gain_error(gains))
 
 
 def weighted(forecasts: Sequence[np.ndarray], weights: np.ndarray) -> np.ndarray:

@@ -22,6 +22,8 @@ from statistics import NormalDist
 
 import numpy as np
 
+from models.backtest import windows_apart
+
 MINIMUM_SCORES = 2
 # How much of a change of level the errors take part in, and the largest change that is believed.
 LEVEL_SHARE, LARGEST_CHANGE = 0.6, 3.0
@@ -95,7 +97,7 @@ def calibrate(
         return None
     windows = float(len(residuals))
     if origins is not None:
-        windows = (max(origins) - min(origins) + residuals.shape[1]) / residuals.shape[1]
+        windows = windows_apart(origins, residuals.shape[1])
     scale = _shaped(_growing_scale(sizes, known), windows)
     with np.errstate(invalid="ignore", divide="ignore"):
         scores = np.where(scale > 0, residuals / scale, 0.0)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models import metrics
-from models.backtest import BacktestPlan
+from models.backtest import BacktestPlan, gain_error
 from models.errors import BadInput
 from models.paired import PointForecaster
 
@@ -152,9 +152,7 @@ def _judged(without: np.ndarray, with_effect: np.ndarray, residuals: np.ndarray,
     if scored.sum() < FEWEST_ORIGINS:
         return None
     gains = (without - with_effect)[scored]
-    # Neighbouring origins share most of their held-out values, so that two of them count as one.
-    error = float(gains.std(ddof=1) / np.sqrt(max(len(gains) / 2, 1.0)))
-    helps = gains.mean() > max(WORTHWHILE * float(without[scored].mean()), error)
+    helps = gains.mean() > max(WORTHWHILE * float(without[scored].mean()), gain_error(gains))
     return EffectTrial(without[scored], with_effect[scored], residuals.reshape(-1, plan.steps), plan.origins, bool(helps))
 
 

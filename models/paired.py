@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.backtest import windows_apart
 from models.errors import BadInput
 from models.registry import create_forecaster
 from models.scoring import TIE
@@ -76,7 +77,7 @@ def pair_rows(first: BacktestRow, second: BacktestRow, origins: Sequence[int], s
     if scored.sum() < FEWEST_ORIGINS:
         return None
     near, far = (_part(first.by_third, second.by_third, place) for place in (0, -1))
-    windows = (max(origins) - min(origins) + steps) / steps
+    windows = windows_apart(origins, steps)
     return Paired(rows[0][scored], rows[1][scored], near, far, windows)
 
 
