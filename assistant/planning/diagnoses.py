@@ -6,14 +6,10 @@ The slots are the lag of an autocorrelation, and which series is to be predicted
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from assistant.errors import BadRequest
 from assistant.planning.names import MASK
 from assistant.planning.wording import NUMBER, blank, number
-
-if TYPE_CHECKING:
-    from assistant.planning.steps import Clause
 
 _NAME = f"{MASK}+"
 _PREDICT = r"(?:predict|forecast|foresee)\w*"
@@ -90,28 +86,29 @@ def read_percentile(text: str) -> float | None:
     return wanted if 0 < wanted < 100 else None
 
 
-def prediction_target(clause: Clause, series: tuple[str, ...], loaded: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
+def prediction_target(
+    text: str, named: tuple[str, ...], series: tuple[str, ...], loaded: tuple[str, ...]
+) -> tuple[str | None, tuple[str, ...]]:
     """The series to be predicted (None: every direction is asked) and all that take part, it first.
 
-    series: those of the clause, or those it takes over from the conversation. "Does A help to predict B" and "is B predicted by
-    A" are about B; one name alone is the one to be predicted, by all others, unless it is the one said to help.
+    text: a clause, names blanked by MASK. named: the series it names. series: those it is about, or those it takes over from the
+    conversation. "Does A help to predict B" and "is B predicted by A" are about B; one name alone is the one to be predicted, by
+    all others, unless it is the one said to help.
     """
-    named = clause.mention.names
     if not named:
-        about = series if len(series) > 1 else loaded
-        return (series[0] if len(series) == 1 < len(loaded) else None), _with_first(series[:1], about) if len(
-            series
-        ) == 1 else about
+        if len(series) == 1:
+            return (series[0] if len(loaded) > 1 else None), _with_first(series, loaded)
+        return None, series or loaded
     if len(named) == 1:
         about = _with_first(named, loaded)
-        return (None if _HELPER_FIRST.search(clause.text) else named[0]), about
-    if re.search(rf"\bbetween (?:the )?{MASK}", clause.text):
+        return (None if _HELPER_FIRST.search(text) else named[0]), about
+    if re.search(rf"\bbetween (?:the )?{MASK}", text):
         return None, named
-    if re.search(rf"\b(?:power|value|content|information|use|usefulness) of (?:the )?{MASK}", clause.text):
+    if re.search(rf"\b(?:power|value|content|information|use|usefulness) of (?:the )?{MASK}", text):
         return named[-1], _with_first(named[-1:], named)
-    passive = _PASSIVE.search(clause.text)
-    spoken = passive or re.search(GRANGER, clause.text)
-    before = 0 if spoken is None else len(re.findall(f"{MASK}+", clause.text[: _verb(spoken)]))
+    passive = _PASSIVE.search(text)
+    spoken = passive or re.search(GRANGER, text)
+    before = 0 if spoken is None else len(re.findall(f"{MASK}+", text[: _verb(spoken)]))
     place = max(before - 1, 0) if passive else min(before, len(named) - 1)
     return named[place], _with_first((named[place],), named)
 

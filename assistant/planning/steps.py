@@ -193,7 +193,7 @@ def steps_for(
             return lookup_steps(clause.text, series, rhythm, outer)
         return (AnalystArgs(task="compare", series=partners(clause, context, series), span=_span(clause.text, rhythm, outer)),)
     if intent == "granger":
-        target, about = prediction_target(clause, series, tuple(one.name for one in context.series))
+        target, about = prediction_target(clause.text, clause.mention.names, series, tuple(one.name for one in context.series))
         return (AnalystArgs(task="granger", series=about, target=target, span=_span(clause.text, rhythm, outer)),)
     if intent == "distribution":
         percentile = read_percentile(clause.text)
