@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from assistant import results
 from assistant.agents.base import AgentContext, series_fact
@@ -46,25 +46,12 @@ def run(book: FactBook, args: AnalystArgs, refs: list[SeriesRef], context: Agent
             if position:
                 book.say("")
             _say_pair(book, pair)
-    return [context.keep(_document(pair), title=f"{pair[0].name} and {pair[1].name}") for pair in pairs]
+    return [context.keep(relation_document(*pair), title=f"{pair[0].name} and {pair[1].name}") for pair in pairs]
 
 
-def _document(pair: _Pair) -> results.Relation:
-    left, right, found = pair
-    return results.Relation(
-        series=(left.name, right.name),
-        correlation=found.correlation,
-        lag=found.best_lag,
-        lag_correlation=found.lag_correlation,
-        n=found.n,
-        means={series.name: mean_of(series) for series in (left, right)},
-        detail=relation_detail(found),
-    )
-
-
-def relation_detail(found: Correlation) -> dict[str, Any]:
-    """What a relation holds beside its correlation and lag, for machines."""
-    return {
+def relation_document(left: Series, right: Series, found: Correlation, **more: object) -> results.Relation:
+    """The relation of two series as it is kept, with `more` in its details for machines."""
+    detail: dict[str, object] = {
         "p_value": found.p_value,
         "spearman": found.spearman,
         "change_correlation": found.change_correlation,
@@ -73,6 +60,15 @@ def relation_detail(found: Correlation) -> dict[str, Any]:
         "wandering": found.wandering,
         "spurious": found.spurious,
     }
+    return results.Relation(
+        series=(left.name, right.name),
+        correlation=found.correlation,
+        lag=found.best_lag,
+        lag_correlation=found.lag_correlation,
+        n=found.n,
+        means={series.name: mean_of(series) for series in (left, right)},
+        detail=detail | more,
+    )
 
 
 def _source(left: Series, right: Series) -> str:

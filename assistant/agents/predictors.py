@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assistant import results
 from assistant.agents.base import AgentContext, series_fact
-from assistant.agents.comparisons import relation_detail
-from assistant.agents.lookups import mean_of
+from assistant.agents.comparisons import relation_document
 from assistant.agents.wording import step_words
 from assistant.data.series import DocumentRef, Series, SeriesRef
 from assistant.errors import BadRequest
@@ -55,10 +53,12 @@ def run(book: FactBook, args: AnalystArgs, refs: list[SeriesRef], context: Agent
         for pair, (helper, target) in pairs.items()
     }
     _say(book, found, args.target, steady, relations, loaded)
-    return [
-        context.keep(_document(loaded[helper], loaded[target], relations[pair], found), title=f"{helper} and {target}")
-        for pair, (helper, target) in pairs.items()
-    ]
+    documents = []
+    for pair, (helper, target) in pairs.items():
+        tests_between = _tests_between(helper, target, found)
+        document = relation_document(loaded[helper], loaded[target], relations[pair], granger=tests_between)
+        documents.append(context.keep(document, title=f"{helper} and {target}"))
+    return documents
 
 
 def _directions(names: list[str], target: str | None) -> list[tuple[str, str]]:
@@ -69,23 +69,11 @@ def _directions(names: list[str], target: str | None) -> list[tuple[str, str]]:
     return [(name, target) for name in names if name != target]
 
 
-def _document(helper: Series, target: Series, relation: Correlation, found: list[Help]) -> results.Relation:
-    names = {helper.name, target.name}
-    tests = [
-        {"helper": one.helper, "target": one.target, "lags": one.lags, "statistic": one.statistic, "p_value": one.p_value}
-        | {"corrected": one.corrected, "gain": one.gain, "helps": one.helps, "n": one.n}
-        for one in found
-        if {one.helper, one.target} == names
-    ]
-    return results.Relation(
-        series=(helper.name, target.name),
-        correlation=relation.correlation,
-        lag=relation.best_lag,
-        lag_correlation=relation.lag_correlation,
-        n=relation.n,
-        means={one.name: mean_of(one) for one in (helper, target)},
-        detail=relation_detail(relation) | {"granger": tests},
-    )
+def _tests_between(one: str, other: str, found: list[Help]) -> list[dict[str, object]]:
+    """The tests of either direction between two series, for machines."""
+    fields = ("helper", "target", "lags", "statistic", "p_value", "corrected", "gain", "helps", "n")
+    between = [test for test in found if {test.helper, test.target} == {one, other}]
+    return [{field: getattr(test, field) for field in fields} for test in between]
 
 
 def _say(
@@ -132,8 +120,7 @@ def _say_test(book: FactBook, test: Help, series: Series) -> None:
     if not test.helps:
         book.say(
             f"The past of {helper} does not help to predict {target} beyond the past of {target} itself (Granger test over "
-            f"{lags}, "
-            f"p = {chance})."
+            f"{lags}, p = {chance})."
         )
         return
     book.say(
@@ -183,8 +170,7 @@ def _say_lead(book: FactBook, test: Help, relation: Correlation) -> None:
     lag = book.number(abs(relation.best_lag), about, _source(test), step_words(relation.frequency, abs(relation.best_lag)))
     book.say(
         f"The cross-correlation has {series_fact(book, first)} ahead of {series_fact(book, second)} by {lag}, which this "
-        "test does not "
-        "bear out; for prediction the test rules."
+        "test does not bear out; for prediction the test rules."
     )
 
 
