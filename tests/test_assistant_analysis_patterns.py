@@ -89,6 +89,18 @@ def test_an_exact_alternation_is_one_season_and_no_warning() -> None:
     assert periods(np.arange(100_000) % 2 * 1.0) == [2]
 
 
+def test_a_rare_event_at_random_days_has_no_season_and_a_weekly_one_has() -> None:
+    """Where most values are equal, every event looks like an outlier, and without outliers any cycle explains everything."""
+    for seed in range(20):
+        random = np.random.default_rng(seed)
+        events = (random.random(1500) < random.choice([0.02, 0.1, 0.3])).astype(float)
+        assert all(season.strength < 0.3 for season in find_seasons(events, "D")), seed
+        assert len(find_seasons(events, "D")) <= 1
+        events[::7] = 1
+        weekly = [season for season in find_seasons(events, "D") if season.period == 7]
+        assert weekly and weekly[0].strength > 0.2, seed
+
+
 def test_constant_short_and_empty_series_have_no_seasons() -> None:
     assert find_seasons(np.full(100, 3.0), "MS") == ()
     assert find_seasons(np.arange(5.0), "MS") == ()

@@ -104,11 +104,11 @@ class Examined:
         # A line at the highest frequency is real, not complex: its power is χ² with one degree, not two.
         excess = np.where(2 * orders == period, excess / 2, excess)
         support = np.clip(3 + 1.5 * bins, 4, max(4, min(n // 4, 60)))
-        return Lines(period, n, powers, excess, support, _unexplained(cleaned, period))
+        return Lines(period, n, powers, excess, support, unexplained(cleaned, period))
 
 
-def _unexplained(cleaned: Array, period: int) -> float:
-    """Share of the variance of `cleaned` (time,) that a mean cycle leaves, corrected for the phases it fitted."""
+def unexplained(cleaned: Array, period: int) -> float:
+    """Share of the variance of centred `cleaned` (time,) that a mean cycle leaves, corrected for the phases it fitted."""
     n = len(cleaned)
     totals, counts = folded(cleaned, period)
     explained = float(np.sum(totals**2 / counts))

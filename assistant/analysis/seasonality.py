@@ -20,7 +20,7 @@ from assistant.analysis.candidates import refined, spectral_periods
 from assistant.analysis.decompose import seasonal_component
 from assistant.analysis.noise import robust_scale
 from assistant.analysis.prepare import Array, candidate_periods, fill
-from assistant.analysis.season_lines import Examined
+from assistant.analysis.season_lines import Examined, unexplained
 from assistant.analysis.steady import HARMONICS, without_seasons
 
 _SHORTEST = 16
@@ -160,8 +160,14 @@ def _consolidated(values: Array, found: dict[int, float]) -> dict[int, float]:
 
 
 def _strengths(values: Array, periods: tuple[int, ...]) -> dict[int, float]:
-    """Strength of each season, by a robust decomposition of the most recent 5,000 points, or four cycles."""
+    """Strength of each season, by a robust decomposition of the most recent 5,000 points, or four cycles.
+
+    Where more than half of the values are equal all others look like outliers, without which any cycle explains everything; there
+    it is the share of the variance that the mean cycle explains, corrected for the phases it fitted.
+    """
     recent = values[-max(_LONGEST_STRENGTH, 4 * max(periods)) :]
+    if np.median(np.abs(recent - np.median(recent))) == 0:
+        return {period: max(0.0, 1 - unexplained(recent - recent.mean(), period)) for period in periods}
     seasonal, trend = seasonal_component(recent, periods)
     remainder = recent - trend - seasonal.sum(axis=0)
     bound = 4 * robust_scale(remainder)
