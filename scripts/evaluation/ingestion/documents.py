@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
 
 import numpy as np
 import pandas as pd
 
 from scripts.evaluation.ingestion.expectation import Case, Reading, lines, series
-from scripts.evaluation.ingestion.synthetic import counts, months, printed, season, walk
+from scripts.evaluation.ingestion.synthetic import counts, months, printed, season, walk, workbook
 
 Random = np.random.Generator
 
@@ -55,19 +54,6 @@ def markdown_table(random: Random) -> Case:
     return Case("table.md", lines(rows), ((series("stars", times, values, "QS"),),))
 
 
-def _workbook(rows: list[list[object]], title: str) -> bytes:
-    import openpyxl
-
-    book = openpyxl.Workbook()
-    book.remove(book.worksheets[0])
-    sheet = book.create_sheet(title)
-    for row in rows:
-        sheet.append(row)
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()
-
-
 def sheets_side_note_xlsx(random: Random) -> Case:
     """A remark two columns to the right of the table and an author's line above."""
     times = months("2020-01", 30)
@@ -77,7 +63,7 @@ def sheets_side_note_xlsx(random: Random) -> Case:
         [t.to_pydatetime(), float(v), None, "strike" if r == 4 else None]
         for r, (t, v) in enumerate(zip(times, values, strict=True))
     ]
-    return Case("permits.xlsx", _workbook(rows, "Sheet1"), ((series("Permits", times, values, "MS"),),))
+    return Case("permits.xlsx", workbook({"Sheet1": rows}), ((series("Permits", times, values, "MS"),),))
 
 
 def xlsx_text_dates(random: Random) -> Case:
@@ -86,7 +72,7 @@ def xlsx_text_dates(random: Random) -> Case:
     values = walk(random, 60, 19.4, 0.3, 1)
     rows: list[list[object]] = [["Datum", "Temperatuur"]]
     rows += [[f"{t:%d-%m-%Y}", f"{v:.1f}".replace(".", ",")] for t, v in zip(times, values, strict=True)]
-    return Case("metingen.xlsx", _workbook(rows, "Blad1"), ((series("Temperatuur", times, values, "D"),),))
+    return Case("metingen.xlsx", workbook({"Blad1": rows}), ((series("Temperatuur", times, values, "D"),),))
 
 
 def xlsx_year_blocks(random: Random) -> Case:
@@ -98,7 +84,7 @@ def xlsx_year_blocks(random: Random) -> Case:
         for t, v in zip(times[start : start + 12], values[start : start + 12], strict=True):
             rows.append([t.year if t.month == 1 else None, f"{t:%B}", float(v)])
         rows.append([None, "Total", float(values[start : start + 12].sum())])
-    return Case("accidents.xlsx", _workbook(rows, "Data"), ((series("Accidents", times, values, "MS"),),))
+    return Case("accidents.xlsx", workbook({"Data": rows}), ((series("Accidents", times, values, "MS"),),))
 
 
 def matlab_comments(random: Random) -> Case:

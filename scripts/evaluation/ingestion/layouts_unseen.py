@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import gzip
-import io
 
 import numpy as np
 import pandas as pd
 
 from scripts.evaluation.ingestion.expectation import ANY, Case, lines, series
-from scripts.evaluation.ingestion.synthetic import counts, grouped, holes, months, printed, season, walk
+from scripts.evaluation.ingestion.synthetic import counts, grouped, holes, months, printed, season, walk, workbook
 
 Random = np.random.Generator
 
@@ -206,19 +205,6 @@ def utf16_tab(random: Random) -> Case:
     return Case("cena.txt", lines(rows, end="\r\n", encoding="utf-16"), ((series("Cena", times, values, "MS"),),))
 
 
-def _workbook(rows: list[list[object]], title: str) -> bytes:
-    import openpyxl
-
-    book = openpyxl.Workbook()
-    book.remove(book.worksheets[0])
-    sheet = book.create_sheet(title)
-    for row in rows:
-        sheet.append(row)
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()
-
-
 def xlsx_accounting(random: Random) -> Case:
     """A ledger in a workbook: amounts as text with currency, negatives in parentheses, a balance row last."""
     times = pd.date_range("2019-01-31", periods=36, freq="ME")
@@ -229,7 +215,7 @@ def xlsx_accounting(random: Random) -> Case:
         rows.append([t.to_pydatetime(), f"€{a:,.2f}" if a >= 0 else f"(€{-a:,.2f})", f"€{b:,.2f}"])
     rows.append(["Total", f"€{net.sum():,.2f}" if net.sum() >= 0 else f"(€{-net.sum():,.2f})", ""])
     reading = (series("Net", times, net, ("ME", "MS")), series("Cash", times, cash, ("ME", "MS")))
-    return Case("ledger.xlsx", _workbook(rows, "Ledger"), (reading,))
+    return Case("ledger.xlsx", workbook({"Ledger": rows}), (reading,))
 
 
 def abs_workbook(random: Random) -> Case:
@@ -245,4 +231,4 @@ def abs_workbook(random: Random) -> Case:
     rows += [[t.to_pydatetime(), float(a), float(b)] for t, a, b in zip(times, employed, rate, strict=True)]
     by_name = (series("Employed total", times, employed, "MS"), series("Unemployment rate", times, rate, "MS"))
     by_key = (series("A84423085A", times, employed, "MS"), series("A84423092X", times, rate, "MS"))
-    return Case("62020001.xlsx", _workbook(rows, "Data1"), (by_name, by_key))
+    return Case("62020001.xlsx", workbook({"Data1": rows}), (by_name, by_key))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
 import pandas as pd
 
 from scripts.evaluation.ingestion.expectation import Case, lines, series
-from scripts.evaluation.ingestion.synthetic import counts, grouped, months, walk
+from scripts.evaluation.ingestion.synthetic import counts, grouped, months, walk, workbook
 
 Random = np.random.Generator
 
@@ -69,29 +67,13 @@ def sep_line(random: Random) -> Case:
     return Case("orders.csv", lines(rows, end="\r\n"), ((series("price", times, a, "B"), series("orders", times, b, "B")),))
 
 
-def _workbook(sheets: dict[str, list[list[object]]], merges: dict[str, list[str]] | None = None) -> bytes:
-    import openpyxl
-
-    book = openpyxl.Workbook()
-    book.remove(book.worksheets[0])
-    for title, rows in sheets.items():
-        sheet = book.create_sheet(title)
-        for row in rows:
-            sheet.append(row)
-        for area in (merges or {}).get(title, []):
-            sheet.merge_cells(area)
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()
-
-
 def xlsx_two_level_header(random: Random) -> Case:
     """Merged cells above pairs of columns: the region above, the measure below."""
     times = months("2019-01", 40)
     columns = {(place, what): counts(random, 40, 300.0) for place in ("North", "South") for what in ("Arrivals", "Nights")}
     rows: list[list[object]] = [["Month", "North", None, "South", None], [None, "Arrivals", "Nights", "Arrivals", "Nights"]]
     rows += [[t.to_pydatetime(), *(float(v[r]) for v in columns.values())] for r, t in enumerate(times)]
-    content = _workbook({"Tourism": rows}, {"Tourism": ["A1:A2", "B1:C1", "D1:E1"]})
+    content = workbook({"Tourism": rows}, {"Tourism": ["A1:A2", "B1:C1", "D1:E1"]})
     return Case("tourism.xlsx", content, (tuple(series(f"{a} {b}", times, v, "MS") for (a, b), v in columns.items()),))
 
 
@@ -103,7 +85,7 @@ def xlsx_title_totals(random: Random) -> Case:
     rows += [[f"{t:%B %Y}", float(a), float(b)] for t, a, b in zip(times, beds, visits, strict=True)]
     rows += [["Total", float(beds.sum()), float(visits.sum())], [], ["Source: trust returns"]]
     reading = (series("Beds occupied", times, beds, "MS"), series("Visits", times, visits, "MS"))
-    return Case("activity.xlsx", _workbook({"Data": rows}), (reading,))
+    return Case("activity.xlsx", workbook({"Data": rows}), (reading,))
 
 
 def xlsx_several_sheets(random: Random) -> Case:
@@ -113,5 +95,5 @@ def xlsx_several_sheets(random: Random) -> Case:
     about: list[list[object]] = [["About this workbook"], ["Prepared for the meeting"], ["Data are on the next sheet"]]
     data: list[list[object]] = [["date", "index"], *([t.to_pydatetime(), float(v)] for t, v in zip(times, values, strict=True))]
     codes: list[list[object]] = [["code", "meaning"], ["A", "final"], ["P", "provisional"]]
-    content = _workbook({"Read me": about, "Data": data, "Codes": codes})
+    content = workbook({"Read me": about, "Data": data, "Codes": codes})
     return Case("index.xlsx", content, ((series("index", times, values, "D"),),))

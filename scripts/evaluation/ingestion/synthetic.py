@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -60,3 +61,20 @@ def months(start: str, n: int) -> pd.DatetimeIndex:
 def table(times: Sequence[str], columns: Sequence[Sequence[str]], delimiter: str = ",") -> list[str]:
     """The rows of a delimited table from its times and its columns, both as text."""
     return [delimiter.join(cells) for cells in zip(times, *columns, strict=True)]
+
+
+def workbook(sheets: Mapping[str, Sequence[Sequence[object]]], merges: Mapping[str, Sequence[str]] | None = None) -> bytes:
+    """A workbook of these sheets (title → rows of cells), with areas such as "A1:B1" of a sheet merged."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+        for area in (merges or {}).get(title, ()):
+            sheet.merge_cells(area)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
