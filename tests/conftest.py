@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+if TYPE_CHECKING:
+    from assistant.data.series import Dataset
+
+# Before numpy is first imported, which reads how many threads it may use.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
@@ -36,3 +42,17 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "home"
     monkeypatch.setenv("TIDINGS_HOME", str(folder))
     return folder
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Callable[..., Dataset]:
+    """Reads a text as if it had been uploaded under a name."""
+    from assistant.data.reader import read_dataset
+    from assistant.data.series import ReadOptions
+
+    def reader(text: str, options: ReadOptions = ReadOptions(), name: str = "table.csv", encoding: str = "utf-8") -> Dataset:
+        path = tmp_path / name
+        path.write_bytes(text.encode(encoding))
+        return read_dataset(path, options)
+
+    return reader

@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from assistant.data.reader import read_dataset
 from assistant.data.series import Dataset, ReadOptions
 from assistant.errors import FileRejected
-
-
-@pytest.fixture
-def read(tmp_path: Path):  # type: ignore[no-untyped-def]
-    def run(text: str, name: str = "file.csv", options: ReadOptions = ReadOptions()) -> Dataset:
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8")
-        return read_dataset(path, options)
-
-    return run
 
 
 def names(dataset: Dataset) -> list[str]:
@@ -68,7 +56,7 @@ def test_hours_with_a_or_p_alone_are_times_of_day(read) -> None:  # type: ignore
     rows = [
         f"{t.month}/{t.day}/{t:%y}\t{t.hour % 12 or 12}:{t:%M}{'a' if t.hour < 12 else 'p'}\t{k}" for k, t in enumerate(times)
     ]
-    (series,) = read("\n".join(["Date\tTime\tOut", *rows]), "log.txt").series
+    (series,) = read("\n".join(["Date\tTime\tOut", *rows]), name="log.txt").series
     assert series.frequency == "30min"
     assert series.times[-1] == times[-1]
 
@@ -92,7 +80,7 @@ def test_missing_marks_of_a_terminal_do_not_hide_the_names(read) -> None:  # typ
 def test_the_table_begins_below_the_last_end_of_a_header(read) -> None:  # type: ignore[no-untyped-def]
     head = "Program\t\nVersion\t2\n***End_of_Header***\t\n\t\nChannels\t2\t\nSamples\t30\t30\t\n***End_of_Header***\t\t\t\n"
     rows = "\n".join(f"{k / 100:.6f}\t{k * 1.5:.2f}\t{k * 2.5:.2f}" for k in range(30))
-    dataset = read(head + "X_Value\tU0\tU1\tComment\n" + rows, "run.lvm")
+    dataset = read(head + "X_Value\tU0\tU1\tComment\n" + rows, name="run.lvm")
     assert names(dataset)[-2:] == ["U0", "U1"]
     assert dataset.series[-1].values[2] == 5.0
 
@@ -105,7 +93,7 @@ def test_series_of_a_service_are_named_by_the_label_that_differs(read) -> None: 
         }
         for job, scale in (("api", 1.5), ("db", 2.5))
     ]
-    dataset = read(json.dumps({"status": "success", "data": {"resultType": "matrix", "result": result}}), "answer.json")
+    dataset = read(json.dumps({"status": "success", "data": {"resultType": "matrix", "result": result}}), name="answer.json")
     assert names(dataset) == ["api", "db"]
     assert dataset.series[1].values[4] == 10.0
 
@@ -117,13 +105,13 @@ def test_an_index_beside_the_times_is_not_the_series(read) -> None:  # type: ign
         "time": {"index": list(range(24)), "raw": months},
         "series": [{"label": "level", "type": "float", "raw": [k * 1.5 for k in range(24)]}],
     }
-    (series,) = read(json.dumps(document), "made.json").series
+    (series,) = read(json.dumps(document), name="made.json").series
     assert (series.name, series.frequency, series.values[3]) == ("level", "MS", 4.5)
 
 
 def test_a_file_of_settings_is_refused(read) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(FileRejected, match="file of settings"):
-        read("[server]\nport = 8080\nhost = localhost\n\n[limits]\nrows = 100\nname = far\n", "settings.ini")
+        read("[server]\nport = 8080\nhost = localhost\n\n[limits]\nrows = 100\nname = far\n", name="settings.ini")
 
 
 def test_each_cell_of_a_column_of_many_hands_is_read_by_its_own_notation(read) -> None:  # type: ignore[no-untyped-def]

@@ -18,16 +18,6 @@ TABLES = Path(__file__).parent / "data" / "tables"
 DAYS = "\n".join(f"2020-01-{day:02d},{day}" for day in range(1, 11))
 
 
-@pytest.fixture
-def read(tmp_path: Path):  # type: ignore[no-untyped-def]
-    def reader(text: str, options: ReadOptions = ReadOptions(), name: str = "table.csv", encoding: str = "utf-8") -> Dataset:
-        path = tmp_path / name
-        path.write_bytes(text.encode(encoding))
-        return read_dataset(path, options)
-
-    return reader
-
-
 def chosen(dataset: Dataset, what: str) -> str:
     return next(guess.chosen for guess in dataset.guesses if guess.what == what)
 

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from assistant.data.reader import read_dataset
 from assistant.data.series import Dataset, ReadOptions
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 SEASONS = ("DJF", "JFM", "FMA", "MAM", "AMJ", "MJJ", "JJA", "JAS", "ASO", "SON", "OND", "NDJ")
 DAYS = pd.date_range("2020-01-01", periods=20)
-
-
-@pytest.fixture
-def read(tmp_path: Path):  # type: ignore[no-untyped-def]
-    def reader(text: str, options: ReadOptions = ReadOptions(), name: str = "table.csv", encoding: str = "utf-8") -> Dataset:
-        path = tmp_path / name
-        path.write_bytes(text.encode(encoding))
-        return read_dataset(path, options)
-
-    return reader
 
 
 def summary(dataset: Dataset) -> list[tuple[str, int, str | None, str]]:
