@@ -108,11 +108,20 @@ def _early(column: Column, columns: list[Column]) -> bool:
     return len(columns) > 1 and all(other.kind in ("text", "empty") for other in before)
 
 
+def _clock_beside(axis: Axis, columns: list[Column]) -> Column | None:
+    """The column of times of day that belongs to the days: by its name, or the first one where days repeat."""
+    clocks = [c for c in columns if c.times is not None and c.times.kind == "clock" and c.name not in axis.used]
+    named = next((c for c in clocks if is_clock_name(c.name)), None)
+    if named is not None or not clocks:
+        return named
+    return clocks[0] if axis.times.dropna().has_duplicates else None
+
+
 def _with_clock(axis: Axis, columns: list[Column], parts: dict[DatePart, Column], notes: Notes) -> Axis:
     """Whole days refined by a clock column, by an hour column, or by one that counts the stretches of a day."""
     if axis.reading.kind == "clock":
         return axis
-    clock = next((c for c in columns if c.times is not None and c.times.kind == "clock" and c.name not in axis.used), None)
+    clock = _clock_beside(axis, columns)
     if clock is not None and clock.times is not None:
         stamps = clock.times.times
         late = clock.text.str.match(r"24[:.]00").to_numpy(bool).astype(np.int64)

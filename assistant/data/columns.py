@@ -20,6 +20,7 @@ from assistant.data.numbers import NumberReading, mark_evidence, missing_mask, m
 from assistant.data.series import ReadOptions
 
 ColumnKind = Literal["number", "time", "text", "empty"]
+_MOMENTS = 0.25  # of the filled cells that must be moments
 _MARK_NAMES: dict[Mark, str] = {".": "point", ",": "comma"}
 
 
@@ -73,7 +74,11 @@ def read_columns(table: SourceTable, options: ReadOptions, notes: Notes) -> list
     """Type every column of a table, and note the decimal mark, the missing marks and what could not be read."""
     frame = table.frame
     texts = {str(name): _without_marks(frame[name], options) for name in frame.columns if not _typed(frame[name])}
-    timed = {name: reading for name, text in texts.items() if (reading := _text_times(name, text, options)) is not None}
+    timed = {
+        name: reading
+        for name, text in texts.items()
+        if (reading := _text_times(name, text, options)) is not None and _reads(reading, text)
+    }
     marks = _decimal_marks({name: text for name, text in texts.items() if name not in timed}, table, options, notes)
     repairs = _Repairs({}, {}, {}, keep=options.keep_sentinels)
     columns = []
@@ -90,6 +95,11 @@ def read_columns(table: SourceTable, options: ReadOptions, notes: Notes) -> list
     if options.missing_marks:
         notes.guess("missing marks", ", ".join(options.missing_marks), "You said so.", flag="--missing")
     return [replace(c, unit=c.unit or table.units.get(c.name)) for c in columns]
+
+
+def _reads(reading: TimeReading, text: pd.Series) -> bool:
+    """Whether a reading finds enough moments: codes such as 02-00-03 have the shape of one and are none."""
+    return int(np.count_nonzero(reading.times.notna())) >= _MOMENTS * int(text.ne("").sum())
 
 
 def _without_marks(column: pd.Series, options: ReadOptions) -> pd.Series:

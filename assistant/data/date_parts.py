@@ -34,6 +34,10 @@ _SPLITS: tuple[tuple[DatePart, ...], ...] = (
     ("year", "week"),
 )
 _COUNTED: tuple[DatePart, ...] = ("year", "month", "day", "hour", "minute")
+_LETTERS: dict[str, DatePart] = {
+    **{"y": "year", "aaaa": "year", "jjjj": "year", "aa": "year"},
+    **{"m": "month", "d": "day", "j": "day", "jj": "day", "tt": "day", "h": "hour"},
+}
 _FILLED = 0.8  # of the grid that columns without telling names must fill to be taken for parts of a date
 _PIVOT = 69
 
@@ -82,9 +86,25 @@ def date_parts(columns: list[Column]) -> dict[DatePart, Column]:
         low, high = RANGES[part]
         if len(present) and present.min() >= low and present.max() <= high and (present == np.floor(present)).all():
             found[part] = Column(column.name, "number", column.text, numbers=numbers)
+    _add_letters(columns, found)
     if "year" in found and not {"month", "quarter", "week", "yearday"} & set(found):
         _add_words(columns, found)
     return found
+
+
+def _add_letters(columns: list[Column], found: dict[DatePart, Column]) -> None:
+    """Columns beside each other that are called by letters of the parts: Year, m, d; AAAA, MM, JJ."""
+    parts = [_LETTERS.get(column.name.casefold()) or part_of(column.name) for column in columns]
+    for before, column, earlier, part in zip(columns, columns[1:], parts, parts[1:], strict=False):
+        if earlier is None or part is None or earlier == part or before.numbers is None or column.numbers is None:
+            continue
+        if earlier == "year" and "year" not in found:
+            years = replace(before, numbers=_full_years(before.numbers))
+            if not _lies_in(years, "year"):
+                continue
+            found["year"] = years
+        if earlier in found and "year" in found and part not in found and part != "year" and _lies_in(column, part):
+            found[part] = column
 
 
 def _add_words(columns: list[Column], found: dict[DatePart, Column]) -> None:
@@ -139,12 +159,26 @@ def counted_times(columns: list[Column]) -> PartedTimes | None:
     numbers = [column for column in columns if column.kind in ("number", "empty")]
     skipped = 1 if len(numbers) > 3 and numbers[0].distinct == 1 and not _lies_in(numbers[0], "year") else 0
     leading = numbers[skipped : skipped + len(_COUNTED)]
-    if len(leading) < 2 or columns.index(leading[0]) > 2 or any(column.kind == "time" for column in columns):
+    timed = [column for column in columns if column.kind == "time"]
+    if len(leading) < 2 or columns.index(leading[0]) > 2 or any(c.times and c.times.kind != "clock" for c in timed):
         return None
     if not _lies_in(leading[0], "year") or leading[0].distinct > 0.7 * len(leading[0].text):
         return None
+    if timed:
+        return _with_clock(leading, timed[0])
     found = _counted(leading, _COUNTED) or _counted(leading, ("year", "yearday", "hour", "minute")) or _packed(leading)
     return replace(found, used=(*found.used, *(column.name for column in numbers[:skipped]))) if found else None
+
+
+def _with_clock(leading: list[Column], clock: Column) -> PartedTimes | None:
+    """Year, month and day of whatever names, and a column of times of day."""
+    if len(leading) < 3 or clock.times is None or not (_lies_in(leading[1], "month") and _lies_in(leading[2], "day")):
+        return None
+    days = _assembled({"year": leading[0], "month": leading[1], "day": leading[2]})
+    stamps = clock.times.times
+    times = (days.times + (stamps - stamps.normalize())).as_unit("us")
+    found = PartedTimes(times, (*days.used, clock.name), (*days.parts, "hour", "minute"))
+    return found if _fills(found) else None
 
 
 def _lies_in(column: Column, part: DatePart) -> bool:

@@ -10,8 +10,9 @@ import pandas as pd
 from assistant.data.columns import Column
 
 _CLOCK_NAMES = frozenset(
-    "time hhmm hhmmss hrmn hrmin utc gmt zeit uhrzeit hora heure tijd clock timeofday localtime starttime".split()  # noqa: SIM905
+    "time hhmm hhmmss hrmn hrmin utc gmt zeit uhrzeit hora heure tijd clock timeofday localtime starttime tid saat".split()  # noqa: SIM905
 )
+_CLOCK_WORDS = frozenset("time utc gmt local est lst cet mez of day start obs observation".split())  # noqa: SIM905
 _STRETCH = re.compile(
     r"(?:^|[^a-z])(settlement|period|interval|slot|stretch|half ?hours?|hh|sp|pte|mtu|quarter ?hours?|hours?|hr|ending|stunde|uur"
     r"|block)(?:$|[^a-z])"
@@ -27,7 +28,8 @@ def _plain(name: str) -> str:
 
 def is_clock_name(name: str) -> bool:
     """Whether whole numbers under this name may be times of day without a colon."""
-    return _plain(name).replace(" ", "") in _CLOCK_NAMES
+    words = _plain(re.sub(r"\(.*?\)|\[.*?\]", " ", name)).split()
+    return "".join(words) in _CLOCK_NAMES or ("time" in words and _CLOCK_WORDS.issuperset(words))
 
 
 def is_stretch_name(name: str) -> bool:

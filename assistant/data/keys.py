@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 
+from assistant.data.coded_keys import code_columns
 from assistant.data.columns import Column
 from assistant.data.hints import can_be_key
 from assistant.data.notes import clean_name
@@ -44,6 +45,11 @@ def find_keys(columns: list[Column], times: pd.DatetimeIndex, rows: np.ndarray, 
     usable = [c for c in candidates if c.name in codes]
     chosen = _worded(usable, codes, base)
     reached = cells_of(base, [codes[c.name] for c in chosen])
+    coded = [c for c in code_columns(columns, times) if c not in usable] if reached < len(rows) else []
+    if coded:
+        usable, codes = [*usable, *coded], codes | {c.name: pd.factorize(c.text.iloc[rows])[0] for c in coded}
+        chosen = minimal_keys(usable, codes, base)
+        reached = cells_of(base, [codes[c.name] for c in chosen])
     if repeated < _REPEATED * len(rows):  # few repeats: only words that stand in blocks and leave no repeat are believed
         in_blocks = len(chosen) == 1 and int(np.count_nonzero(np.diff(codes[chosen[0].name]))) + 1 == chosen[0].distinct
         if repeated < _SELDOM * len(rows):

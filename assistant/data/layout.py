@@ -11,8 +11,10 @@ import pandas as pd
 
 from assistant.data.across import read_across
 from assistant.data.axis import Axis, find_axis
+from assistant.data.coded_keys import code_columns
 from assistant.data.columns import Column
 from assistant.data.day_parts import is_stretch_name
+from assistant.data.durations import with_durations
 from assistant.data.hints import (
     can_be_key,
     is_counter_name,
@@ -63,6 +65,7 @@ def arrange(columns: list[Column], options: ReadOptions, notes: Notes) -> Arrang
 
     Errors: FileRejected when nothing is left to be a series; BadRequest for options that name no column.
     """
+    columns = with_durations(columns, notes)
     if options.time_column is None and options.series_column is None:
         placed = read_rows_as_series(columns, notes)
         if placed:
@@ -170,6 +173,8 @@ def _value_columns(
     values = [c for c in free if c.kind == "number" and not _constant_identifier(c)]
     identifiers = [c for c in values if can_be_key(c.name) and c.whole]
     keys = [c for c in identifiers if _tells_apart([c], axis)] or (identifiers if _tells_apart(identifiers, axis) else [])
+    if not keys and axis is not None:
+        keys = code_columns([c for c in columns if c.name not in used], axis.times)
     values = [c for c in values if c not in keys] or values
     kept = {c.name for c in values} | set(used)
     left_out = [c.name for c in columns if c.name not in kept and c is not label]
@@ -351,9 +356,10 @@ def _ask_for_names(columns: list[Column], keys: list[Column], axis: Axis, rows: 
     left = 1 - cells_of(stamps, [pd.factorize(key.text.iloc[rows])[0] for key in keys]) / len(rows)
     if left <= _SHARED:
         return
-    spare = [c for c in columns if c.name not in axis.used and c not in keys and c.distinct > 1]
-    numbered = [c for c in spare if c.kind == "number" and c.whole and (is_identifier_name(c.name) or is_stretch_name(c.name))]
-    names = [c.name for c in (*(c for c in spare if c.kind == "text"), *numbered)][:6]
+    spare = [c for c in columns if c.name not in axis.used and c not in keys and 1 < c.distinct < len(rows)]
+    whole = [c for c in spare if c.kind == "number" and c.whole]
+    whole.sort(key=lambda c: (not (is_identifier_name(c.name) or is_stretch_name(c.name)), c.distinct))
+    names = [c.name for c in (*(c for c in spare if c.kind in ("text", "time")), *whole)][:6]
     if names:
         chosen = " · ".join(key.name for key in keys) or NO_COLUMN
         why = f"{left:.0%} of the rows share their time with another one, and their values would be averaged."

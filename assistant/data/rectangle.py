@@ -109,7 +109,8 @@ def _first_row(records: list[list[str]], valued: list[int]) -> int | None:
         return whole  # what lies before is a preamble with values in it: a row of names stands between
     if len(rows) > 1 and start + 1 < rows[1] <= start + 3 and _is_year_row(records[start], valued):
         return rows[1]
-    if start + 1 < len(records) and _names_numbers(records[start], records[start + 1 : start + 1 + _SAMPLED]):
+    above = records[start - 1] if start else []
+    if start + 1 < len(records) and _names_numbers(records[start], records[start + 1 : start + 1 + _SAMPLED], above):
         return start + 1
     if start + 1 < len(records) and (_is_period_row(records[start], records[start + 1]) or _counts_columns(records[start])):
         return start + 1
@@ -143,9 +144,15 @@ def _is_row(record: list[str], valued: list[int]) -> bool:
     return values > 0 and values >= words
 
 
-def _names_numbers(record: list[str], below: list[list[str]]) -> bool:
-    """Whether a record of numbers names the columns: a word stands over moments, or whole numbers over decimal ones."""
+def _names_numbers(record: list[str], below: list[list[str]], above: list[str]) -> bool:
+    """Whether a record of numbers names the columns: a word stands over moments, or whole numbers over decimal ones.
+
+    above: the record before it; where that one names every column, a record of fractions is a row of sums and no name.
+    """
     if len(below) < 2:
+        return False
+    named = len(above) == len(record) and all(cell and not _is_value(cell) for cell in above)
+    if named and any("." in cell or "," in cell for cell in record if is_number(cell)):
         return False
     for column, cell in enumerate(record):
         if not cell or _is_value(cell) or is_missing(cell) or is_totals_cell(cell):
