@@ -6,8 +6,8 @@ import unicodedata
 from pathlib import Path
 from typing import Literal
 
-from assistant.data.code_pages import code_page
-from assistant.data.notes import Notes
+from assistant.data.code_pages import code_page, stray_bytes
+from assistant.data.notes import Notes, counted
 from assistant.data.series import display_name
 from assistant.errors import FileRejected
 
@@ -92,6 +92,20 @@ def check_name(path: Path, kind: Kind, notes: Notes) -> None:
         notes.warn(f"The name “{display_name(path)}” says {path.suffix}, the content is {kind}; it was read as {kind}.")
 
 
+def _decode_other(content: bytes, notes: Notes) -> str:
+    """A text that is no valid UTF-8."""
+    if (strays := stray_bytes(content)) is not None:
+        notes.guess("encoding", "UTF-8", f"Only {counted(strays, 'byte')} of the file cannot be UTF-8.")
+        notes.warn(f"Not readable as UTF-8 and shown as “\ufffd”: {counted(strays, 'byte')}.")
+        return content.decode("utf-8-sig", errors="replace")
+    codec, called, others = code_page(content)
+    why = "The bytes are no valid UTF-8, and under this code page the words are made of one language's letters."
+    notes.guess("encoding", called, why, alternatives=others or ("UTF-8",))
+    if others:
+        notes.warn(f"The letters beyond ASCII were read as {called}; they could be {' or '.join(others)}. Compare the names.")
+    return content.decode(codec, errors="replace")
+
+
 def decode(content: bytes, name: str, notes: Notes) -> str:
     """The text of a file: UTF-8 with or without mark, UTF-16 with mark, else an older code page, mostly Windows-1252.
 
@@ -106,9 +120,7 @@ def decode(content: bytes, name: str, notes: Notes) -> str:
             if content.startswith(b"\xef\xbb\xbf"):
                 notes.guess("encoding", "UTF-8 with mark", "The file starts with a UTF-8 byte order mark.")
         except UnicodeDecodeError:
-            codec, called = code_page(content)
-            text = content.decode(codec, errors="replace")
-            notes.guess("encoding", called, "The bytes are no valid UTF-8.", alternatives=("UTF-8",))
+            text = _decode_other(content, notes)
     sample = text[:20_000]
     odd = sum(1 for character in sample if unicodedata.category(character) == "Cc" and character not in "\r\n\t\x0b\x0c\x1a")
     if "\x00" in text or odd > max(0.02 * len(sample), _STRAY_CONTROLS):

@@ -40,7 +40,7 @@ def bare_unit(cell: str) -> str:
 
 
 _SUFFIXED = re.compile(
-    r"^(?P<number>[^a-zA-Z°%µμ€£¥²³]*\d[^a-zA-Z°%µμ€£¥²³]*?)\s*(?P<unit>[a-zA-Z°%µμ€$£¥²³Ωω/][^\d\s]{0,11}[²³23]?(?:\s?/\s?\w{1,4}[²³]?)?)$"
+    r"^(?P<number>[^a-zA-Z°%µμ€£¥²³]*\d[^a-zA-Z°%µμ€£¥²³]*?)\s*(?P<unit>[a-zA-Z°%µμ€$£¥²³Ωω/][^\d\s]{0,11}[²³23]?(?:\s?/\s?[^\W\d]\w{0,3}[²³]?)?)$"
 )
 _PREFIXED = re.compile(rf"^(?P<unit>{CURRENCIES}|[A-Z]{{1,3}}[€$£¥₹₽₩]|~|≈)\s*(?P<number>[+-]?[^a-zA-Z]*\d[^a-zA-Z]*)$")
 _SCALES = {
