@@ -6,6 +6,7 @@ import unicodedata
 from pathlib import Path
 from typing import Literal
 
+from assistant.data.characters import plain_characters
 from assistant.data.code_pages import code_page, stray_bytes
 from assistant.data.notes import Notes, counted
 from assistant.data.series import display_name
@@ -128,4 +129,4 @@ def decode(content: bytes, name: str, notes: Notes) -> str:
     if not text.strip():
         raise FileRejected(f"Expected a table, found only blanks in “{name}”. Export it again.")
     text = text.replace("\r\n", "\n")
-    return text.replace("\r", "\n") if "\r" in text else text
+    return plain_characters(text.replace("\r", "\n") if "\r" in text else text, notes)
