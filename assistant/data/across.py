@@ -14,6 +14,7 @@ from assistant.data.counted_times import read_integer_times
 from assistant.data.date_parts import month_numbers
 from assistant.data.hints import is_totals_cell, part_of
 from assistant.data.keys import key_names, minimal_keys, named_fully
+from assistant.data.named_periods import without_forecast_mark
 from assistant.data.notes import Notes, clean_name, counted, listing
 
 _FEWEST = 3
@@ -60,11 +61,17 @@ def _found_across(columns: list[Column], notes: Notes) -> Across | None:
 
 
 def _is_moment(name: str) -> bool:
-    return bool(_YEAR.match(_COPY.sub("", name))) or looks_like_time(_COPY.sub("", name))
+    bare = _bare(name)
+    return bool(_YEAR.match(bare)) or looks_like_time(bare)
+
+
+def _bare(name: str) -> str:
+    """A column name without what makes it unique, and without the mark of an estimate."""
+    return without_forecast_mark(_COPY.sub("", name))
 
 
 def _header_times(names: list[str]) -> pd.DatetimeIndex | None:
-    names = [_COPY.sub("", name) for name in names]
+    names = [_bare(name) for name in names]
     names = [name if looks_like_time(name) else _NOTED_YEAR.sub(r"\1", name) for name in names]
     years = [_YEAR.match(name) for name in names]
     if all(years):
@@ -87,6 +94,9 @@ def _rows_as_series(others: list[Column], moments: list[Column], times: pd.Datet
         alternatives=("wide",),
     )
     notes.guess("time column", "column names", f"They run from {moments[0].name} to {moments[-1].name}.")
+    marked = [c.name for c in moments if without_forecast_mark(c.name) != c.name]
+    if marked:
+        notes.warn(f"Marks behind periods (such as A for actual, E for estimated) were left out: {listing(marked)}.")
     filled = ~np.isnan(table).all(axis=1)
     if not filled.all():
         empty = [name for name, keep in zip(names, filled, strict=True) if not keep]

@@ -14,6 +14,7 @@ from assistant.data.eras import AHEAD, ERA, are_late_years, is_late, read_era
 from assistant.data.frequency import find_rhythm
 from assistant.data.hints import is_time_name, part_of
 from assistant.data.mixed_times import read_mixed
+from assistant.data.named_periods import spelled_out
 from assistant.data.notes import Notes, SourceTable, counted, listing
 from assistant.data.number_cells import Mark, MarkEvidence
 from assistant.data.numbers import NumberReading, mark_evidence, missing_mask, mixed_units, read_numbers, sentinel_of
@@ -120,7 +121,8 @@ def _typed(column: pd.Series) -> bool:
 
 
 def _text_times(name: str, text: pd.Series, options: ReadOptions) -> TimeReading | None:
-    reading = read_times(text, options.day_first)
+    periods = spelled_out(name, text)
+    reading = read_times(text if periods is None else periods, options.day_first)
     if reading is None or is_late(reading):
         reading = read_era(text, options.day_first) or reading
     if reading is None:

@@ -23,6 +23,7 @@ from assistant.data.plain_lines import named_separator, plain_lines, refuse_sett
 from assistant.data.ragged import fit_to_header
 from assistant.data.rectangle import Block, find_block, is_number, name_columns, units_of
 from assistant.data.series import Limits
+from assistant.data.side_notes import without_side_notes
 from assistant.data.stacked import stack_blocks
 from assistant.errors import BadRequest, FileRejected
 
@@ -118,6 +119,10 @@ def read_text_table(text: str, delimiter: str | None, notes: Notes, limits: Limi
         )
     rows = text.count("\n") + 1
     head = split_head(lines, delimiter or "\x1f")
+    beside = without_side_notes(text, head.records, delimiter, notes)
+    if beside is not text:
+        text = beside
+        head = split_head(text[:_HEAD_CHARACTERS].split("\n", _HEAD_LINES)[:_HEAD_LINES], delimiter or "\x1f")
     block = find_block(head.records)
     check_cells(rows, block.width, limits)
     skipped = head.ends[block.first - 1] if block.first else 0

@@ -15,7 +15,7 @@ from assistant.data.rectangle import is_number, is_period
 _ROWS = 60
 _TYPICAL = 200  # rows from the top that show what the first column holds
 _REMARK = re.compile(
-    r"[:*©]|^(?:source|note|notes|bron|quelle|fuente|footnote|stand|last updated|generated)\b|\w+\s+\w+\s+\w+"
+    r"[:*©†‡§]|^(?:source|note|notes|bron|quelle|fuente|footnote|stand|last updated|generated)\b|\w+\s+\w+\s+\w+"
     r"|^[(\[]?[\d,. ]+ (?:rows?|records?)\b",
     re.IGNORECASE,
 )

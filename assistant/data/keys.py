@@ -21,10 +21,13 @@ _JOINT = " · "
 _CODE = re.compile(r"(?:^|[^a-z])(?:id|ids|code|uuid|guid|key|iso|fips|zip|zipcode|plz|vector|dguid)$")
 
 
-def find_keys(columns: list[Column], times: pd.DatetimeIndex, rows: np.ndarray, asked: str | None) -> list[Column]:
+def find_keys(
+    columns: list[Column], times: pd.DatetimeIndex, rows: np.ndarray, asked: str | None, beside: Column | None = None
+) -> list[Column]:
     """The fewest columns of words (or identifiers) that, with the time, make rows unique; none when times hardly repeat.
 
     columns: those that are neither time nor value. rows: positions with a time. asked: the user's choice.
+    beside: a column that parts the rows in any case; the keys found come on top of it.
     """
     if asked == NO_COLUMN:
         return []
@@ -35,6 +38,8 @@ def find_keys(columns: list[Column], times: pd.DatetimeIndex, rows: np.ndarray, 
             raise BadRequest(f"Expected a column that names the series, found “{asked}”. Choose a column of words.")
         return chosen
     stamps = times[rows].asi8
+    if beside is not None:
+        stamps = np.unique(stamps, return_inverse=True)[1] + pd.factorize(beside.text.iloc[rows])[0] * (len(rows) + 1)
     if is_ordered(stamps):
         return []
     base = pd.factorize(stamps)[0]
@@ -56,6 +61,13 @@ def find_keys(columns: list[Column], times: pd.DatetimeIndex, rows: np.ndarray, 
             return _blocks_of(usable, codes, stamps)
         return chosen if in_blocks and reached == len(rows) else []
     return chosen if reached - distinct_times >= 0.5 * repeated else []
+
+
+def kept_apart(keys: list[Column], column: Column, rows: np.ndarray) -> bool:
+    """Whether keys part the rows at least as finely as a column does."""
+    one = np.zeros(len(rows), dtype=np.int64)
+    codes = [pd.factorize(key.text.iloc[rows])[0] for key in keys]
+    return cells_of(one, codes) == cells_of(one, [*codes, pd.factorize(column.text.iloc[rows])[0]])
 
 
 def is_ordered(stamps: np.ndarray) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from assistant.data.across import read_across
+from assistant.data.across_parts import without_sentinel
 from assistant.data.axis import Axis, find_axis
 from assistant.data.coded_keys import code_columns
 from assistant.data.columns import Column
@@ -25,7 +26,7 @@ from assistant.data.hints import (
     is_totals_cell,
     part_of,
 )
-from assistant.data.keys import NO_COLUMN, cells_of, find_keys, is_ordered, key_names, named_fully
+from assistant.data.keys import NO_COLUMN, cells_of, find_keys, is_ordered, kept_apart, key_names, named_fully
 from assistant.data.mixed_times import share_of_moments
 from assistant.data.notes import Notes, clean_name, counted, listing
 from assistant.data.period_kinds import split_by_period, years_above_months
@@ -36,6 +37,7 @@ from assistant.errors import BadRequest, FileRejected
 _SHARED = 0.2  # of the rows may share their time with another one before it is asked what tells them apart
 _LIKELY = 0.4  # of the cells of a column of words that are moments from which on it is asked whether it holds the times
 _LABELS = 60
+_FEW_GROUPS = 200  # series in which a sign for missing values that only shows in one of them is looked for
 _SEQUENCE = 8  # numbered columns from which on a row is a case
 
 
@@ -65,7 +67,7 @@ def arrange(columns: list[Column], options: ReadOptions, notes: Notes) -> Arrang
 
     Errors: FileRejected when nothing is left to be a series; BadRequest for options that name no column.
     """
-    columns = with_durations(columns, notes)
+    columns, kinds = with_durations(columns, notes), None
     if options.time_column is None and options.series_column is None:
         placed = read_rows_as_series(columns, notes)
         if placed:
@@ -74,8 +76,6 @@ def arrange(columns: list[Column], options: ReadOptions, notes: Notes) -> Arrang
         if groups:
             return Arrangement([Group(times, values) for times, values in groups])
         columns, kinds = split_by_period(years_above_months(columns, notes), notes)
-        if kinds is not None:
-            options = replace(options, series_column=kinds)
         pairs = _pairs(columns, notes)
         if pairs:
             return Arrangement(pairs)
@@ -94,7 +94,7 @@ def arrange(columns: list[Column], options: ReadOptions, notes: Notes) -> Arrang
         )
     if axis is None:
         return _indexed(columns, values, options, notes)
-    return _timed(columns, values, axis, options, notes)
+    return _timed(columns, values, axis, options, notes, kinds)
 
 
 def _pairs(columns: list[Column], notes: Notes) -> list[Group]:
@@ -314,13 +314,18 @@ def _blocks(columns: list[Column]) -> Column | None:
     return None
 
 
-def _timed(columns: list[Column], values: list[Column], axis: Axis, options: ReadOptions, notes: Notes) -> Arrangement:
+def _timed(
+    columns: list[Column], values: list[Column], axis: Axis, options: ReadOptions, notes: Notes, kinds: str | None
+) -> Arrangement:
     rows = np.flatnonzero(axis.times.notna())
     _explain_lost_rows(columns, axis, rows, notes)
     if len(rows) < 2:
         raise FileRejected(f"Expected at least two rows with a time, found {len(rows)}. Export a longer span.")
     free = [c for c in columns if c.name not in axis.used and c not in values]
-    keys = find_keys(free, axis.times, rows, options.series_column)
+    kind = next((c for c in free if c.name == kinds), None)
+    keys = find_keys([c for c in free if c is not kind], axis.times, rows, options.series_column, kind)
+    if kind is not None and not kept_apart(keys, kind, rows):
+        keys = [*keys, kind]
     if options.series_column is None:
         keys = named_fully(keys, free, rows)
         _ask_for_names(columns, keys, axis, rows, notes)
@@ -344,6 +349,8 @@ def _timed(columns: list[Column], values: list[Column], axis: Axis, options: Rea
     for low, high in itertools.pairwise(bounds):
         member = rows[order[low:high]]
         groups.append(_columns_group(axis.times[member], values, member, names[int(codes[order[low]])]))
+    if not options.keep_sentinels and len(groups) <= _FEW_GROUPS:
+        groups = [replace(one, values={k: without_sentinel(v, notes) for k, v in one.values.items()}) for one in groups]
     return Arrangement(groups, axis)
 
 

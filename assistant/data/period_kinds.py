@@ -10,6 +10,7 @@ import pandas as pd
 from assistant.data.calendar import TimeReading
 from assistant.data.columns import Column
 from assistant.data.date_parts import month_numbers
+from assistant.data.hints import is_time_name
 from assistant.data.notations import NOTATIONS, YEAR, Kind
 from assistant.data.notes import Notes, listing
 from assistant.data.numbers import is_missing
@@ -17,14 +18,24 @@ from assistant.data.numbers import is_missing
 KIND_COLUMN = "period"
 _WORDS: dict[Kind, str] = {"year": "yearly", "half": "half-yearly", "quarter": "quarterly", "month": "monthly"}
 _FEWEST = 4  # rows of a kind
+_PACKED = -2
+_PACKED_MONTH = re.compile(rf"^{YEAR}(?:0[1-9]|1[0-2])$")
 _BARE_YEAR = re.compile(rf"^{YEAR}$")
 
 
 def _kind_of(cell: str) -> int | None:
-    """The place of a cell's notation among `NOTATIONS`, -1 for a bare year, None for anything else."""
+    """The place of a cell's notation among `NOTATIONS`, -1 for a bare year, -2 for YYYYMM, None for anything else."""
     if _BARE_YEAR.match(cell):
         return -1
+    if _PACKED_MONTH.match(cell):
+        return _PACKED
     return next((place for place, one in enumerate(NOTATIONS) if one.kind in _WORDS and one.fits(cell)), None)
+
+
+def _kind_at(place: int) -> Kind:
+    if place < 0:
+        return "month" if place == _PACKED else "year"
+    return NOTATIONS[place].kind
 
 
 def split_by_period(columns: list[Column], notes: Notes) -> tuple[list[Column], str | None]:
@@ -35,16 +46,14 @@ def split_by_period(columns: list[Column], notes: Notes) -> tuple[list[Column], 
     for column in columns:
         if column.kind == "empty" or column.kind == "time" or len(column.text) < 2 * _FEWEST:
             continue
+        if column.kind == "number" and not (column is columns[0] or is_time_name(column.name)):
+            continue
         sample = [str(cell) for cell in column.text.iloc[:: max(len(column.text) // 60, 1)] if not is_missing(str(cell))]
         if sum(_kind_of(cell) is not None for cell in sample) < 0.9 * len(sample):
             continue
         places = column.text.map(_kind_of)
         kinds = pd.Series(
-            [
-                "" if np.isnan(place) else _WORDS["year" if place < 0 else NOTATIONS[int(place)].kind]
-                for place in places.astype(float)
-            ],
-            dtype="str",
+            ["" if np.isnan(place) else _WORDS[_kind_at(int(place))] for place in places.astype(float)], dtype="str"
         )
         counts = kinds[kinds != ""].value_counts()
         if len(counts) < 2 or int(counts.min()) < _FEWEST:
@@ -86,6 +95,7 @@ def _times(text: pd.Series, places: pd.Series) -> pd.DatetimeIndex:
     for place in places.dropna().unique():
         rows = np.flatnonzero(places == place)
         cells = text.iloc[rows].reset_index(drop=True)
-        found = pd.to_datetime(cells, format="%Y", errors="coerce") if place < 0 else NOTATIONS[int(place)].parse(cells)
+        bare = {-1.0: "%Y", _PACKED: "%Y%m"}.get(place)
+        found = pd.to_datetime(cells, format=bare, errors="coerce") if bare else NOTATIONS[int(place)].parse(cells)
         stamps[rows] = pd.DatetimeIndex(found).as_unit("us").to_numpy()
     return pd.DatetimeIndex(stamps)

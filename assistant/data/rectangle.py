@@ -13,6 +13,7 @@ from assistant.data.calendar import looks_like_time
 from assistant.data.header_rows import compose_header
 from assistant.data.hints import is_totals_cell
 from assistant.data.month_names import MONTH_NAMES
+from assistant.data.named_periods import without_forecast_mark
 from assistant.data.notes import clean_name, unique_names
 from assistant.data.numbers import is_missing
 from assistant.data.units import is_unit, scale_of, split_unit
@@ -54,7 +55,7 @@ def is_period(cell: str) -> bool:
     """Whether a column name is written like a moment: a year, a month name, a date (also after an X or V as R writes them)."""
     text = cell.strip()
     bare = text[1:] if text[:1] in {"X", "Y", "x", "y"} else text
-    bare = re.sub(r"\s*\[YR\d{4}\]$", "", bare)
+    bare = without_forecast_mark(re.sub(r"\s*\[YR\d{4}\]$", "", bare))
     return bool(_YEAR.match(bare)) or looks_like_time(bare) or text.casefold() in MONTH_NAMES
 
 
@@ -79,7 +80,7 @@ def find_block(records: Sequence[list[str]]) -> Block:
     sized = [(position, record) for position, record in enumerate(records) if any(record)]
     if not sized:
         raise FileRejected("Expected a table, found no cells with content. Export it again.")
-    width = _usual_width([record for _, record in sized])
+    width = usual_width([record for _, record in sized])
     wide = [(position, record) for position, record in sized if _fits(record, width)]
     valued = _value_columns([record for _, record in wide[-_SAMPLED:]], width)
     if not valued:
@@ -105,7 +106,7 @@ def _first_row(records: list[list[str]], valued: list[int]) -> int | None:
     if start and _YEAR.match(records[start - 1][0]) and not any(records[start - 1][1:]):
         return start - 1  # a year alone above the rows of its months
     whole = next((index for index in rows if not _words_in(records[index], valued)), start)
-    if start < whole <= start + _SAMPLED and _words_in(records[whole - 1], valued) == sum(map(bool, records[whole - 1])) > 0:
+    if start < whole <= start + _SAMPLED and _are_words(records[whole - 1], valued):
         return whole  # what lies before is a preamble with values in it: a row of names stands between
     if len(rows) > 1 and start + 1 < rows[1] <= start + 3 and _is_year_row(records[start], valued):
         return rows[1]
@@ -117,7 +118,8 @@ def _first_row(records: list[list[str]], valued: list[int]) -> int | None:
     return start
 
 
-def _usual_width(records: list[list[str]]) -> int:
+def usual_width(records: list[list[str]]) -> int:
+    """How many cells the records of a table have: the number that most have, wide ones a little before narrow ones."""
     counts = Counter(len(record) for record in records)
     return max(counts.items(), key=lambda item: (item[1] * item[0] ** 0.5, item[0]))[0]
 
@@ -172,6 +174,12 @@ def _is_year_row(record: list[str], valued: list[int]) -> bool:
     cells = [record[column] for column in valued if column < len(record) and record[column]]
     years = [cell for cell in cells if is_period(cell)]
     return len(years) >= 2 and sum(map(_is_value, cells)) == len(years)
+
+
+def _are_words(record: list[str], valued: list[int]) -> bool:
+    """Whether a record holds words, and nothing else, where the table has values."""
+    filled = sum(1 for column in valued if column < len(record) and record[column])
+    return filled > 1 and _words_in(record, valued) == filled
 
 
 def _words_in(record: list[str], valued: list[int]) -> int:

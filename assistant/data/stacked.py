@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,11 +12,14 @@ import pandas as pd
 from assistant.data.calendar import looks_like_time
 from assistant.data.notes import Notes, clean_name, listing
 from assistant.data.numbers import is_missing
-from assistant.data.rectangle import is_number
+from assistant.data.rectangle import is_number, is_period
 
 BLOCK_COLUMN = "block"
 
 _SHARED = 0.5  # of a block's first cells that the block above has as well: the same times over again, and no next page
+
+
+_PACKED = re.compile(r"^(?:1[5-9]|20|21)\d{2}(?:0[1-9]|1[0-2])$")
 
 
 def stack_blocks(frame: pd.DataFrame, header: Sequence[str], title: str, notes: Notes) -> pd.DataFrame:
@@ -37,6 +41,8 @@ def stack_blocks(frame: pd.DataFrame, header: Sequence[str], title: str, notes: 
     ends = [*bounds[1:], len(frame)]
     begins = [0, *(start + 1 for start in starts)]
     names = [list(frame.columns), *([clean_name(cell) for cell in frame.iloc[start]] for start in starts)]
+    for own in names[1:]:
+        own[0] = own[0] or str(frame.columns[0])
     blocks = []
     for begin, end, own in zip(begins, ends, names, strict=True):
         kept = [column for column, name in enumerate(own) if name]
@@ -44,7 +50,7 @@ def stack_blocks(frame: pd.DataFrame, header: Sequence[str], title: str, notes: 
         if block.columns.has_duplicates:
             return frame
         blocks.append(block)
-    if not all(_repeats(later, earlier) for earlier, later in itertools.pairwise(blocks)):
+    if not all(_repeats(later, earlier) or _differs(later, earlier) for earlier, later in itertools.pairwise(blocks)):
         return frame
     labels = titles if all(titles) and len(set(titles)) == len(titles) else [f"table {k}" for k in range(1, len(blocks) + 1)]
     stacked = pd.concat(blocks, ignore_index=True).fillna("").astype("str")
@@ -52,7 +58,7 @@ def stack_blocks(frame: pd.DataFrame, header: Sequence[str], title: str, notes: 
         return frame
     stacked[BLOCK_COLUMN] = np.repeat(np.array([clean_name(label) for label in labels], dtype=object), list(map(len, blocks)))
     stacked[BLOCK_COLUMN] = stacked[BLOCK_COLUMN].astype("str")
-    why = "A header comes again over rows with the same first cells; the line above each header names its block."
+    why = "A header comes again over rows with the same first cells, or of another form; the line above each names its block."
     notes.guess("blocks", listing(labels), why)
     notes.warn(f"The file holds {len(blocks)} tables under each other ({listing(labels)}); each was read on its own.")
     return stacked
@@ -60,9 +66,12 @@ def stack_blocks(frame: pd.DataFrame, header: Sequence[str], title: str, notes: 
 
 def _headers(frame: pd.DataFrame, header: Sequence[str]) -> list[int]:
     """The rows that are headers of later blocks."""
-    if not header or not header[0] or frame.shape[1] < 2:
+    if not any(header) or frame.shape[1] < 2:
         return []
     alike = np.flatnonzero((frame.iloc[:, 0] == header[0]).to_numpy(bool))
+    if not header[0]:  # without a name for the first column the other names must all come again
+        again = (frame.iloc[:, 1:] == list(header[1:])).all(axis=1).to_numpy(bool)
+        alike = alike[again[alike]]
     found = []
     for row in alike:
         cells = [str(cell) for cell in frame.iloc[int(row)] if cell]
@@ -78,3 +87,15 @@ def _is_value(cell: str) -> bool:
 def _repeats(later: pd.DataFrame, earlier: pd.DataFrame) -> bool:
     """Whether a block has rows, and most of its first cells are those of the block above."""
     return len(later) > 1 and len(earlier) > 1 and float(later.iloc[:, 0].isin(set(earlier.iloc[:, 0])).mean()) >= _SHARED
+
+
+def _differs(later: pd.DataFrame, earlier: pd.DataFrame) -> bool:
+    """Whether most first cells of two blocks are moments of another form, such as years below months."""
+    forms = []
+    for block in (later, earlier):
+        cells = block.iloc[:, 0].map(lambda cell: re.sub(r"\d", "9", cell) if is_period(cell) or _PACKED.match(cell) else "")
+        counts = cells.value_counts()
+        if not len(counts) or counts.iloc[0] < _SHARED * len(cells) or not counts.index[0]:
+            return False
+        forms.append(str(counts.index[0]))
+    return len(set(forms)) > 1

@@ -1,0 +1,37 @@
+"""Remarks that stand to the right of a table, behind an empty cell: the table without them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from assistant.data.notes import Notes, counted, listing
+from assistant.data.rectangle import usual_width
+
+_GAPPED = 0.9  # of the records wider than the table that must have an empty cell right behind it
+
+
+def without_side_notes(text: str, records: Sequence[list[str]], delimiter: str | None, notes: Notes) -> str:
+    """The text with each line cut where the table ends, or the text itself where nothing stands beside the table.
+
+    records: the first ones of the text, cut at `delimiter`.
+    """
+    filled = [record for record in records if any(record)]
+    if delimiter in (None, " ") or not filled:
+        return text
+    assert delimiter is not None
+    width = usual_width(filled)
+    wider = [record for record in filled if len(record) > width + 1 and any(record[width:])]
+    gapped = [record for record in wider if record[width] == ""]
+    if width < 2 or not gapped or len(gapped) < _GAPPED * len(wider):
+        return text
+    remarks = [cell for record in gapped for cell in record[width:] if cell]
+    notes.guess("side notes", f"{counted(len(remarks), 'cell')} left out", f"They stand beside the table: {listing(remarks)}.")
+    if '"' not in text:
+        return "\n".join(delimiter.join(line.split(delimiter)[:width]) for line in text.split("\n"))
+    kept = io.StringIO()
+    writer = csv.writer(kept, delimiter=delimiter, lineterminator="\n")
+    for record in csv.reader(io.StringIO(text), delimiter=delimiter, skipinitialspace=True):
+        writer.writerow(record[:width])
+    return kept.getvalue()
