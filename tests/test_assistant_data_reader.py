@@ -316,3 +316,44 @@ def test_financial_years_and_days_as_excel_counts_them(read) -> None:  # type: i
     assert summary(years) == [("v", 10, "YS", "1998-01-01T00:00:00", "2007-01-01T00:00:00")]
     days = read("date,v\n" + "\n".join(f"{43831 + k},{k}" for k in range(20)))
     assert summary(days) == [("v", 20, "D", "2020-01-01T00:00:00", "2020-01-20T00:00:00")]
+
+
+def test_clocks_with_fractions_are_times_only_under_a_header_that_says_so(read) -> None:  # type: ignore[no-untyped-def]
+    def fractions(header: str, start: float, step: float) -> Dataset:
+        return read(f"{header},v\n" + "\n".join(f"{start + k * step},{k % 7}" for k in range(50)))
+
+    assert summary(fractions("time", 1577836800.25, 0.5)) == [
+        ("v", 50, "500ms", "2020-01-01T00:00:00.250000", "2020-01-01T00:00:24.750000")
+    ]
+    assert summary(fractions("date", 43831, 0.25)) == [("v", 50, "6h", "2020-01-01T00:00:00", "2020-01-13T06:00:00")]
+    assert [series.name for series in fractions("load", 43831.25, 0.25).series] == ["load", "v"]
+
+
+def test_a_single_row_with_years_across_takes_its_name_from_its_words(read) -> None:  # type: ignore[no-untyped-def]
+    dataset = read("Region,2010,2011,2012,2013,2014,2015,2016\nNorth,1,2,3,4,5,6,7\n")
+    assert summary(dataset) == [("North", 7, "YS", "2010-01-01T00:00:00", "2016-01-01T00:00:00")]
+
+
+@pytest.mark.parametrize(
+    ("months", "cell", "likely"),
+    [
+        ((1, 3, 4, 8), "01/{:02d}/2020", "month first"),  # day first would be the first of some months
+        ((1, 2, 4, 8), "{:02d}/05/2020", "day first"),  # month first would be the fifth of some months
+        ((1, 3, 4, 8), "{:02d}.05.2020", "day first"),
+    ],
+)
+def test_where_nothing_tells_day_from_month_the_likelier_is_taken_and_asked(  # type: ignore[no-untyped-def]
+    read, months: tuple[int, ...], cell: str, likely: str
+) -> None:
+    dataset = read("d,v\n" + "\n".join(f"{cell.format(month)},{month}" for month in months))
+    assert chosen(dataset, "day or month first") == likely
+    assert [question.what for question in dataset.questions] == ["day or month first"]
+
+
+def test_cells_in_quotes_between_spaces_stay_whole(read) -> None:  # type: ignore[no-untyped-def]
+    rows = [f'"2020-01-{day:02d} 00:00" {day} {day * 2}' for day in range(1, 20)]
+    dataset = read("\n".join(['when depth "flow rate"', *rows]), name="log.txt")
+    assert [(series.name, len(series), series.values[-1]) for series in dataset.series] == [
+        ("depth", 19, 19.0),
+        ("flow rate", 19, 38.0),
+    ]
