@@ -137,7 +137,7 @@ def climate_at_a_glance(random: Random) -> Case:
     return Case("110-tavg-all-1-1985-2019.csv", lines(rows), (columns([("Value", heat), ("Anomaly", change)], times, "MS"),))
 
 
-def nasa_power(random: Random) -> Case:
+def nasa_power_days(random: Random) -> Case:
     """NASA POWER: a header between two marks, the year and the day of the year in two columns, -999 for missing."""
     times = pd.date_range("2021-01-01", periods=400, freq="D")
     named = [("T2M", season(random, 400, 365, 9, 10, 2)), ("PRECTOTCORR", walk(random, 400, 2.5, 0.2, 2))]
@@ -267,7 +267,7 @@ def johns_hopkins_wide(random: Random) -> Case:
     return Case("time_series_covid19_confirmed_global.csv", lines(rows), (columns(named, times, "D"),))
 
 
-def owid_covid(random: Random) -> Case:
+def owid_covid_places(random: Random) -> Case:
     """Our World in Data's COVID table: several measures for places below one another, blank at first, a constant column."""
     times = pd.date_range("2020-03-01", periods=150, freq="D")
     rows = ["iso_code,continent,location,date,total_cases,new_cases,new_deaths_smoothed,hosp_patients,population"]

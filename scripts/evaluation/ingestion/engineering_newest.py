@@ -14,7 +14,7 @@ from scripts.evaluation.ingestion.synthetic import counts, holes, printed, seaso
 Random = np.random.Generator
 
 
-def influx_annotated(random: Random) -> Case:
+def influx_four_tables(random: Random) -> Case:
     """InfluxDB's annotated CSV: three rows of annotations, an empty first column, a table per field and host."""
     times = pd.date_range("2024-01-23 00:05", periods=72, freq="5min")
     rows = ["#group,false,false,true,true,false,false,true,true,true"]
@@ -83,7 +83,7 @@ def grafana_series(random: Random) -> Case:
     return Case("grafana_data_export.csv", lines(rows), (columns(named, times, "30s"),))
 
 
-def home_assistant(random: Random) -> Case:
+def home_assistant_states(random: Random) -> Case:
     """Home Assistant's history: one row a change of state, entity after entity, "unavailable" between the numbers."""
     reading = []
     rows = ["entity_id,state,last_changed"]
@@ -175,7 +175,7 @@ def sar_processor(random: Random) -> Case:
     return Case("sar_20240123.txt", lines(rows), (columns(list(zip(names, parts, strict=True)), times, "10min"),))
 
 
-def hobo_logger(random: Random) -> Case:
+def hoboware_events(random: Random) -> Case:
     """Onset HOBOware: a title line, a counted first column, offset and serial numbers in the names, events at both ends."""
     times = pd.date_range("2023-06-14 10:00", periods=220, freq="15min")
     events = pd.DatetimeIndex(["2023-06-14 09:57:12"]), pd.DatetimeIndex(["2023-06-16 16:51:40"])
@@ -198,7 +198,7 @@ def hobo_logger(random: Random) -> Case:
     return Case("Greenhouse_2.csv", lines(rows, encoding="utf-8-sig"), (reading,), optional=("#",))
 
 
-def campbell_toa5(random: Random) -> Case:
+def toa5_ten_minutes(random: Random) -> Case:
     """Campbell Scientific TOA5: a row about the logger, then names, units and processing, times in quotes, "NAN"."""
     times = pd.date_range("2023-06-01", periods=230, freq="10min")
     named = [("AirTC_Avg", season(random, 230, 144, 14, 6, 2)), ("RH", season(random, 230, 144, 60, 20, 1))]
@@ -248,7 +248,7 @@ def sensor_community(random: Random) -> Case:
     return Case("2024-01-23_sds011_sensor_47511.csv", lines(rows), (reading,), optional=optional)
 
 
-def household_power(random: Random) -> Case:
+def uci_household_power(random: Random) -> Case:
     """UCI's household power: date and time in two columns, semicolons, "?" in missing rows whose last cell is empty."""
     times = pd.date_range("2006-12-16 17:24", periods=300, freq="min")
     names = ["Global_active_power", "Global_reactive_power", "Voltage", "Global_intensity"]
@@ -310,7 +310,7 @@ def pjm_metered_load(random: Random) -> Case:
     return Case("hrl_load_metered.csv", lines(rows, end="\r\n"), readings, optional=("is_verified",))
 
 
-def settlement_periods(random: Random) -> Case:
+def demand_half_hours(random: Random) -> Case:
     """National Grid's demand data: the day as 01-JAN-2019 and the half hour by its settlement period, 1 to 48."""
     times = pd.date_range("2019-01-01", periods=336, freq="30min")
     named = [("ND", season(random, 336, 48, 31000, 7000, 0)), ("TSD", season(random, 336, 48, 33000, 7000, 0))]
