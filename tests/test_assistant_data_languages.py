@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from assistant.data.code_pages import code_page, stray_bytes
+from assistant.data.named_dates import NamedDate, parse_named
 from assistant.data.reader import read_dataset
 from assistant.data.series import Dataset, ReadOptions
 
@@ -71,3 +74,52 @@ def test_a_few_broken_bytes_leave_a_file_utf8() -> None:
     content = ("Größe;Höhe\n" * 20).encode() + b"\xe4\n"
     assert stray_bytes(content) == 1
     assert stray_bytes("Größe;Höhe\n".encode("cp1252") * 20) is None
+
+
+MONTHS = {  # January to December, as a table writes them
+    "Russian": "янв. фев. март апр. май июнь июль авг. сент. окт. нояб. дек.",
+    "Russian, inflected": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+    "Czech": "leden únor březen duben květen červen červenec srpen září říjen listopad prosinec",
+    "Croatian": "siječanj veljača ožujak travanj svibanj lipanj srpanj kolovoz rujan listopad studeni prosinac",
+    "Polish": "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia",
+    "Hungarian": "január február március április május június július augusztus szeptember október november december",
+    "Turkish": "Ocak Şubat Mart Nisan Mayıs Haziran Temmuz Ağustos Eylül Ekim Kasım Aralık",
+    "Finnish": "tammikuu helmikuu maaliskuu huhtikuu toukokuu kesäkuu heinäkuu elokuu syyskuu lokakuu marraskuu joulukuu",
+    "Lithuanian": "sausis vasaris kovas balandis gegužė birželis liepa rugpjūtis rugsėjis spalis lapkritis gruodis",
+    "Greek": "Ιαν Φεβ Μάρ Απρ Μάι Ιούν Ιούλ Αύγ Σεπ Οκτ Νοέ Δεκ",
+    "Ukrainian": "січень лютий березень квітень травень червень липень серпень вересень жовтень листопад грудень",
+    "Arabic": "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",
+    "Hebrew": "ינואר פברואר מרץ אפריל מאי יוני יולי אוגוסט ספטמבר אוקטובר נובמבר דצמבר",
+    "Hindi": "जनवरी फ़रवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर अक्टूबर नवंबर दिसंबर",
+    "Thai": "ม.ค. ก.พ. มี.ค. เม.ย. พ.ค. มิ.ย. ก.ค. ส.ค. ก.ย. ต.ค. พ.ย. ธ.ค.",
+    "Indonesian": "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember",
+    "Romanian": "ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie",
+    "Bulgarian": "януари февруари март април май юни юли август септември октомври ноември декември",
+}
+
+
+@pytest.mark.parametrize("language", MONTHS)
+def test_months_of_many_languages(read: Read, language: str) -> None:
+    names = MONTHS[language].split()
+    dataset = read("x;y\n" + "\n".join(f"{names[k % 12]} {2018 + k // 12};{k}" for k in range(30)))
+    (series,) = dataset.series
+    assert (series.frequency, len(series), series.times[0]) == ("MS", 30, pd.Timestamp("2018-01-01"))
+    np.testing.assert_array_equal(series.values, np.arange(30))
+
+
+def test_short_names_are_months_beside_a_whole_year_only() -> None:
+    assert parse_named("led 2020") == NamedDate(2020, 1, None)
+    assert parse_named("led 20") is None
+    assert parse_named("pro 12") is None
+
+
+def test_digits_of_other_scripts_and_text_cells(read: Read) -> None:
+    arabic = str.maketrans("0123456789.", "٠١٢٣٤٥٦٧٨٩٫")
+    bengali = str.maketrans("0123456789", "০১২৩৪৫৬৭৮৯")
+    plain = "\n".join(f"2021-03-{day:02d};{day + 0.5}" for day in range(1, 25))
+    for text in (plain.translate(arabic), plain.translate(bengali), plain.replace(";", ";'"), "'" + plain.replace("\n", "\n'")):
+        (series,) = read("day;level\n" + text).series
+        assert (series.frequency, len(series), series.values[-1]) == ("D", 24, 24.5)
+    formulas = "\n".join(f'="2021-03-{day:02d}",="{day}"' for day in range(1, 25))
+    (series,) = read("day,level\n" + formulas).series
+    assert (series.frequency, series.values[-1]) == ("D", 24.0)

@@ -9,13 +9,17 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from assistant.data.month_names import MONTH_NAMES, WEEKDAY_NAMES
+from assistant.data.month_names import CROATIAN_MONTHS, MONTH_NAMES, SHORT_NAMES, SPELLED_NAMES, WEEKDAY_NAMES, are_croatian
 
 _CLOCK = re.compile(r"(?<!\d)(\d{1,2})[:h.](\d{2})(?:[:.](\d{2})(?:[.,](\d{1,6}))?)?\s*([ap])?\.?(?:m\b\.?)?(?!\d)")
 _OFFSET = re.compile(r"(?<=\d)\s*(?:gmt|utc)?([+-])(\d{2}):?(\d{2})\b(?:\s*\([a-z .]+\))?")
 _TOKENS = re.compile(r"[^\W\d_]+|\d+")
 _SAS = re.compile(r"^(\d{1,2}[/-]?[a-z]{3}[/-]?(?:\d{4}|\d{2})):(?=\d)")  # the colon of 15JAN2015:10:00 parts date and time
 _ALLOWED = re.compile(r"[\w\s.,:/'’+()-]{4,70}")
+_SPELLED = re.compile("|".join(re.escape(name) for name in sorted(SPELLED_NAMES, key=len, reverse=True)))
+_NUMBERED = re.compile(r"\b(?:tháng|thg)\s*(1[0-2]|0?[1-9])\b")  # Vietnamese months are counted
+_THAI = re.compile("[\u0e00-\u0e7f]")
+_ENGLISH = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _FILLERS = frozenset(
     (
         *(
@@ -42,6 +46,27 @@ _FILLERS = frozenset(
         ),
         *("ended", "w", "beginning", "starting", "commencing", "month", "quarter", "on", "as", "end"),
         *("t", "z", "utc", "gmt", "p", "r", "e", "prov"),
+        *(
+            "rok",
+            "roku",
+            "r",
+            "г",
+            "год",
+            "года",
+            "р",
+            "року",
+            "рік",
+            "év",
+            "gada",
+            "m",
+            "d",
+            "kl",
+            "klo",
+            "godz",
+            "à",
+            "às",
+            "y",
+        ),
     )
 )
 _PIVOT = 69  # two-digit years from here on belong to the last century, as strptime has it
@@ -59,11 +84,19 @@ class NamedDate:
 
 
 @lru_cache(maxsize=50_000)
-def parse_named(cell: str) -> NamedDate | None:
-    """A cell with the name of one month and nothing but parts of a date beside it, or None."""
-    if not _ALLOWED.fullmatch(cell):
+def parse_named(cell: str, croatian: bool = False) -> NamedDate | None:
+    """A cell with the name of one month and nothing but parts of a date beside it, or None.
+
+    croatian: the names are Croatian, in which “listopad” is October.
+    """
+    months = CROATIAN_MONTHS if croatian else MONTH_NAMES
+    text = _NUMBERED.sub(lambda number: f" {_ENGLISH[int(number[1]) - 1]} ", cell.casefold().strip())
+    if not cell.isascii():
+        text = text.replace("॰", "").replace("׳", "")  # the full stops of Hindi and Hebrew
+        text = _SPELLED.sub(lambda name: f" {_ENGLISH[SPELLED_NAMES[name[0]] - 1]} ", text)
+    if not _ALLOWED.fullmatch(text):
         return None
-    text = _SAS.sub(r"\1 ", cell.casefold().strip())
+    text = _SAS.sub(r"\1 ", text)
     offset = None
     microseconds = 0
     if found := _OFFSET.search(text):
@@ -79,15 +112,19 @@ def parse_named(cell: str) -> NamedDate | None:
         text = text[: clock.start()] + " " + text[clock.end() :]
         if offset is None and re.search(r"\b(?:utc|gmt|z)\b", text):
             offset = 0
-    month, numbers = 0, []
+    month, numbers, short = 0, [], False
     for token in _TOKENS.findall(text):
         if token.isdigit():
             numbers.append(token)
-        elif not month and token in MONTH_NAMES:
-            month = MONTH_NAMES[token]
+        elif not month and token in months:
+            month = months[token]
+        elif not month and token in SHORT_NAMES:
+            month, short = SHORT_NAMES[token], True
         elif token not in _FILLERS and token not in WEEKDAY_NAMES:
             return None
-    return _dated(numbers, month, text, microseconds, offset) if month else None
+    if not month or (short and not any(len(number) == 4 for number in numbers)):
+        return None
+    return _dated(numbers, month, cell, text, microseconds, offset)
 
 
 def _clock(match: re.Match[str]) -> int | None:
@@ -102,7 +139,7 @@ def _clock(match: re.Match[str]) -> int | None:
     return ((hour * 60 + minute) * 60 + second) * 1_000_000 + fraction
 
 
-def _dated(numbers: list[str], month: int, text: str, microseconds: int, offset: int | None) -> NamedDate | None:
+def _dated(numbers: list[str], month: int, cell: str, text: str, microseconds: int, offset: int | None) -> NamedDate | None:
     if len(numbers) == 1:
         year, day = numbers[0], None
         if len(year) == 2 and text.lstrip()[:1].isdigit():  # "15-Jan": a day or a year, which one cell cannot tell
@@ -114,8 +151,8 @@ def _dated(numbers: list[str], month: int, text: str, microseconds: int, offset:
             return None
     else:
         return None
-    if len(year) not in (2, 4):
-        return None
+    if len(year) not in (2, 4) or (len(year) == 2 and _THAI.search(cell)):
+        return None  # Thai years of two digits are years of another era
     whole = int(year) if len(year) == 4 else int(year) + (1900 if int(year) >= _PIVOT else 2000)
     if not 1000 <= whole < 2200 or (day is not None and not 1 <= int(day) <= 31):
         return None
@@ -140,7 +177,8 @@ def read_named(text: pd.Series) -> pd.DatetimeIndex:
     text: (rows,) str.
     """
     codes, distinct = pd.factorize(text)
-    parsed = [parse_named(str(cell)) for cell in distinct]
+    croatian = any(not cell.isascii() and are_croatian(_TOKENS.findall(cell.casefold())) for cell in map(str, distinct))
+    parsed = [parse_named(str(cell), croatian) for cell in distinct]
     label = pd.Series([f"{p.year:04d}-{p.month:02d}-{p.day or 1:02d}" if p else "" for p in parsed], dtype="str")
     dates = pd.DatetimeIndex(pd.to_datetime(label, format="%Y-%m-%d", errors="coerce")).as_unit("us")
     offsets = [p.offset if p else None for p in parsed]
