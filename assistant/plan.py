@@ -17,10 +17,14 @@ AnalystTask = Literal[
 ]  # fmt: skip
 Statistic = Literal[
     "max", "min", "mean", "median", "sum", "count", "std", "range", "first", "last", "value", "change", "growth",
-    "year_over_year", "when", "longest",
+    "year_over_year", "when", "longest", "step", "usual_step", "rank",
 ]  # fmt: skip
 Comparison = Literal[">", ">=", "<", "<=", "==", "between"]
 Grouping = Literal["hour", "weekday", "month", "quarter", "year"]
+
+Claim = Literal["so", "up", "down", "more", "less", "normal", "wandering", "random walk", "first leads"]
+"""What a yes/no question supposes: that there is one, or that it is so; a direction; which of two is more or less; a normal
+distribution; that the series keeps to no level, or is a random walk; that the first of two series leads."""
 
 MAX_HORIZON = 2_000
 
@@ -44,6 +48,14 @@ class Condition(_Closed):
     upper: float | None = None
 
 
+class Recurring(_Closed):
+    """Rows that come back: months (1–12), weekdays (0 Monday – 6), hours (0–23)."""
+
+    months: tuple[Annotated[int, Field(ge=1, le=12)], ...] = ()
+    weekdays: tuple[Annotated[int, Field(ge=0, le=6)], ...] = ()
+    hours: tuple[Annotated[int, Field(ge=0, le=23)], ...] = ()
+
+
 class Lookup(_Closed):
     """A question with one computed answer.
 
@@ -52,6 +64,11 @@ class Lookup(_Closed):
     ("which month is highest on average": statistic mean, group month, pick max). `time` asks the value at one moment.
     `versus` is a second span to compare with; year_over_year compares each period with the one a year before. "when" lists the
     stretches that meet the condition, "longest" names the longest of them; both need one.
+
+    "step" is the largest move from one value to the next: `pick` max a rise, min a fall, None either; relative ranks by percent;
+    "usual_step" the median size of these moves. "rank": which share of the values the condition's threshold reaches.
+    `since`: a change counts from the highest ("max") or lowest ("min") value. `other`: recurring rows to compare with. Beside a
+    group: `contrast`, rows that are set against all others; `supposed`, the group (its number) held to be the picked one.
     """
 
     statistic: Statistic
@@ -64,13 +81,18 @@ class Lookup(_Closed):
     pick: Literal["max", "min"] | None = None
     time: str | None = None
     versus: Span | None = None
+    relative: bool = False
+    since: Literal["max", "min"] | None = None
+    other: Recurring | None = None
+    contrast: Recurring | None = None
+    supposed: Annotated[int, Field(ge=0, le=23)] | None = None
 
 
 class AnalystArgs(_Closed):
     """The analyst: statistics of one or several series. `series` empty means all loaded ones (up to a display limit).
 
     lag: in samples, of an autocorrelation asked for. percentile: of a distribution, 0–100. target: the series to be predicted
-    where the task is "granger"; None asks in every direction.
+    where the task is "granger"; None asks in every direction. claim: what a yes/no question supposes; None for other questions.
     """
 
     agent: Literal["analyst"] = "analyst"
@@ -81,15 +103,17 @@ class AnalystArgs(_Closed):
     lag: Annotated[int, Field(ge=1, le=10_000)] | None = None
     percentile: Annotated[float, Field(gt=0, lt=100)] | None = None
     target: str | None = None
+    claim: Claim | None = None
 
 
 class AnomalyArgs(_Closed):
-    """The anomaly watcher. `limit`: at most so many events, the strongest first."""
+    """The anomaly watcher. `limit`: at most so many events, the strongest first. claim: "so" where it is asked whether any."""
 
     agent: Literal["anomaly"] = "anomaly"
     series: tuple[str, ...] = ()
     span: Span | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 20
+    claim: Claim | None = None
 
 
 class Assumption(_Closed):
@@ -115,6 +139,7 @@ class ForecastArgs(_Closed):
     exclude: stretches that count as missing. drivers: series whose course is to be used. calendar: which calendar effects to
     try; country: ISO code of the one whose holidays count, None where none was named. assume: a scenario beside the forecast.
     compare: two models, or one to set against the tournament's choice. explain: say at length why the model was chosen.
+    condition: a limit that the question asks about ("will it reach 450"); claim: a move from the last value asked about instead.
     """
 
     agent: Literal["forecaster"] = "forecaster"
@@ -130,6 +155,8 @@ class ForecastArgs(_Closed):
     assume: Annotated[tuple[Assumption, ...], Field(max_length=4)] = ()
     compare: Annotated[tuple[str, ...], Field(max_length=2)] = ()
     explain: bool = False
+    condition: Condition | None = None
+    claim: Claim | None = None
 
 
 class HistorianArgs(_Closed):

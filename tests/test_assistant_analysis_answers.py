@@ -56,7 +56,7 @@ def test_conditions_count_and_say_what_they_count() -> None:
     assert DAILY.times[first.position] == PANDAS[PANDAS > 28].index[0]
     mean = answer_lookup(DAILY, Lookup(statistic="mean", condition=Condition(op="<", threshold=15)))
     assert mean.value == pytest.approx(PANDAS[PANDAS < 15].mean())
-    with pytest.raises(BadRequest, match="No value of 'temperature' is > 500"):
+    with pytest.raises(BadRequest, match="No value of 'temperature' is above 500"):
         answer_lookup(DAILY, Lookup(statistic="max", condition=Condition(op=">", threshold=500)))
 
 
@@ -96,7 +96,7 @@ def test_value_at_a_time_in_a_period_and_near_a_time() -> None:
     monthly = Series("x", pd.date_range("2020-01-01", periods=3, freq="MS"), np.array([1.0, 2.0, 3.0]), "MS")
     near = answer_lookup(monthly, Lookup(statistic="value", time="2020-02-03"))
     assert (near.value, near.detail["nearest"]) == (2.0, True)
-    with pytest.raises(BadRequest, match=r"no value at 2031.*it runs from 2019-01-01"):
+    with pytest.raises(BadRequest, match=r"no value at 2031.*it runs from 1 January 2019"):
         answer_lookup(DAILY, Lookup(statistic="value", time="2031"))
     with pytest.raises(BadRequest, match="is missing"):
         answer_lookup(DAILY, Lookup(statistic="value", time="2019-01-06"))

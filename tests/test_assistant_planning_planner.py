@@ -42,6 +42,8 @@ def short(plan: Plan) -> list[dict[str, Any]]:
             entry = {**entry, "agent": step.task}
             entry.pop("task", None)
             entry |= entry.pop("lookup", {})
+        # What a yes/no question supposes has tests of its own.
+        entry = {key: value for key, value in entry.items() if key not in {"claim", "other", "contrast"}}
         found.append(entry)
     return found
 

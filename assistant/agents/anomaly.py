@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from assistant import results
 from assistant.agents.base import AgentContext, AgentReport, report, series_fact
+from assistant.agents.verdicts import opened, verdict_of
 from assistant.agents.wording import unit_of
 from assistant.data.frequency import regularize
 from assistant.data.series import DocumentRef, Series, SeriesRef
@@ -39,6 +40,8 @@ def run(step: int, args: AnomalyArgs, context: AgentContext) -> AgentReport:
     if meaning := _what_scores_mean(told):
         book.say(meaning)
     _say_calm(book, calm, len(refs))
+    if args.claim is not None and book.sentences:
+        book.sentences[0] = opened(verdict_of(bool(told)), book.sentences[0])
     return report(step, "anomaly", book, documents, context)
 
 
@@ -73,6 +76,9 @@ def _watch(book: FactBook, args: AnomalyArgs, ref: SeriesRef, context: AgentCont
     if found:
         if book.sentences:
             book.say("")
+        if len(shown) == 1 < len(found):
+            book.say(f"The strongest of {count} unusual events in {name} is {say_event(book, whole, shown[0])}.")
+            return context.keep(anomalies_result(whole, shown), title=f"Anomalies of {ref.name}"), shown
         book.say(f"{name} has {count} unusual event{'s, strongest first' if len(found) != 1 else ''}:")
         for anomaly in shown[:_TOLD]:
             book.say(f"- {say_event(book, whole, anomaly)}")

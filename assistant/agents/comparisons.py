@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from assistant import results
 from assistant.agents.base import AgentContext, series_fact
 from assistant.agents.lookups import mean_of
+from assistant.agents.verdicts import Verdict, opened, verdict_of
 from assistant.agents.wording import step_words, unit_of
 from assistant.data.series import DocumentRef, Series, SeriesRef
 from assistant.errors import BadRequest
 from assistant.facts import FactBook
-from assistant.plan import AnalystArgs
+from assistant.plan import AnalystArgs, Claim
 
 if TYPE_CHECKING:
     from assistant.analysis.relations import Correlation
@@ -45,8 +46,25 @@ def run(book: FactBook, args: AnalystArgs, refs: list[SeriesRef], context: Agent
         for position, pair in enumerate(pairs):
             if position:
                 book.say("")
+            start = len(book.sentences)
             _say_pair(book, pair)
+            verdict = _verdict(args.claim, pair[2])
+            if verdict is not None:
+                book.sentences[start] = opened(verdict, book.sentences[start])
     return [context.keep(relation_document(*pair), title=f"{pair[0].name} and {pair[1].name}") for pair in pairs]
+
+
+def _verdict(claim: Claim | None, found: Correlation) -> Verdict | None:
+    """Whether two series are related, or whether the first one leads; None where neither was asked."""
+    if claim not in ("so", "first leads"):
+        return None
+    if found.correlation is None or found.p_value is None:
+        return verdict_of(None)
+    if claim == "first leads":
+        return verdict_of((found.best_lag or 0) > 0)
+    lagged = found.best_lag is not None and found.lag_correlation is not None
+    alike = abs(found.correlation) >= _WORTH_NAMING and found.p_value < _UNLIKELY and not found.spurious
+    return verdict_of(alike or (lagged and abs(found.lag_correlation or 0.0) >= _WORTH_NAMING))
 
 
 def relation_document(left: Series, right: Series, found: Correlation, **more: object) -> results.Relation:

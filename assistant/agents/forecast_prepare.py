@@ -22,6 +22,7 @@ _CALENDAR_PERIODS = {"h": 24, "D": 7, "B": 5, "W": 52, "MS": 12, "ME": 12, "QS":
 _MINUTES_A_DAY = 1440
 _LONGEST_PERIOD = _MINUTES_A_DAY
 _FEWEST_LEFT = 3
+_FARTHER = 4
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,8 @@ def prepare_series(args: ForecastArgs, ref: SeriesRef, context: AgentContext) ->
 def _horizon(args: ForecastArgs, grid: Series, period: int, unobserved: int) -> int:
     """A horizon nobody named: as far as the drivers are known, and far enough for the assumptions to matter."""
     chosen = unobserved if args.drivers and 0 < unobserved <= MAX_HORIZON else default_horizon(period)
+    if args.condition is not None and not args.drivers:
+        chosen = min(_FARTHER * chosen, max(chosen, len(grid) // 2))  # "will it ever reach 100" asks beyond the next season
     return max(chosen, steps_to_reach(args.assume, future_times(grid, min(4 * chosen, MAX_HORIZON)), grid.frequency))
 
 

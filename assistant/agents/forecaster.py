@@ -25,6 +25,7 @@ from assistant.agents.forecast_models import (
     say_pair,
     say_why,
 )
+from assistant.agents.forecast_outlook import say_outlook
 from assistant.agents.forecast_prepare import Prepared, prepare_series
 from assistant.agents.forecast_scenario import build_scenario, say_assumed, say_out_of_reach, say_scenario
 from assistant.agents.forecast_words import leaderboard_facts, say_cautions, say_choice, say_forecast, say_many
@@ -129,6 +130,10 @@ def _tell(book: FactBook, args: ForecastArgs, prepared: Prepared, outcome: Tourn
     driven = _driven(args, prepared, outcome, context) if wants_drivers(args) else None
     forecast = driven.forecast if driven is not None and driven.forecast is not None else outcome.forecast
     document = _document(prepared, outcome, forecast, args, driven)
+    before = len(book.sentences)
+    say_outlook(book, args, prepared, forecast, levels)
+    if len(book.sentences) > before:
+        book.say("")
     say_forecast(book, series, forecast, prepared.times, levels)
     say_cautions(book, prepared, outcome)
     if driven is not None:

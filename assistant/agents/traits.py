@@ -40,6 +40,8 @@ def say_distribution(book: FactBook, series: Series, description: SeriesDescript
         return
     count = book.number(found.n, f"Known values of {series.name}", source)
     domain = _DOMAINS[found.domain] if found.domain != "real" or 0 < found.negative < 1 else "all of them are negative"
+    if found.domain != "constant":
+        _say_normality(book, series, found, subject, source)
     book.say(f"{subject} holds {count} known values: {domain}.")
     if found.domain == "constant":
         return
@@ -59,6 +61,26 @@ def say_distribution(book: FactBook, series: Series, description: SeriesDescript
         zeros = book.number(100 * found.zeros, f"Share of zeros among the values of {series.name}", source, "%")
         nil = book.number(0, f"The value that {series.name} often takes", source)
         book.say(f"{zeros} of the values are {nil}.")
+
+
+def _say_normality(book: FactBook, series: Series, found: Distribution, subject: str, source: str) -> None:
+    """Whether the values look like draws from a normal distribution: in lean, tails and number of groups."""
+    departures = []
+    if abs(found.skewness) >= _SKEWED:
+        departures.append("they lean to one side")
+    if found.tails in ("heavy", "light"):
+        departures.append(f"extreme values are {'more frequent' if found.tails == 'heavy' else 'rarer'} than there")
+    if len(found.modes) > 1:
+        departures.append("they gather in two groups")
+    if found.domain == "two values" or found.zeros > _MANY_ZEROS:
+        departures.append("they keep coming back to the same value")
+    if found.tails == "unknown" and not departures:
+        book.say(f"The values of {subject} are too few to tell whether they follow a normal distribution.")
+        return
+    book.flag(not departures, f"The values of {series.name} follow a normal distribution about: {{}}", f"{source}.normal")
+    why = " and ".join([", ".join(departures[:-1]), departures[-1]]) if len(departures) > 1 else "".join(departures)
+    follow = f"do not follow a normal distribution: {why}" if departures else "look much like a normal distribution"
+    book.say(f"The values of {subject} {follow}.")
 
 
 def say_percentile(book: FactBook, series: Series, percentile: float) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import calendar
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,9 +17,11 @@ import pandas as pd
 
 from assistant.analysis.prepare import split_frequency
 from assistant.analysis.spells import Spell, longest, spells_of
+from assistant.analysis.steps import Move, largest_steps, largest_swing, usual_step
 from assistant.data.series import Series
 from assistant.errors import BadRequest
-from assistant.plan import Condition, Lookup, Span
+from assistant.facts import time_text
+from assistant.plan import Condition, Lookup, Recurring, Span
 
 _OPERATORS: dict[str, Callable[[pd.Series, float], pd.Series]] = {
     ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le, "==": operator.eq,
@@ -84,16 +86,28 @@ def answer_lookup(series: Series, lookup: Lookup, span: Span | None = None) -> L
     rows = _known(series, lookup, span)
     if lookup.statistic in ("when", "longest"):
         return _spells(series, rows, lookup)
+    if lookup.statistic in ("step", "usual_step"):
+        return _steps(series, rows, lookup)
+    if lookup.statistic == "rank" and lookup.condition is not None:
+        return _rank(rows, lookup.condition.threshold)
+    if lookup.since is not None:
+        rows = rows.loc[int(rows.index.to_numpy()[rows.argmax() if lookup.since == "max" else rows.argmin()]) :]
+    if lookup.statistic in ("first", "last") and lookup.condition is not None and not _meets(rows, lookup.condition).any():
+        return _spells(series, rows, lookup.model_copy(update={"statistic": "when"}))
     if lookup.statistic == "count" and lookup.group is None:
         answer = _count(series, rows, lookup.condition)
+    elif lookup.statistic == "count" and lookup.condition is not None:
+        answer = _grouped(series, rows, lookup)
     else:
         chosen = rows if lookup.condition is None else rows[_meets(rows, lookup.condition)]
         if chosen.empty:
             raise BadRequest(
-                f"No value of {series.name!r} is {condition_text(lookup.condition)} there: its values run from "
+                f"No value of {series.name!r} is {_condition_words(lookup.condition)} there: its values run from "
                 f"{rows.min():g} to {rows.max():g}. Ask with another limit or a wider span."
             )
         answer = _grouped(series, chosen, lookup) if lookup.group else _plain(series, chosen, lookup)
+    if lookup.other is not None:
+        return _against_other(series, lookup, span, answer)
     return answer if lookup.versus is None else _against(series, lookup, answer)
 
 
@@ -104,6 +118,14 @@ def condition_text(condition: Condition | None) -> str:
     if condition.op == "between":
         return f"between {condition.threshold:g} and {condition.upper:g}" if condition.upper is not None else "between"
     return f"{condition.op} {condition.threshold:g}"
+
+
+def _condition_words(condition: Condition | None) -> str:
+    """A condition in words: "above 30". Signs such as < and > do not survive in every place where an answer is shown."""
+    words = {">": "above", ">=": "at or above", "<": "below", "<=": "at or below", "==": "equal to"}
+    if condition is None or condition.op == "between":
+        return condition_text(condition)
+    return f"{words[condition.op]} {condition.threshold:g}"
 
 
 def rows_name(frequency: str | None) -> str:
@@ -127,7 +149,10 @@ def _known(series: Series, lookup: Lookup, span: Span | None) -> pd.Series:
 
 
 def _ends(series: Series) -> str:
-    return f"it runs from {series.time_text(0)} to {series.time_text(len(series) - 1)}" if len(series) else "it is empty"
+    if not len(series):
+        return "it is empty"
+    first, last = (time_text(series.times[place], series.frequency) for place in (0, -1))
+    return f"it runs from {first} to {last}"
 
 
 def _within(series: Series, span: Span | None) -> np.ndarray:
@@ -229,6 +254,52 @@ def _plain(series: Series, rows: pd.Series, lookup: Lookup) -> LookupAnswer:
     return LookupAnswer(what, _STATISTICS[statistic](rows), unit, len(rows), position, detail=detail)
 
 
+def _steps(series: Series, rows: pd.Series, lookup: Lookup) -> LookupAnswer:
+    """The largest moves from one known value to the next; value: the largest's change, 0 where none goes that way.
+
+    For "usual_step" the value is the median size of all of them.
+    """
+    typical = usual_step(rows)
+    if typical is None:
+        raise BadRequest(f"{series.name!r} has only one known value there, and a move needs two. Choose a wider span.")
+    found = largest_steps(rows, lookup.pick, lookup.top, relative=lookup.relative)
+    swing = None if lookup.pick is None else largest_swing(rows, lookup.pick)
+    detail: dict[str, Any] = {"typical": typical, "moves": [_move_detail(move) for move in found]}
+    if swing is not None and (not found or (swing.first, swing.last) != (found[0].first, found[0].last)):
+        detail["swing"] = _move_detail(swing)
+    what = {"max": "largest rise", "min": "largest fall", None: "largest move"}[lookup.pick]
+    if lookup.statistic == "usual_step":
+        return LookupAnswer("usual move", typical, series.unit, len(rows), detail=detail)
+    if not found:
+        return LookupAnswer(what, 0.0, series.unit, len(rows), detail=detail)
+    places, values = tuple(move.last for move in found), tuple(move.change for move in found)
+    return LookupAnswer(what, values[0], series.unit, len(rows), places[0], places, values, detail=detail)
+
+
+def _rank(rows: pd.Series, threshold: float) -> LookupAnswer:
+    """Which share of the known values, in percent, lies at or below a value; equal values count by half."""
+    known = rows.to_numpy(np.float64)
+    below, equal = float((known < threshold).mean()), float((known == threshold).mean())
+    detail = {
+        "below": 100 * below,
+        "above": 100 * (1 - below - equal),
+        "lower_quartile": float(np.percentile(known, 25)),
+        "upper_quartile": float(np.percentile(known, 75)),
+    }
+    return LookupAnswer("rank", 100 * (below + equal / 2), "%", len(rows), detail=detail)
+
+
+def _move_detail(move: Move) -> dict[str, Any]:
+    return {
+        "first_at": move.first,
+        "last_at": move.last,
+        "before": move.before,
+        "after": move.after,
+        "change": move.change,
+        "percent": move.percent if np.isfinite(move.percent) else None,
+    }
+
+
 def _percent(before: float, after: float) -> float:
     """Change in percent of the first value's size; NaN from zero."""
     return 100 * (after - before) / abs(before) if before else float("nan")
@@ -239,7 +310,11 @@ def _grouped(series: Series, rows: pd.Series, lookup: Lookup) -> LookupAnswer:
     group = str(lookup.group)
     dates = _dates(series, f"{group}s")
     keys = getattr(dates, "dayofweek" if group == "weekday" else group)[rows.index]
-    by_group = rows.groupby(np.asarray(keys)).agg(_STATISTICS[lookup.statistic])
+    if lookup.statistic == "count" and lookup.condition is not None:
+        # A group of which no row meets the condition counts none; it is not left out.
+        by_group = _meets(rows, lookup.condition).groupby(np.asarray(keys)).sum().astype(float)
+    else:
+        by_group = rows.groupby(np.asarray(keys)).agg(_STATISTICS[lookup.statistic])
     numbers, results = by_group.index.to_numpy(np.int64), by_group.to_numpy(np.float64)
     groups = tuple((_label(group, int(key)), float(value)) for key, value in zip(numbers, results, strict=True))
     pick = lookup.pick or "max"
@@ -248,9 +323,28 @@ def _grouped(series: Series, rows: pd.Series, lookup: Lookup) -> LookupAnswer:
     chosen = int(np.nanargmax(results) if pick == "max" else np.nanargmin(results))
     what = f"{lookup.statistic} by {group} {condition_text(lookup.condition)}".strip()
     unit = rows_name(series.frequency) if lookup.statistic == "count" else "%" if lookup.statistic == "growth" else series.unit
-    detail = {"pick": pick, "key": int(numbers[chosen])}
+    detail: dict[str, Any] = {"pick": pick, "key": int(numbers[chosen])}
+    if lookup.supposed is not None:
+        detail |= _supposed(series, rows, np.asarray(keys), lookup)
+    if lookup.contrast is not None:
+        detail |= _contrast(series, rows, lookup)
     label, value = groups[chosen]
     return LookupAnswer(what, value, unit, len(rows), group=label, groups=groups, detail=detail)
+
+
+def _supposed(series: Series, rows: pd.Series, keys: np.ndarray, lookup: Lookup) -> dict[str, Any]:
+    """In how many rounds (a year for months and quarters, a week for weekdays, a day for hours) the supposed group is first.
+
+    Only rounds that know every group count.
+    """
+    dates = _dates(series, f"{lookup.group}s")[rows.index]
+    freq = {"weekday": "W", "hour": "D"}.get(str(lookup.group), "Y")
+    rounds = np.asarray((dates.tz_localize(None) if dates.tz is not None else dates).to_period(freq).astype(str))
+    table = rows.groupby([rounds, keys]).agg(_STATISTICS[lookup.statistic]).unstack()
+    whole = table.dropna()
+    first = whole.idxmin(axis=1) if lookup.pick == "min" else whole.idxmax(axis=1)
+    label = _label(str(lookup.group), int(lookup.supposed or 0))
+    return {"supposed": label, "rounds": len(whole), "won": int((first == lookup.supposed).sum())}
 
 
 def _label(group: str, key: int) -> str:
@@ -314,16 +408,37 @@ def _between_means(series: Series, lookup: Lookup, span: Span | None) -> LookupA
 def _against(series: Series, lookup: Lookup, answer: LookupAnswer) -> LookupAnswer:
     """The same question asked of a second span as well."""
     other = answer_lookup(series, lookup.model_copy(update={"versus": None, "time": None}), lookup.versus)
-    detail = answer.detail | {
-        "versus": other.value,
-        "versus_n": other.n,
-        "difference": answer.value - other.value,
-        "percent": _percent(other.value, answer.value),
-    }
-    return LookupAnswer(
-        answer.what, answer.value, answer.unit, answer.n, answer.position, answer.positions, answer.values,
-        answer.group, answer.groups, detail,
-    )  # fmt: skip
+    detail = (
+        answer.detail
+        | {
+            "versus": other.value,
+            "versus_n": other.n,
+        }
+        | _difference(answer.value, other.value)
+    )
+    return replace(answer, detail=detail)
+
+
+def _against_other(series: Series, lookup: Lookup, span: Span | None, answer: LookupAnswer) -> LookupAnswer:
+    """The same question asked of other recurring rows as well."""
+    other = lookup.other or Recurring()
+    against = answer_lookup(series, lookup.model_copy(update={"other": None, **other.model_dump()}), span)
+    return replace(answer, detail=answer.detail | {"other": against.value} | _difference(answer.value, against.value))
+
+
+def _contrast(series: Series, rows: pd.Series, lookup: Lookup) -> dict[str, Any]:
+    """The statistic over the recurring rows that the question is about, and over all the others."""
+    chosen = rows.index.isin(
+        _known(series, Lookup(statistic="mean", **(lookup.contrast or Recurring()).model_dump()), None).index
+    )
+    if not chosen.any() or chosen.all():
+        raise BadRequest(f"{series.name!r} has no values of both kinds there to compare. Choose a wider span.")
+    these, rest = (_STATISTICS[lookup.statistic](part) for part in (rows[chosen], rows[~chosen]))
+    return {"these": these, "rest": rest, "these_n": int(chosen.sum())} | _difference(these, rest)
+
+
+def _difference(value: float, against: float) -> dict[str, float]:
+    return {"difference": value - against, "percent": _percent(against, value)}
 
 
 def _year_over_year(series: Series, lookup: Lookup, span: Span | None) -> LookupAnswer:

@@ -31,6 +31,9 @@ LISTING = (
     r"here)| (?:do|does|did|have) (?:we|you|i|it|this|the \w+)(?: have| hold| contain| include| know| got)?)? *(?:$|[?.!])"
 )
 
+# "What is the chance that it falls below 100": of the future; "how likely is it that the shift was chance" is not.
+LIKELY_AHEAD = r"\b(?:chance|odds|probability|likelihood|risk)s? (?:that|of|it|for)\b|\bhow (?:likely|probable) (?:is|are|will)\b"
+
 # In order: where several fire in one clause, the first decides. Diagnoses named side by side are told apart by `DIAGNOSES`.
 _RULES: tuple[tuple[Intent, str], ...] = (
     (
@@ -133,6 +136,7 @@ _RULES: tuple[tuple[Intent, str], ...] = (
         r")?(?:followed by|then|and (?:then )?(?:an? )?(?:slow|quick|gradual|sharp|steep|fast|partial|"
         r"full))\b",
     ),
+    ("forecast", rf"^(?:and |so |but |then |now )*(?:will|won't)\b|\bwill (?:the )?{_S}|{LIKELY_AHEAD}"),
     ("forecast", r"\bwhen will\b|\bgoing to\b|\bshould (?:we|i) (?:plan|expect|budget|prepare)\b"),
     (
         "forecast",
@@ -153,7 +157,8 @@ _RULES: tuple[tuple[Intent, str], ...] = (
         r"ordinary|unexpected\w*|"
         r"stand(?:s)? out|off the chart|stuck|data errors?|faulty|bad readings?|sensor (?:faults?|errors?|"
         r"failures?)|surprising|deviat\w+ from (?:the )?(?:normal|usual|expected)|not normal|went wrong|"
-        r"looks? wrong|(?:any|some|every)thing (?:\w+ )?(?:wrong|off|amiss|broken|fishy|normal|ok(?:ay)?|alright|in order)|"
+        r"looks? wrong|outages?|downtime|incidents?|malfunctions?|breakdowns?|"
+        r"(?:any|some|every)thing (?:\w+ )?(?:wrong|off|amiss|broken|fishy|normal|ok(?:ay)?|alright|in order)|"
         r"(?:looks?|seems?|behav\w+) (?:\w+ )?(?:normal|fine|ok|okay|healthy)(?:ly)?|fishy|erratic|aberra\w+)\b",
     ),
     ("spread", diagnoses.SPREAD),
@@ -182,8 +187,8 @@ _RULES: tuple[tuple[Intent, str], ...] = (
         r"changes?|turning points?|"
         r"(?:level|mean|behaviou?r|pattern|trend|series|it) (?:suddenly |abruptly |ever )?(?:shift(?:ed)?|"
         r"changed?)(?: (?:suddenly|abruptly|permanently))?|abrupt\w* change\w*|breaks? in|broken trend|"
-        r"when did .{0,60}\b(?:change|shift|break)|sudden changes?|(?:biggest|largest|greatest|steepest|"
-        r"sharpest) (?:drop|jump|rise|fall|increase|decrease|change|shift)s?|lasting change|"
+        r"when did .{0,60}\b(?:change|shift|break)|sudden changes?|(?:biggest|largest|greatest|steepest|sharpest) shifts?|"
+        r"lasting change|"
         r"permanent(?:ly)? (?:change|shift)\w*)\b|^(?:and |so |then )?what(?: has| have|'s)? (?:really |recently )?changed\b",
     ),
     (

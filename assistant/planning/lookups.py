@@ -11,18 +11,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import cast
 
 from assistant.errors import BadRequest
-from assistant.plan import AnalystArgs, Grouping, Lookup, Span, Statistic
+from assistant.plan import AnalystArgs, Condition, Grouping, Lookup, Recurring, Span, Statistic
 from assistant.planning.dates import DATE, MONTH_NAMES, Period, parse_date
+from assistant.planning.moves import read_move, read_ranked, read_since
 from assistant.planning.rhythm import UNIT, Rhythm, unit_of
-from assistant.planning.slots import GroupPick, Statistics, read_condition, read_count, read_group, read_statistics
+from assistant.planning.slots import GroupPick, Statistics, read_condition, read_count, read_group, read_pick, read_statistics
 from assistant.planning.times import DAY_OF_YEAR, Times, calendar_unit, label, latest_month, read_times
 from assistant.planning.wording import NUMBER, number
+from assistant.planning.yesno import direction, is_yes_no
 from assistant.vocabulary import WEEKDAYS
 
 _PRIORITY: tuple[Statistic, ...] = (
-    "year_over_year", "range", "std", "growth", "change", "median", "max", "min", "count", "sum", "first", "last", "mean",
+    "step", "usual_step", "year_over_year", "range", "std", "growth", "change", "median", "max", "min", "count", "sum", "first",
+    "last", "mean",
 )  # fmt: skip
 _JOINABLE = frozenset({"max", "min", "mean", "median", "sum", "std", "range", "first", "last"})
 _STOCK = re.compile(r"\bhow many .{0,60}\b(?:people|persons|jobs|workers|employees|staff|employed|worked)\b")
@@ -45,6 +49,8 @@ def has_lookup(text: str, rhythm: Rhythm) -> bool:
     """Whether a clause names a statistic, a condition, a grouping, or a value at a time."""
     if read_statistics(text).found or read_condition(text, data_years(rhythm))[0] is not None or read_group(text) is not None:
         return True
+    if read_ranked(text) is not None or moved_in_time(text, rhythm) or usually_when(text, rhythm) is not None:
+        return True
     asks = re.search(
         (
             r"^(?:and |so |then )?(?:how \w+ (?:is|was|are|were|has|have)|what|how much|how many|how high|how "
@@ -54,6 +60,45 @@ def has_lookup(text: str, rhythm: Rhythm) -> bool:
         text,
     )
     return asks is not None and (read_times(text, rhythm).any or _ago(text, rhythm) is not None)
+
+
+def moved_in_time(text: str, rhythm: Rhythm) -> bool:
+    """Whether a yes/no question asks for a move over a stretch of the data: "did it grow last year", "has it fallen since"."""
+    lasting = re.search(r"\b(?!during\b)\w+ing\b", text) is not None  # "is it growing" asks for a trend
+    return not lasting and is_yes_no(text) and direction(text) is not None and read_times(text, rhythm).span is not None
+
+
+_CYCLE_OF: dict[str, Grouping] = {
+    "second": "hour", "minute": "hour", "hour": "hour", "day": "month", "business": "month", "week": "month", "month": "month",
+    "quarter": "quarter",
+}  # fmt: skip
+
+
+def usually_when(text: str, rhythm: Rhythm) -> GroupPick | None:
+    """ "When is it busiest", in the present: the hour, month or quarter with the highest mean, by the data's own step."""
+    pick = read_pick(text)
+    asked = re.search(r"\bwhen (?:is|are|does|do)\b(?! .{0,60}\b(?:next|will|going)\b)", text) is not None
+    group = _CYCLE_OF.get(rhythm.unit or "")
+    # A superlative about what is ("when is the peak") may mean one moment; a plain adjective ("when is it calm") never does.
+    if not asked or group is None or pick is None or re.search(r"\b(?:peak|maximum|minimum|record|ever|all[- ]time)\b", text):
+        return None
+    return GroupPick(group, pick, True)
+
+
+_LATELY = re.compile(r"\b(?:lately|of late|these days|nowadays|(?<!most )recently)\b")
+# How far back "lately" reaches, in the unit that a series of this step is usually thought of.
+_RECENT: dict[str, tuple[int, str]] = {
+    "second": (1, "hour"), "minute": (1, "day"), "hour": (1, "week"), "day": (1, "month"), "business": (1, "month"),
+    "week": (1, "quarter"), "month": (1, "year"), "quarter": (1, "year"), "year": (5, "year"),
+}  # fmt: skip
+
+
+def _recent(text: str, rhythm: Rhythm) -> Span | None:
+    """What "lately" stands for: a guess, which the answer names with the span."""
+    reach = _RECENT.get(rhythm.unit or "")
+    if _LATELY.search(text) is None or reach is None:
+        return None
+    return read_times(f"the last {reach[0]} {reach[1]}s", rhythm).span
 
 
 def data_years(rhythm: Rhythm) -> tuple[int, int] | None:
@@ -79,30 +124,44 @@ def lookup_steps(
     times = read_times(rest, rhythm)
     if not times.any and outer is not None:
         times = outer
-    opposed = _opposed(rest, rhythm) if contrasts(text) and len(pair) < 2 else ()
+    if times.span is None and (recent := _recent(text, rhythm)) is not None:
+        times = replace(times, span=recent)
+    ranked = read_ranked(text)
+    if ranked is not None and not times.months and not times.weekdays and not times.hours:
+        lookup = Lookup(statistic="rank", condition=Condition(op="<=", threshold=ranked))
+        return (AnalystArgs(task="lookup", series=series, span=times.span, lookup=lookup),)
+    opposed = _opposed(rest, rhythm) if (contrasts(text) or is_yes_no(text)) and len(pair) < 2 else ()
     if opposed:
         chosen = next((one for one in read_statistics(rest).found if one in _JOINABLE), "mean")
-        return tuple(
-            AnalystArgs(
-                task="lookup",
-                series=series,
-                span=times.span,
-                lookup=Lookup(statistic=chosen, months=one.months, weekdays=one.weekdays, hours=one.hours),
-            )
-            for one in opposed
-        )
+        first, second = (_rows_of(one) for one in opposed)
+        # The first is told beside the second, so that it can be said which is more.
+        lookups = (Lookup(statistic=chosen, **first.model_dump(), other=second), Lookup(statistic=chosen, **second.model_dump()))
+        return tuple(AnalystArgs(task="lookup", series=series, span=times.span, lookup=one) for one in lookups)
     group, statistics = read_group(rest), read_statistics(times.text if times is not outer else rest)
-    if group is None and not statistics.found and condition is None and _is_comparative(text):
-        group = _recurring(times)
-        times = replace(times, months=(), weekdays=(), hours=()) if group is not None else times
+    group = group or (usually_when(text, rhythm) if not times.any else None)
+    recurring = _recurring(times)
+    if group is None and recurring is not None and not statistics.found and condition is None and _is_comparative(text):
+        lookup = Lookup(statistic="mean", group=recurring.group, contrast=_rows_of(times))
+        return (AnalystArgs(task="lookup", series=series, lookup=lookup),)
+    supposed = _supposed(rest, group, statistics, times)
+    if supposed is not None:
+        return (AnalystArgs(task="lookup", series=series, span=times.span, lookup=supposed),)
     if len(pair) == 2 and (contrasts(text) or set(statistics.found) & {"change", "growth"}):
         return (_versus(text, pair, statistics, series, times, rhythm),)
     listed = _several_stretches(text, times)
     if listed and group is None:
         return tuple(step for one in listed for step in lookup_steps(one, series, rhythm, outer, written=written))
-    if group is not None and not _names_one_moment(group, rhythm, text):
-        return (_grouped(group, statistics, series, times),)
+    moving = "step" in statistics.found and (group is None or group.group != "year")
+    if group is not None and not moving and not _names_one_moment(group, rhythm, text):
+        return (_grouped(group, statistics, series, times, condition),)
+    since = read_since(text)
     found = _chosen(statistics, text, condition is not None)
+    if since is not None and condition is None and (set(statistics.found) & {"change", "growth", "max", "min"}):
+        growth = "growth" in statistics.found
+        lookup = Lookup(statistic="growth" if growth else "change", since=since)
+        return (AnalystArgs(task="lookup", series=series, span=times.span, lookup=lookup),)
+    if not found and condition is None and moved_in_time(text, rhythm):
+        found = ("change",)
     shared = {"months": times.months, "weekdays": times.weekdays, "hours": times.hours}
     if not found:
         several: Statistic = "sum" if re.search(r"\bhow (?:many|much)\b", text) and not _STOCK.search(written or text) else "mean"
@@ -114,10 +173,40 @@ def lookup_steps(
             task="lookup",
             series=series,
             span=times.span,
-            lookup=Lookup(statistic=one, condition=condition, top=top if top and one in {"max", "min"} else 1, **shared),
+            lookup=_lookup(one, text, condition, top, shared),
         )
         for one in found
     )
+
+
+def _lookup(
+    statistic: Statistic, text: str, condition: Condition | None, top: int | None, shared: dict[str, tuple[int, ...]]
+) -> Lookup:
+    ranked = top or 1 if statistic in {"max", "min", "step"} else 1
+    if statistic != "step":
+        return Lookup(statistic=statistic, condition=condition, top=ranked, **shared)
+    relative = re.search(r"\bper ?cent|%|\brelative\b", text) is not None
+    return Lookup(statistic=statistic, pick=read_move(text), relative=relative, top=ranked, **shared)
+
+
+def _rows_of(times: Times) -> Recurring:
+    return Recurring(months=times.months, weekdays=times.weekdays, hours=times.hours)
+
+
+def _supposed(text: str, group: GroupPick | None, statistics: Statistics, times: Times) -> Lookup | None:
+    """ "Is March always the best month", "is it busiest on Fridays": how often that group comes first, and which does usually."""
+    pick = read_pick(text)
+    if not is_yes_no(text) or pick is None or times.span is not None:
+        return None
+    named = [
+        (kind, found) for kind, found in (("month", times.months), ("weekday", times.weekdays), ("hour", times.hours)) if found
+    ]
+    if len(named) != 1 or len(named[0][1]) != 1 or not set(statistics.found) <= {"max", "min", "mean"}:
+        return None
+    kind, (value,) = named[0]
+    if group is not None and group.group != kind:
+        return None
+    return Lookup(statistic="mean", group=cast("Grouping", kind), pick=pick, supposed=value)
 
 
 # Taken whole or not at all: "march 3, 2020" is no list of a day and a year.
@@ -172,6 +261,8 @@ def contrasts(text: str) -> bool:
                 r"\bcompar\w+|\bdifference between\b|\b(?:versus|vs)\b|\bdiffer\w*|\b(?:higher|lower|more|less|"
                 r"better|worse|bigger|"
                 r"smaller|larger|warmer|colder|busier|quieter|cheaper) (?:\w+ ){0,4}(?:than|or)\b|\bthan in\b|"
+                r"\b(?!(?:rather|other|after|later|earlier|under|over|never|ever|number|whether|either)\b)[a-z]{2,}er "
+                r"(?:\w+ ){0,4}than\b|"
                 r"\bor (?:\w+ ){0,2}(?:\d{4} )?(?:more|less|higher|lower|better|worse|busier|calmer)\b"
             ),
             text,
@@ -191,7 +282,7 @@ def sets_against(text: str, rhythm: Rhythm) -> bool:
 def _is_comparative(text: str) -> bool:
     comparative = (
         r"\b(?:higher|lower|more|less|busier|calmer|quieter|cheaper|warmer|colder|hotter|stronger|weaker|slower|faster|"
-        r"different)\b"
+        r"wetter|drier|windier|larger|smaller|bigger|better|worse|longer|shorter|different)\b"
     )
     return re.search(rf"^(?:is|are|was|were|does|do|did) .{{0,80}}{comparative}", text) is not None
 
@@ -240,13 +331,26 @@ def _versus(
     return AnalystArgs(task="lookup", series=series, span=pair[0].span(), lookup=lookup)
 
 
-def _grouped(group: GroupPick, statistics: Statistics, series: tuple[str, ...], times: Times) -> AnalystArgs:
+def _grouped(
+    group: GroupPick, statistics: Statistics, series: tuple[str, ...], times: Times, condition: Condition | None
+) -> AnalystArgs:
     allowed: tuple[Statistic, ...] = ("median", "sum", "std", "count", "growth", "change", "mean")
-    statistic: Statistic = next((one for one in allowed if one in statistics.found), "mean")
+    statistic: Statistic = next((one for one in allowed if one in statistics.found), "mean" if condition is None else "count")
+    if "step" in statistics.found:
+        statistic = "change"  # "which year had the largest rise" ranks the years by what they moved
     if group.pick is None and statistic == "mean":
         statistic = next((one for one in statistics.found if one in {"max", "min"}), "mean")
+    pick = group.pick
+    if statistic == "change" and "step" in statistics.found:
+        pick = read_move(times.text) or pick
     lookup = Lookup(
-        statistic=statistic, group=group.group, pick=group.pick, months=times.months, weekdays=times.weekdays, hours=times.hours
+        statistic=statistic,
+        group=group.group,
+        pick=pick,
+        condition=condition,
+        months=times.months,
+        weekdays=times.weekdays,
+        hours=times.hours,
     )
     return AnalystArgs(task="lookup", series=series, span=times.span, lookup=lookup)
 
@@ -261,6 +365,12 @@ def _names_one_moment(group: GroupPick, rhythm: Rhythm, text: str) -> bool:
     if unit == "hour":
         return rhythm.unit in {"hour", "minute", "second"} and re.search(r"\b(?:was|were|had|did)\b", text) is not None
     return rhythm.unit == unit and rhythm.count == 1
+
+
+_LAST_TIME = (
+    r"\blast time\b|\bmost recently\b|\blast (?:\w+ )?(?:above|below|over|under|exceed\w*|reach\w*|hit|pass\w*|cross\w*|"
+    r"higher|lower|more|less|at)\b"
+)
 
 
 def _chosen(statistics: Statistics, text: str, conditional: bool) -> tuple[Statistic, ...]:
@@ -278,7 +388,7 @@ def _chosen(statistics: Statistics, text: str, conditional: bool) -> tuple[Stati
             return ("longest",)
         if re.search(r"\bfirst\b", text):
             return ("count", "first") if "count" in found and re.search(r"\band\b", text) else ("first",)
-        if re.search(r"\blast time\b|\bmost recently\b|\blast (?:above|below|over|under|exceed\w*)\b", text):
+        if re.search(_LAST_TIME, text):
             return ("last",)
         special = tuple(one for one in found if one in {"mean", "median", "sum"})
         return special[:1] or (("when",) if _WHEN.search(text) else ("count",))

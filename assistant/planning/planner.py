@@ -39,6 +39,7 @@ from assistant.planning.times import Times, read_times
 from assistant.planning.whatif_plans import forecast_steps, what_if_follow_up
 from assistant.planning.whatifs import asks_what_if, leaves_out_times
 from assistant.planning.wording import normalise
+from assistant.planning.yesno import with_claim
 
 THRESHOLD = 0.45
 # Turning somebody away is worse than asking back, so the head alone has to be surer of it than of anything else.
@@ -194,7 +195,7 @@ class Planner:
                 "I can leave out a stretch of time when I forecast, and not in this; please ask about the stretches that should "
                 "count, for example before 2020 and since 2021."
             )
-        return steps_for(intent, part, series, context, outer)
+        return tuple(with_claim(step, part.text) for step in steps_for(intent, part, series, context, outer))
 
     def _check_followup(self, whole: Clause, context: PlanningContext, changed: Plan) -> None:
         if not whole.mention.names and changed.steps:

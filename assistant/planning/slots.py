@@ -9,6 +9,7 @@ from typing import Literal
 
 from assistant.errors import BadRequest
 from assistant.plan import Comparison, Condition, Grouping, Statistic
+from assistant.planning import moves
 from assistant.planning.dates import DATE
 from assistant.planning.rhythm import UNIT
 from assistant.planning.wording import DIGITS, NUMBER, SCALED, blank, number
@@ -126,7 +127,8 @@ def read_count(text: str, most: int) -> tuple[int | None, str]:
         r"periods)"
     )
     patterns = (
-        rf"\b(?:top|best|worst|highest|lowest|largest|biggest|smallest|strongest)[ -]?({NUMBER})\b(?!%)",
+        rf"\b(?:top|best|worst|highest|lowest|largest|biggest|smallest|strongest)[ -]?"
+        rf"(?!(?:one|1)[ -](?:day|hour|minute|week|month|quarter|year)\b)({NUMBER})\b(?!%)",
         (
             rf"\b(?:first|limit(?: of| to)?|only|k ?= ?|up to|at most)[ -]?({NUMBER})\b(?!%| ?{UNIT} "
             rf"(?:of|ahead)\b)(?! ?(?:weeks?|months?|days?|years?|hours?|quarters?)\b)"
@@ -161,6 +163,8 @@ _MOVES = (
 )
 _FALLING = r"\b(?:fell|fall|fallen|falling|lost|lose|losing|declin\w+|shr[aiu]nk|drop(?:ped|s)?|decreas\w+|went down)\b"
 _STATISTICS: tuple[tuple[Statistic, str], ...] = (
+    ("step", moves.STEP),
+    ("usual_step", moves.USUAL_STEP),
     (
         "year_over_year",
         (
@@ -322,7 +326,7 @@ def read_group(text: str) -> GroupPick | None:
     described = re.search(rf"\b{_GROUP} (?:with|having|that (?:has|have|had|shows?)) (?:the |its )?{_ADJECTIVE}\b", text)
     if described is not None and pick is not None:
         return GroupPick(_GROUP_WORDS[described.group(1)], pick, usual)
-    if asked is not None and pick is None and (usual or "usual" in text):
+    if asked is not None and pick is None:
         plain = re.search(
             r"\b(?:(weak|slow|quiet|low|cheap|cold|bad|calm|poor)|(strong|busy|high|good|hot|warm|expensive|dear))\b", text
         )

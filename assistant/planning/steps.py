@@ -30,6 +30,7 @@ from assistant.planning.horizon import read_horizon
 from assistant.planning.intents import LISTING, RULED, Intent, wanted
 from assistant.planning.lookups import lookup_steps, sets_against
 from assistant.planning.names import MASK, Mention, mentioned
+from assistant.planning.outlooks import read_outlook
 from assistant.planning.rhythm import UNIT, Rhythm, rhythm_of
 from assistant.planning.slots import read_count, read_levels, read_model, read_pick
 from assistant.planning.times import Times, latest_month, read_times
@@ -223,6 +224,7 @@ def forecast_step(text: str, series: tuple[str, ...], rhythm: Rhythm, known_mode
     """A forecast with its horizon, levels, model and the part of the data to learn from."""
     levels, rest = read_levels(text)
     model, rest = read_model(rest, known_models)
+    condition, claim, rest = read_outlook(rest)
     horizon = read_horizon(rest, rhythm)
     learnt = re.search(
         (
@@ -235,7 +237,7 @@ def forecast_step(text: str, series: tuple[str, ...], rhythm: Rhythm, known_mode
     if horizon.past is not None:
         # A forecast of a time inside the data starts where that time starts: only what came before may be used.
         span = Span(end=horizon.past.before())
-    step = ForecastArgs(series=series, span=span, horizon=horizon.steps, model=model)
+    step = ForecastArgs(series=series, span=span, horizon=horizon.steps, model=model, condition=condition, claim=claim)
     return step.model_copy(update={"levels": levels}) if levels else step
 
 

@@ -32,7 +32,10 @@ def forecast_steps(
         what_if = read_what_if(clause, rhythm, context, known)
         step = forecast_step(what_if.text, (), rhythm, tuple(known))
         _check_exclusions(what_if, (name,), context)
-        found.setdefault(step.model_copy(update=what_if.changes()), []).append(name)
+        changes = what_if.changes()
+        if what_if.compare or what_if.explain or what_if.assume:
+            changes |= {"condition": None, "claim": None}  # "is theta better" and "would 10 % more …" ask for no limit
+        found.setdefault(step.model_copy(update=changes), []).append(name)
     if len(found) == 1:
         return (next(iter(found)).model_copy(update={"series": series}),)
     return tuple(step.model_copy(update={"series": tuple(about)}) for step, about in found.items())

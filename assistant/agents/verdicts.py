@@ -1,0 +1,96 @@
+"""Yes, no, or neither: how the answer to a yes/no question begins."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Literal
+
+from assistant.facts import Fact
+from assistant.plan import AnalystArgs, Claim, Lookup
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from assistant.analysis.describe import SeriesDescription
+    from assistant.analysis.lookup import LookupAnswer
+
+# Percent of the values beyond it that make a value out of the ordinary, and that make it high or low.
+_RARE, _UNUSUAL = 2.5, 10.0
+Verdict = Literal["Yes", "No", "That cannot be said"]
+
+
+def verdict_of(holds: bool | None) -> Verdict:
+    """A truth value as an answer opens; None where the data leave it open."""
+    return "That cannot be said" if holds is None else "Yes" if holds else "No"
+
+
+def opened(verdict: str, sentence: str) -> str:
+    """A sentence behind a verdict: "Yes: the mean of …"; a name at its start stays as it is."""
+    lowered = sentence[:1].lower() + sentence[1:] if sentence[1:2].islower() or sentence[:2] == "A " else sentence
+    return f"{verdict}: {lowered}"
+
+
+def lookup_verdict(claim: Claim | None, lookup: Lookup, answer: LookupAnswer) -> Verdict | None:
+    """Whether a look-up's answer bears out what was supposed; None where nothing was, or the answer is about something else."""
+    detail = answer.detail
+    if claim is None:
+        return None
+    if "supposed" in detail:
+        return verdict_of(detail["won"] == detail["rounds"] if detail["rounds"] else None)
+    if lookup.statistic == "rank":
+        return verdict_of(_stands_so(claim, answer.value))
+    if claim in ("more", "less") and "difference" in detail:
+        return _by_sign(detail["difference"], claim == "more")
+    if claim in ("up", "down"):
+        moved = answer.value if lookup.statistic == "year_over_year" else detail.get("change", detail.get("difference"))
+        return None if moved is None else _by_sign(moved, claim == "up")
+    if claim == "so" and lookup.condition is not None and lookup.group is None and "spells" in detail:
+        return verdict_of(bool(detail["spells"]))
+    return None
+
+
+# Which truth value of a diagnosis answers which supposition, by the end of its fact's source.
+_DECIDING: dict[tuple[str, Claim], str] = {
+    ("trend", "up"): "trend_up",
+    ("trend", "down"): "trend_down",
+    ("seasonality", "so"): "seasonal",
+    ("stationarity", "so"): "stationary",
+    ("stationarity", "wandering"): "unit_root",
+    ("stationarity", "random walk"): "random_walk",
+    ("distribution", "normal"): "normal",
+    ("autocorrelation", "so"): "autocorrelated",
+    ("spread", "so"): "spread_grows",
+    ("noise", "so"): "white_noise",
+}
+
+
+def description_verdict(args: AnalystArgs, name: str, description: SeriesDescription, facts: Sequence[Fact]) -> Verdict | None:
+    """Whether a diagnosis bears out what was supposed, by the truth values among its facts; None where nothing was supposed."""
+    if args.claim is None:
+        return None
+    if args.task == "change_points":
+        return verdict_of(bool(description.changes))
+    told = {
+        fact.source.rsplit(".", 1)[-1]: bool(fact.value)
+        for fact in facts
+        if isinstance(fact.value, bool) and f"({name})" in fact.source
+    }
+    if args.task == "trend" and args.claim == "so":
+        return verdict_of(told["trend_up"] or told["trend_down"] if "trend_up" in told else None)
+    topic = _DECIDING.get((args.task, args.claim))
+    if topic is None:
+        return None
+    if topic == "random_walk" and topic not in told and told.get("unit_root") is False:
+        return "No"
+    return verdict_of(told.get(topic))
+
+
+def _stands_so(claim: Claim, share: float) -> bool:
+    """Whether a value that `share` percent of the others reach is usual ("normal"), high ("more") or low ("less")."""
+    if claim == "normal":
+        return _RARE <= share <= 100 - _RARE
+    return share >= 100 - _UNUSUAL if claim == "more" else share <= _UNUSUAL
+
+
+def _by_sign(value: float, positive: bool) -> Verdict:
+    return verdict_of(None if math.isnan(value) else value > 0 if positive else value < 0)

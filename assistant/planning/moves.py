@@ -1,0 +1,67 @@
+"""Words for moves: from each value to the next, since a peak, and where one value stands among the others."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from assistant.planning.rhythm import UNIT
+from assistant.planning.wording import SCALED, number
+
+_LARGEST = r"(?:biggest|largest|greatest|steepest|sharpest|strongest|worst|best|highest|deepest|maximum|max|huge|most extreme)"
+_MOVE_NOUNS = (
+    r"(?:drops?|falls?|declines?|decreases?|loss(?:es)?|plunges?|crash(?:es)?|jumps?|rises?|increases?|gains?|climbs?|surges?|"
+    r"moves?|movements?|changes?|swings?|steps?|differences?)"
+)
+_ONE_UNIT = (
+    rf"(?:(?:one|1|a|single|consecutive)[- ]?)?(?:{UNIT}|daily|weekly|monthly|hourly|yearly|annual|quarterly|overnight|"
+    r"(?:day|week|month|year|hour|quarter)[- ](?:to|on|over)[- ](?:day|week|month|year|hour|quarter))"
+)
+_FROM_ONE_TO_NEXT = (
+    rf"(?:from (?:one |a |each )?{UNIT} to (?:the next|another|{UNIT})|\b{UNIT}[- ]to[- ]{UNIT}|"
+    rf"between (?:two )?(?:consecutive|successive|neighbou?ring) (?:{UNIT}|values))"
+)
+STEP = (
+    rf"\b{_LARGEST}(?:[- ](?:ever|recorded|single|sudden))?(?:[- ]{_ONE_UNIT})?[- ]{_MOVE_NOUNS}\b"
+    r"(?! (?:between|from|in (?:the )?(?:level|mean|trend|variance|behaviou?r)))|"
+    rf"\b(?:drop(?:ped)?|fell|fall|rose|rise|jump(?:ed)?|move[ds]?|change[ds]?|gain(?:ed)?|los[et]) (?:the )?most "
+    rf"(?:in|within|on|over) (?:a|one) (?:single )?{UNIT}\b"
+)
+USUAL_STEP = (
+    rf"\b(?:change|move|vary|varies|differ|swing|fluctuate|jump|rise|fall)\w*\b.{{0,40}}{_FROM_ONE_TO_NEXT}|"
+    rf"{_FROM_ONE_TO_NEXT} (?:change|move|variation|difference|swing|fluctuation)s?\b|"
+    rf"\b(?:usual|typical|average|mean|normal|median)(?: {_ONE_UNIT})? (?:moves?|swings?|steps?|changes?)\b"
+)
+_YEAR = re.compile(r"(?:1[5-9]|20|21)\d\d")
+_FALL_NOUNS = r"\b(?:drop|fall|fell|declin|decreas|loss|los[et]|plung|crash)\w*"
+_RISE_NOUNS = r"\b(?:jump|ris|rose|increas|gain|climb|surg)\w*"
+
+
+def read_move(text: str) -> Literal["max", "min"] | None:
+    """Which way a move goes that is asked for: a rise ("max"), a fall ("min"), or either."""
+    falls, rises = re.search(_FALL_NOUNS, text) is not None, re.search(_RISE_NOUNS, text) is not None
+    return None if falls == rises else "min" if falls else "max"
+
+
+def read_since(text: str) -> Literal["max", "min"] | None:
+    """The extreme that a change is to be counted from: "how far below its peak", "since the low"."""
+    match = re.search(
+        r"\b(?:since|from|below|above|off|after)(?: reaching| hitting)? (?:its|the|their|that)"
+        r"(?: all[- ]time| last| previous| record)? "
+        r"(?:(peak|high(?:est)?(?: (?:value|point|level))?|max(?:imum)?|top|record)|"
+        r"(low(?:est)?(?: (?:value|point|level))?|bottom|trough|min(?:imum)?))\b",
+        text,
+    )
+    return None if match is None else "max" if match.group(1) else "min"
+
+
+_RANKED = re.compile(
+    rf"\b(?:is|was|are|were|would) (?:a value of |an? )?({SCALED})(?: \w+){{0,3}}? "
+    r"(?:normal|usual|unusual|typical|common|rare|ordinary|ok(?:ay)?|high|low|a lot|much|large|small|big|extreme|expected)\b"
+)
+
+
+def read_ranked(text: str) -> float | None:
+    """The value whose place among the others is asked for: "is 70 normal", "would 30 be high"."""
+    match = _RANKED.search(re.sub(r"\bbe\b", " ", text))
+    return None if match is None or _YEAR.fullmatch(match.group(1)) else number(match.group(1))

@@ -1,0 +1,109 @@
+"""Yes/no questions: whether a clause is one, and what it supposes, so that the answer can begin with yes or no."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.plan import AnalystArgs, AnomalyArgs, Claim, ForecastArgs, StepArgs
+
+_ASIDE = re.compile(
+    r"^(?:(?:and|so|but|now|then|ok(?:ay)?|well|please|hi|hey|hello|sorry|just|also|maybe|actually|in (?:general|short))\b[, ]*)+"
+)
+_WHETHER = re.compile(
+    r"\b(?:(?:can|could|would) you (?:please )?(?:tell|say|check|test|see|find out|look|judge)|tell|say|check|test|see|find out|"
+    r"judge|i (?:wonder|would like to know|want to know)|do you (?:know|think|believe|see)|any idea)\b"
+    r".{0,40}?\b(?:whether|if|that)\b"
+)
+_ASKED = re.compile(
+    r"^(?:is|are|was|were|does|do|did|has|have|had|will|would|could|can|should|isn't|aren't|wasn't|weren't|doesn't|don't|didn't|"
+    r"hasn't|haven't|won't)\b(?! (?:you|we please|i (?:ask|have|get|see))\b)|^any(?:thing)?\b.*\?$"
+)
+# After "is", "or" sets two answers against each other: neither yes nor no would be one.
+_EITHER = re.compile(
+    r"\b(?:up|upwards?|rising|growing|increasing|higher|more|better|additive|weekdays|summer|stronger|warmer)\b or \w+"
+)
+_UP = re.compile(
+    r"\b(?:up|upwards?|ris(?:e|es|en|ing)|rose|gr[eo]w(?:s|n|ing|th)?|increas\w+|climb\w*|gain\w*|soar\w*|surg\w+|jump\w*|improv\w+|"
+    r"recover\w*|expand\w*|higher|more|larger|bigger|stronger|warmer|hotter|longer|faster|better|busier|wetter|dearer)\b"
+)
+_DOWN = re.compile(
+    r"\b(?:down|downwards?|fall(?:s|en|ing)?|fell|declin\w+|decreas\w+|shrink\w*|shrank|shrunk|drop\w*|los[et]\w*|plung\w+|slump\w*|"
+    r"sink\w*|sank|reduc\w+|lower|less|fewer|smaller|weaker|colder|cooler|shorter|slower|worse|quieter|calmer|drier|cheaper)\b"
+)
+_COMPARATIVES: dict[Claim, str] = {
+    "more": (
+        r"\b(?:more|higher|better|larger|bigger|greater|stronger|warmer|hotter|busier|longer|faster|wetter|windier|sunnier|dearer|"
+        r"louder|taller|heavier|older|brighter|richer|milder|stormier|rainier)\b"
+    ),
+    "less": (
+        r"\b(?:less|fewer|lower|worse|smaller|weaker|colder|cooler|calmer|quieter|shorter|slower|drier|dryer|cheaper|lighter|poorer|"
+        r"darker)\b"
+    ),
+}
+_WANDERING = re.compile(
+    r"\bunit[- ]?roots?\b|\brandom walks?\b|\bwander\w*|\bnon-?stationary\b|\bunstationary\b|\bdifferenc(?:ed|ing)\b|\bdrifts?\b"
+)
+
+
+def is_yes_no(text: str) -> bool:
+    """Whether a clause (normalised, names blanked) is to be answered with yes or no."""
+    return (_ASKED.match(_ASIDE.sub("", text)) is not None or _WHETHER.search(text) is not None) and not _EITHER.search(text)
+
+
+def direction(text: str) -> Claim | None:
+    """The direction that a clause supposes; None where it names none, or both."""
+    up, down = _UP.search(text) is not None, _DOWN.search(text) is not None
+    return None if up == down else "up" if up else "down"
+
+
+def comparative(text: str) -> Claim | None:
+    """ "more" or "less", whichever the comparative of a clause says; None without one, or with both."""
+    found: list[Claim] = [claim for claim, pattern in _COMPARATIVES.items() if re.search(pattern, text)]
+    return found[0] if len(found) == 1 else None
+
+
+def with_claim(step: StepArgs, text: str) -> StepArgs:
+    """The step of a yes/no question with what the question supposes; any other step as it is."""
+    if not is_yes_no(text):
+        return step
+    if isinstance(step, AnomalyArgs):
+        return step.model_copy(update={"claim": "so"})
+    if isinstance(step, ForecastArgs):
+        return step
+    if isinstance(step, AnalystArgs):
+        return step.model_copy(update={"claim": _claim(step, text)})
+    return step
+
+
+def _claim(step: AnalystArgs, text: str) -> Claim | None:
+    if step.task == "lookup":
+        return _lookup_claim(step, text)
+    if step.task == "trend":
+        return direction(text) or ("so" if "trend" in text and not re.search(_UP, text) else None)
+    if step.task == "stationarity":
+        return "random walk" if "random walk" in text else "wandering" if _WANDERING.search(text) else "so"
+    if step.task == "distribution":
+        return "normal" if re.search(r"\bnormal|\bgaussian|\bbell\b", text) and "log" not in text else None
+    if step.task == "compare":
+        return "first leads" if re.search(r"\b(?:leads?|precedes?|ahead of|before)\b", text) else "so"
+    if step.task in ("seasonality", "change_points", "autocorrelation", "spread"):
+        return "so"
+    return "so" if step.task == "noise" and "white" in text else None
+
+
+def _lookup_claim(step: AnalystArgs, text: str) -> Claim | None:
+    lookup = step.lookup
+    if lookup is None:
+        return None
+    if lookup.statistic == "rank":
+        return "normal" if re.search(r"\b(?:normal|usual|typical|common|ordinary|ok(?:ay)?|expected)\b", text) else (
+            "less" if re.search(r"\b(?:low|small|little|cold|cheap|few|slow|weak)\b", text) else "more"
+        )  # fmt: skip
+    if lookup.supposed is not None:
+        return "so"
+    if lookup.versus is not None or lookup.other is not None or lookup.contrast is not None:
+        moved = direction(text)
+        return comparative(text) or (None if moved is None else "more" if moved == "up" else "less")
+    if lookup.statistic in ("change", "growth", "year_over_year"):
+        return direction(text)
+    return "so" if lookup.condition is not None else None
