@@ -127,7 +127,7 @@ def analytics_overview(random: Random) -> Case:
 def stripe_payouts(random: Random) -> Case:
     """Stripe's balance history: newest first, the charge and the day it is paid out both dated, empty columns of fees."""
     created = pd.Timestamp("2023-03-01 07:00") + pd.to_timedelta(random.integers(9, 900, 150).cumsum(), unit="min")
-    amount = walk(random, 150, 80.0, 9.0, 2)
+    amount = walk(random, 150, 80.0, 3.0, 2)
     fee = (amount * 0.029 + 0.3).round(2)
     named = [("Amount", amount), ("Fee", fee), ("Net", (amount - fee).round(2))]
     rows = ["id,Type,Source,Amount,Fee,Destination Platform Fee,Net,Currency,Created (UTC),Available On (UTC),Description"]

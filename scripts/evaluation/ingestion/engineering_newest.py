@@ -253,7 +253,7 @@ def uci_household_power(random: Random) -> Case:
     times = pd.date_range("2006-12-16 17:24", periods=300, freq="min")
     names = ["Global_active_power", "Global_reactive_power", "Voltage", "Global_intensity"]
     names += [f"Sub_metering_{number}" for number in (1, 2, 3)]
-    values = [walk(random, 300, level, level / 20, 3) for level in (3.2, 0.3, 236.0, 14.0)]
+    values = [walk(random, 300, level, level / 200, 3) for level in (3.2, 0.3, 236.0, 14.0)]
     values += [counts(random, 300, level) for level in (0.5, 1.5, 15.0)]
     for column in values:
         column[[90, 91, 200]] = np.nan

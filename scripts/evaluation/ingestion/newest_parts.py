@@ -22,8 +22,8 @@ def columns(
 
 
 def cells(values: np.ndarray, digits: int, missing: str = "") -> list[str]:
-    """(n,) the numbers as text with so many digits, a missing one by its mark."""
-    return [printed(value, digits, missing) for value in values]
+    """(n,) the numbers as text with so many digits, a missing one by its mark, nought without a sign."""
+    return [printed(value + 0.0, digits, missing) for value in values]
 
 
 def month_dates(times: pd.DatetimeIndex, named: Named, *, trim: bool = False) -> Reading:

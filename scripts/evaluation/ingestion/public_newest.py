@@ -29,13 +29,12 @@ def fred_mixed_rhythms(random: Random) -> Case:
 def fred_md_transforms(random: Random) -> Case:
     """McCracken and Ng's FRED-MD: a row of transformation codes below the header, month/day/year, blanks at both ends."""
     times = months("1959-01", 300)
-    named = [("RPI", walk(random, 300, 2500.0, 10.0, 3)), ("CUMFNS", walk(random, 300, 82.0, 0.5, 4))]
+    named = [("RPI", walk(random, 300, 2500.0, 10.0, 3)), ("CUMFNS", walk(random, 300, 82.0, 0.5, 3))]
     named += [("ACOGNO", walk(random, 300, 90000.0, 900.0, 0)), ("S&P 500", walk(random, 300, 60.0, 1.0, 2))]
     named[2][1][:110] = np.nan
     named[2][1][-1:] = np.nan
     rows = ["sasdate,RPI,CUMFNS,ACOGNO,S&P 500", "Transform:,5,2,5,5"]
     rows += table([slashed(time) for time in times], [cells(values, 3) for _, values in named])
-    named = [(name, values.round(3)) for name, values in named]
     return Case("2024-01.csv", lines(rows, end="\r\n"), (columns(named, times, "MS", trim=True),))
 
 
@@ -182,7 +181,8 @@ def statcan_table(random: Random) -> Case:
     times = months("2012-01", 130)
     head = ["REF_DATE", "GEO", "DGUID", "Products and product groups", "UOM", "UOM_ID", "SCALAR_FACTOR", "SCALAR_ID", "VECTOR"]
     rows = [quoted([*head, "COORDINATE", "VALUE", "STATUS", "SYMBOL", "TERMINATED", "DECIMALS"])]
-    keys = [(geo, item) for geo in ("Canada", "Ontario") for item in ("All-items", "Food")]
+    places = {"Canada": "2016A000011124", "Ontario": "2016A000235"}
+    keys = [(geo, item) for geo in places for item in ("All-items", "Food")]
     known = {key: holes(random, walk(random, 130, 120.0, 0.5, 1), 2) for key in keys}
     for row, time in enumerate(times):
         for number, (geo, item) in enumerate(keys):
@@ -190,7 +190,7 @@ def statcan_table(random: Random) -> Case:
             codes = [
                 f"{time:%Y-%m}",
                 geo,
-                "2016A000011124",
+                places[geo],
                 item,
                 "2002=100",
                 "17",
@@ -358,14 +358,16 @@ def eia_monthly_review(random: Random) -> Case:
     times = months("1973-01", 240)
     rows = ["MSN,YYYYMM,Value,Column_Order,Description,Unit"]
     named = []
-    for order, (code, title) in enumerate((("CLETPUS", "Coal Consumption"), ("NGETPUS", "Natural Gas Consumption")), 1):
+    titles = [
+        ("CLETPUS", "Coal Consumption", "Thousand Short Tons"),
+        ("NGETPUS", "Natural Gas Consumption", "Billion Cubic Feet"),
+    ]
+    for order, (code, title, unit) in enumerate(titles, 1):
         values = walk(random, 240, 9000.0, 150.0, 3)
         values[: 24 * (order - 1)] = np.nan
         named.append(((code, title), values))
         for start in range(0, 240, 12):
             for month, value in enumerate([*values[start : start + 12], values[start : start + 12].sum()], 1):
                 text = printed(value, 3, "Not Available")
-                rows.append(
-                    f'{code},{times[start].year}{month:02d},{text},{order},"{title}, Electric Power Sector",Thousand Short Tons'
-                )
+                rows.append(f'{code},{times[start].year}{month:02d},{text},{order},"{title}, Electric Power Sector",{unit}')
     return Case("MER_T07_03A.csv", lines(rows), (columns(named, times, "MS", trim=True),), optional=("Column_Order",))
