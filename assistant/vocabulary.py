@@ -112,6 +112,7 @@ MODEL_WORDS: dict[str, str] = {
     "theta": "theta", "stl-ets": "stl-ets", "stl+ets": "stl-ets", "stl + ets": "stl-ets", "ets": "ets",
     "exponential smoothing": "ets", "holt-winters": "ets", "holt winters": "ets",
     "damped trend": "damped", "autoregression": "autoregression", "autoregressive model": "autoregression",
+    "harmonic regression": "harmonic", "dynamic harmonic regression": "harmonic", "fourier regression": "harmonic",
     "cycle-linear": "cycle-linear", "cycle linear": "cycle-linear", "cyclenet": "cyclenet",
     "nearest neighbour": "nearest-neighbour", "nearest-neighbour": "nearest-neighbour", "nearest neighbor": "nearest-neighbour",
     "minirocket": "minirocket", "multirocket": "multirocket", "rocket": "rocket", "hydra": "hydra",

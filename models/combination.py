@@ -3,15 +3,15 @@
 Choosing the one winner of a noisy backtest loses to combining: over a handful of origins the lowest error is mostly luck, and
 the errors of different members cancel. Weights fall with the square of the mean relative error, which is inverse variance
 without the correlations that so few origins cannot tell, and with up to its fourth power where hundreds of held-out values
-speak; later origins count more. The combination's own held-out errors come from weights that have not seen the origin at hand,
-so its row on the board is as honest as its members'.
+speak; later origins count more. Of a series that is always positive, a member that runs away to more than twice or less than half
+the weighted median is drawn in to that bound before the mean is taken: growth compounds, and so do its errors. The combination's
+own held-out errors come from weights that have not seen the origin at hand, so its row on the board is as honest as its members'.
 Source: Bates & Granger (1969), The combination of forecasts; Stock & Watson (2004) for the inverse error with a discount;
-Wang, Hyndman, Li & Kang (2023), Forecast combinations: an over 50-year review.
+Wang, Hyndman, Li & Kang (2023), Forecast combinations: an over 50-year review; Jose & Winkler (2008), Simple robust averages of
+forecasts, for drawing in.
 """
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 
@@ -25,6 +25,8 @@ MUCH_EVIDENCE = 200
 DISCOUNT = 0.74
 # Shares of the mean error below which errors are all the same: nothing.
 NOTHING = 1e-12
+# A member of positive forecasts counts as at most so many times the weighted median, and at least its reciprocal.
+FARTHEST = 2.0
 # A single member forecasts alone only where it is this many standard errors better than the combination.
 STANDARD_ERRORS = 3.0
 
@@ -45,13 +47,27 @@ def combination_weights(errors: np.ndarray, steps: int = 1) -> np.ndarray:
     return np.asarray(weights / weights.sum())
 
 
-def held_out_combination(forecasts: np.ndarray, errors: np.ndarray) -> np.ndarray:
+def combined(forecasts: np.ndarray, weights: np.ndarray, *, positive: bool) -> np.ndarray:
+    """(step,) the weighted mean of forecasts (member, step). positive: those who run away are drawn in first."""
+    return np.asarray(weights @ (drawn_in(forecasts, weights) if positive else forecasts))
+
+
+def drawn_in(forecasts: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """(member, step) forecasts, none below zero, none beyond `FARTHEST` times the weighted median or its reciprocal."""
+    order = np.argsort(forecasts, axis=0, kind="stable")
+    middle = np.argmax(np.cumsum(weights[order], axis=0) >= 0.5 * weights.sum(), axis=0)
+    median = np.take_along_axis(np.take_along_axis(forecasts, order, axis=0), middle[None], axis=0)
+    return np.clip(forecasts, median / FARTHEST, median * FARTHEST)
+
+
+def held_out_combination(forecasts: np.ndarray, errors: np.ndarray, *, positive: bool) -> np.ndarray:
     """(origin, step) what the combination would have said, each origin with the weights of all the others.
 
-    forecasts: (member, origin, step); errors: (member, origin) as in `combination_weights`, at least two origins.
+    forecasts: (member, origin, step); errors: (member, origin) as in `combination_weights`, at least two origins. positive: as in
+    `combined`.
     """
-    rows = [combination_weights(np.delete(errors, origin, axis=1)) @ forecasts[:, origin] for origin in range(forecasts.shape[1])]
-    return np.array(rows)
+    others = (combination_weights(np.delete(errors, origin, axis=1)) for origin in range(forecasts.shape[1]))
+    return np.array([combined(forecasts[:, origin], weights, positive=positive) for origin, weights in enumerate(others)])
 
 
 def stands_alone(single: np.ndarray, combined: np.ndarray) -> bool:
@@ -61,8 +77,3 @@ def stands_alone(single: np.ndarray, combined: np.ndarray) -> bool:
     if len(gains) < 2 or not gains.mean() > 0:
         return False
     return bool(gains.mean() > STANDARD_ERRORS * gain_error(gains))
-
-
-def weighted(forecasts: Sequence[np.ndarray], weights: np.ndarray) -> np.ndarray:
-    """(horizon,) the weighted mean of forecasts, (horizon,) each."""
-    return np.asarray(weights @ np.stack(list(forecasts)))

@@ -66,6 +66,13 @@ class AutoregressionConfig(ModelConfig):
 
 
 @dataclass(frozen=True)
+class HarmonicConfig(ModelConfig):
+    """history: how many of the most recent points are used."""
+
+    history: Annotated[int, Ge(20)] = 1_000
+
+
+@dataclass(frozen=True)
 class StlEtsConfig(ModelConfig):
     """history: most recent points used. robust: the decomposition resists outliers. trend: of the season-free part."""
 

@@ -39,6 +39,7 @@ _ENTRIES = {
         ModelEntry(
             "autoregression", "forecaster", "models.plain.autoregression:Autoregression", "each step from the steps before"
         ),
+        ModelEntry("harmonic", "forecaster", "models.plain.harmonic:Harmonic", "waves of the season, and memory around them"),
         ModelEntry("stl-ets", "forecaster", "models.plain.exponential:StlEts", "season taken off by STL, the rest smoothed"),
         ModelEntry("cycle-linear", "forecaster", "models.plain.cycle_linear:CycleLinear", "ridge regression around the cycle"),
         ModelEntry("ets", "forecaster", "models.plain.exponential:Ets", "exponential smoothing, many structures averaged"),

@@ -17,7 +17,7 @@ import numpy as np
 from models import conformal
 from models.backtest import BacktestPlan, backtest, plan_backtest
 from models.base import check_history, check_horizon, check_levels, check_period, forecast_of
-from models.combination import COMBINATION, combination_weights, held_out_combination, stands_alone, weighted
+from models.combination import COMBINATION, combination_weights, combined, held_out_combination, stands_alone
 from models.errors import BadInput, Stopped, UnknownModel
 from models.plain.naive import is_intermittent
 from models.registry import available, create_forecaster
@@ -182,18 +182,19 @@ def _with_combination(
     run: _Run, members: list[Member], finals: dict[str, np.ndarray], plan: BacktestPlan
 ) -> tuple[list[Member], tuple[tuple[str, float], ...]]:
     """The members and, where enough of them can be combined, the combination; its forecast is added to `finals`."""
-    combined = [member for member in members if member.row.failed is None and member.row.model in finals]
-    if len(combined) < FEWEST_COMBINED:
+    able = [member for member in members if member.row.failed is None and member.row.model in finals]
+    if len(able) < FEWEST_COMBINED:
         return members, ()
     begun = time.monotonic()
-    errors = np.stack([member.origin_errors for member in combined])
+    positive = bool(np.nanmin(run.values) > 0)
+    errors = np.stack([member.origin_errors for member in able])
     weights = combination_weights(errors, plan.steps)
-    finals[COMBINATION] = weighted([finals[member.row.model] for member in combined], weights)
-    held_out = held_out_combination(np.stack([member.forecasts for member in combined]), errors)
+    finals[COMBINATION] = combined(np.stack([finals[member.row.model] for member in able]), weights, positive=positive)
+    held_out = held_out_combination(np.stack([member.forecasts for member in able]), errors, positive=positive)
     combination = scored(COMBINATION, run.values, run.period, plan, held_out, 0.0)
-    spent = sum(member.row.seconds for member in combined) + time.monotonic() - begun
+    spent = sum(member.row.seconds for member in able) + time.monotonic() - begun
     combination = replace(combination, row=replace(combination.row, seconds=spent))
-    named = zip((member.row.model for member in combined), weights.tolist(), strict=True)
+    named = zip((member.row.model for member in able), weights.tolist(), strict=True)
     return [*members, combination], tuple(sorted(named, key=lambda pair: -pair[1]))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.combination import DISCOUNT, combination_weights, held_out_combination, stands_alone
+from models.combination import DISCOUNT, combination_weights, combined, drawn_in, held_out_combination, stands_alone
 
 
 def test_weights_fall_with_the_square_of_the_error_and_faster_on_much_evidence():
@@ -36,7 +36,15 @@ def test_no_origin_is_judged_with_weights_that_have_seen_it():
     """Two members, each right at one origin only: each origin's weights come from the other, where the wrong one was right."""
     forecasts = np.array([[[1.0], [0.0]], [[0.0], [1.0]]])
     errors = np.array([[0.0, 1.0], [1.0, 0.0]])
-    np.testing.assert_allclose(held_out_combination(forecasts, errors), [[0.0], [0.0]], atol=1e-12)
+    np.testing.assert_allclose(held_out_combination(forecasts, errors, positive=False), [[0.0], [0.0]], atol=1e-12)
+
+
+def test_a_member_that_runs_away_is_drawn_in_on_positive_data_only():
+    forecasts = np.array([[10.0, 10.0], [12.0, 3.0], [900.0, 0.0]])
+    weights = np.array([0.5, 0.3, 0.2])
+    assert drawn_in(forecasts, weights).tolist() == [[10.0, 6.0], [12.0, 3.0], [20.0, 1.5]]
+    assert combined(forecasts, weights, positive=True).tolist() == pytest.approx([12.6, 4.2])
+    assert combined(forecasts, weights, positive=False).tolist() == pytest.approx([188.6, 5.9])
 
 
 def test_only_a_far_better_model_stands_alone():

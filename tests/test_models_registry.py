@@ -21,12 +21,13 @@ def test_names_simplest_first():
         "theta",
         "damped",
         "autoregression",
+        "harmonic",
         "stl-ets",
         "cycle-linear",
         "ets",
     ]
     assert [entry.name for entry in available("classifier")] == ["nearest-neighbour", "minirocket"]
-    assert len(available()) == 11
+    assert len(available()) == 12
 
 
 @pytest.mark.parametrize("entry", available(), ids=lambda entry: entry.name)

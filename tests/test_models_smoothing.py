@@ -7,7 +7,7 @@ import pytest
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
 from models import create_forecaster
-from models.plain.autoregression import _tamed
+from models.plain.autoregression import tamed
 from models.plain.season import SeasonFree, longer_season, nested_profile, seasonal_profile
 from models.plain.smoothing import Grid, likelihood_weights, smooth
 from models.plain.theta import GAINS, THETAS, theta_forecast
@@ -164,10 +164,10 @@ def test_autoregression_of_a_dozen_values_does_not_explode():
     assert np.abs(np.diff(ahead)).max() <= largest * (1 + 1e-9)
     weights, lags = np.array([1.4, -0.2, 0.9]), np.array([1, 2, 4])
     companion = np.eye(4, k=-1)
-    companion[0, lags - 1] = _tamed(weights, lags, 0.9)
+    companion[0, lags - 1] = tamed(weights, lags, 0.9)
     assert np.abs(np.linalg.eigvals(companion)).max() == pytest.approx(0.9)
     small = np.array([0.3, -0.1, 0.05])
-    np.testing.assert_array_equal(_tamed(small, lags, 0.9), small)
+    np.testing.assert_array_equal(tamed(small, lags, 0.9), small)
 
 
 def test_autoregression_keeps_a_season_of_long_histories():

@@ -13,7 +13,7 @@ from models.errors import BadInput, Stopped, UnknownModel
 from models.tournament import estimate_seconds, run_tournament
 
 QUICK = ("seasonal-naive", "drift", "cycle-linear")
-MEMBERS = {"seasonal-naive", "drift", "theta", "damped", "autoregression", "stl-ets", "cycle-linear", "ets"}
+MEMBERS = {"seasonal-naive", "drift", "theta", "damped", "autoregression", "harmonic", "stl-ets", "cycle-linear", "ets"}
 
 
 def seasonal(count=120, seed=0, period=12):
@@ -151,7 +151,7 @@ def test_too_short_for_a_backtest(count):
 def test_short_histories_name_who_took_no_part():
     outcome = run_tournament(seasonal(14), period=12, horizon=12)
     failed = {row.model for row in outcome.rows if row.failed}
-    assert failed == {"stl-ets", "cycle-linear"}
+    assert failed == {"harmonic", "stl-ets", "cycle-linear"}
     assert "could follow 4 of the 12 steps" in outcome.note
     failed = {row.model: row.failed for row in outcome.rows if row.failed}
     assert "stl-ets needs two full seasons" in failed["stl-ets"]
@@ -195,7 +195,7 @@ def test_no_time_leaves_the_naive_alone():
     assert [row.model for row in outcome.rows if row.failed is None] == ["seasonal-naive"]
     assert (
         outcome.note
-        == "The time was up before drift, theta, damped, autoregression, stl-ets, cycle-linear, ets could be compared."
+        == "The time was up before drift, theta, damped, autoregression, harmonic, stl-ets, cycle-linear, ets could be compared."
     )
 
 

@@ -90,7 +90,7 @@ class _Regression:
             if score < best:
                 best, weights = score, vectors @ (along / damping) / spread
         self.error = 0.5 * best + float(np.log(self._unit + SMALLEST))
-        return np.concatenate((weights[:1], _tamed(weights[1:], self._lags, 1.0 - 1.0 / (len(targets) + 1.0))))
+        return np.concatenate((weights[:1], tamed(weights[1:], self._lags, 1.0 - 1.0 / (len(targets) + 1.0))))
 
     def forecast(self, horizon: int) -> np.ndarray:
         """(horizon,) on the regression's own scale."""
@@ -103,8 +103,8 @@ class _Regression:
         return np.asarray(self._last + np.cumsum(path[count:]) * self._unit + season)
 
 
-def _tamed(weights: np.ndarray, lags: np.ndarray, largest: float) -> np.ndarray:
-    """The coefficients (lag,), drawn in where a shock would grow, as by chance it will on a dozen values.
+def tamed(weights: np.ndarray, lags: np.ndarray, largest: float) -> np.ndarray:
+    """The coefficients (…, lag), drawn in where a shock would grow, as by chance it will on a dozen values.
 
     largest: the share of a shock that may echo on from one value to the next, nearer to one the more values were fitted: the
     echoes of a season come back over and over.
@@ -114,7 +114,7 @@ def _tamed(weights: np.ndarray, lags: np.ndarray, largest: float) -> np.ndarray:
     farthest = int(lags.max(initial=0))
     if not 0 < farthest <= MOST_CHECKED_LAGS:
         return weights
-    companion = np.eye(farthest, k=-1)
-    companion[0, lags - 1] = weights
-    root = float(np.abs(np.linalg.eigvals(companion)).max())
-    return weights if root <= largest else weights * (largest / root) ** lags
+    companions = np.zeros((*weights.shape[:-1], farthest, farthest)) + np.eye(farthest, k=-1)
+    companions[..., 0, lags - 1] = weights
+    roots = np.abs(np.linalg.eigvals(companions)).max(axis=-1, keepdims=True)
+    return np.asarray(np.where(roots <= largest, weights, weights * (largest / np.maximum(roots, largest)) ** lags))
