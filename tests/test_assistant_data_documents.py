@@ -71,3 +71,176 @@ def test_numbers_alone_are_counted_and_other_tables_are_told() -> None:
 def test_documents_without_a_table_are_refused(text: str) -> None:
     with pytest.raises(FileRejected, match="Expected JSON"):
         parse_document(text)
+
+
+HOURS = pd.date_range("2023-06-01", periods=12, freq="h")
+SECONDS = [int(hour.timestamp()) for hour in HOURS]
+UTC = [f"{hour:%Y-%m-%dT%H:%M:%SZ}" for hour in HOURS]
+BASES = ((0.5, "a"), (100.5, "b"))
+MONITORING: dict[str, tuple[object, list[str]]] = {
+    "lists of times and values": (
+        {
+            "Results": [
+                {"Id": f"m{b:.0f}", "Label": h, "Timestamps": UTC[::-1], "Values": [b + 11 - k for k in range(12)]}
+                for b, h in BASES
+            ]
+        },
+        ["a", "b"],
+    ),
+    "one metric, tags": (
+        [
+            {"metric": "cpu", "tags": {"host": h}, "aggregateTags": [], "dps": {str(s): b + k for k, s in enumerate(SECONDS)}}
+            for b, h in BASES
+        ],
+        ["a", "b"],
+    ),
+    "columns and tags": (
+        {
+            "results": [
+                {
+                    "series": [
+                        {
+                            "name": "cpu",
+                            "tags": {"host": h},
+                            "columns": ["time", "mean"],
+                            "values": [[t, b + k] for k, t in enumerate(UTC)],
+                        }
+                        for b, h in BASES
+                    ]
+                }
+            ]
+        },
+        ["a", "b"],
+    ),
+    "frames": (
+        {
+            "results": {
+                "A": {
+                    "frames": [
+                        {
+                            "schema": {"fields": [{"name": "Time"}, {"name": "Value", "labels": {"host": h}}]},
+                            "data": {"values": [[s * 1000 for s in SECONDS], [b + k for k in range(12)]]},
+                        }
+                        for b, h in BASES
+                    ]
+                }
+            }
+        },
+        ["a", "b"],
+    ),
+    "scope": (
+        {
+            "status": "ok",
+            "series": [
+                {"metric": "cpu", "scope": f"host:{h}", "pointlist": [[s * 1000, b + k] for k, s in enumerate(SECONDS)]}
+                for b, h in BASES
+            ],
+        },
+        ["host:a", "host:b"],
+    ),
+    "buckets in buckets": (
+        {
+            "aggregations": {
+                "hosts": {
+                    "buckets": [
+                        {
+                            "key": h,
+                            "doc_count": 12,
+                            "per": {
+                                "buckets": [
+                                    {"key_as_string": t, "key": s * 1000, "avg": {"value": b + k}}
+                                    for k, (t, s) in enumerate(zip(UTC, SECONDS, strict=True))
+                                ]
+                            },
+                        }
+                        for b, h in BASES
+                    ]
+                }
+            }
+        },
+        ["a", "b"],
+    ),
+    "one list deeper": (
+        {
+            "value": [
+                {
+                    "name": {"value": h},
+                    "unit": "Percent",
+                    "timeseries": [{"data": [{"timeStamp": t, "average": b + k} for k, t in enumerate(UTC)]}],
+                }
+                for b, h in BASES
+            ]
+        },
+        ["a", "b"],
+    ),
+    "vectors": (
+        [
+            {"status": "OK", "object": {"vectorId": int(b), "points": [{"when": t, "value": b + k} for k, t in enumerate(UTC)]}}
+            for b, _ in BASES
+        ],
+        ["series 0", "series 100"],
+    ),
+    "lists of records": (
+        [[{"entity": h, "state": str(b + k), "at": t} for k, t in enumerate(UTC)] for b, h in BASES],
+        ["a", "b"],
+    ),
+    "by name": ({h: {"at": UTC, "close": [b + k for k in range(12)]} for b, h in BASES}, ["a", "b"]),
+    "chart": (
+        {
+            "cols": [{"label": "Day"}, {"label": "a"}, {"label": "b"}],
+            "rows": [{"c": [{"v": f"Date(2023, 5, 1, {k}, 0, 0)"}, {"v": 0.5 + k}, {"v": 100.5 + k}]} for k in range(12)],
+        },
+        ["a", "b"],
+    ),
+    "names apart": (
+        {
+            "meta": {"view": {"columns": [{"name": "at"}, {"name": "a"}, {"name": "b"}]}},
+            "data": [[t, 0.5 + k, 100.5 + k] for k, t in enumerate(UTC)],
+        },
+        ["a", "b"],
+    ),
+    "cube of series": (
+        {
+            "dataSets": [
+                {
+                    "series": {
+                        f"0:{i}": {"observations": {str(k): [b + k, 0] for k in range(12)}} for i, (b, _) in enumerate(BASES)
+                    }
+                }
+            ],
+            "structure": {
+                "dimensions": {
+                    "series": [
+                        {"id": "FREQ", "values": [{"id": "H", "name": "Hourly"}]},
+                        {"id": "CURRENCY", "values": [{"id": "x", "name": "a"}, {"id": "y", "name": "b"}]},
+                    ],
+                    "observation": [{"id": "TIME_PERIOD", "values": [{"id": t} for t in UTC]}],
+                }
+            },
+        },
+        ["a", "b"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("document", "names"), MONITORING.values(), ids=MONITORING)
+def test_series_beside_each_other_keep_their_labels(document: object, names: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "document.json"
+    path.write_text(json.dumps(document))
+    dataset = read_dataset(path)
+    assert [series.name for series in dataset.series] == names
+    for (base, _), series in zip(BASES, dataset.series, strict=True):
+        assert isinstance(series.times, pd.DatetimeIndex)
+        assert (series.frequency, series.times[0].tz_localize(None)) == ("h", HOURS[0])
+        assert series.values.tolist() == [base + k for k in range(12)]
+
+
+def test_records_with_small_lists_inside_stay_records(tmp_path: Path) -> None:
+    orders = [
+        {"date": day, "total": k + 0.5, "items": [{"at": f"{day}T0{n}:00", "n": n} for n in range(2)]}
+        for k, day in enumerate(ISO)
+    ]
+    path = tmp_path / "orders.json"
+    path.write_text(json.dumps(orders))
+    (series,) = read_dataset(path).series
+    assert (series.name, len(series), series.values[1]) == ("total", 20, 1.5)

@@ -274,6 +274,8 @@ def repeating_columns(
             derived.append(column.name)
             continue
         if column.times is None:
+            if _counts_moments(column, times, known):
+                derived.append(column.name)
             continue
         if column.times.how != DECIMAL_YEAR:
             if _same_moments(column.times.times[known], times[known]):
@@ -292,6 +294,14 @@ def _same_moments(others: pd.DatetimeIndex, times: pd.DatetimeIndex) -> bool:
     if not len(apart) or np.isnan(apart).any() or float(np.abs(apart).max()) >= 24:
         return False
     return len(np.unique(apart)) <= 2 or bool((others == plain.normalize()).all())
+
+
+def _counts_moments(column: Column, times: pd.DatetimeIndex, known: np.ndarray) -> bool:
+    """Whether numbers out of order are the seconds or milliseconds since 1970 of the same times."""
+    if column.numbers is None or not known.any():
+        return False
+    seconds = times[known].as_unit("us").asi8 / 1e6
+    return any(bool((column.numbers[known] == seconds * scale).all()) for scale in (1, 1_000))
 
 
 def _is_hour(column: Column, local: pd.DatetimeIndex, known: np.ndarray) -> bool:
