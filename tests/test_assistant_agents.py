@@ -168,7 +168,7 @@ def test_a_forecast_brings_points_intervals_and_the_naive(run: Run) -> None:
     assert set(found.points[0]) == {"time", "mean", "lo90", "hi90"}
     assert "seasonal-naive" in [row.model for row in found.leaderboard]
     assert found.beats_seasonal_naive is True
-    assert "beats the seasonal naive: MASE" in text
+    assert "beats the seasonal naive, MASE" in text
     assert found.points[0]["mean"] == pytest.approx(160 + 12 * np.sin(0), abs=4)
     assert any(fact.value == found.points[-1]["mean"] for fact in report.facts)
 

@@ -63,8 +63,14 @@ def _verdict(claim: Claim | None, found: Correlation) -> Verdict | None:
     if claim == "first leads":
         return verdict_of((found.best_lag or 0) > 0)
     lagged = found.best_lag is not None and found.lag_correlation is not None
-    alike = abs(found.correlation) >= _WORTH_NAMING and found.p_value < _UNLIKELY and not found.spurious
-    return verdict_of(alike or (lagged and abs(found.lag_correlation or 0.0) >= _WORTH_NAMING))
+    return verdict_of(_related(found) or (lagged and abs(found.lag_correlation or 0.0) >= _WORTH_NAMING))
+
+
+def _related(found: Correlation) -> bool:
+    """Whether two series correlate at the same time by more than chance or drift explains."""
+    if found.correlation is None or found.p_value is None:
+        return False
+    return abs(found.correlation) >= _WORTH_NAMING and found.p_value < _UNLIKELY and not found.spurious
 
 
 def relation_document(left: Series, right: Series, found: Correlation, **more: object) -> results.Relation:
@@ -95,7 +101,13 @@ def _source(left: Series, right: Series) -> str:
 
 def _say_lines(book: FactBook, pairs: list[_Pair]) -> None:
     count = book.number(len(pairs), "Pairs of series compared", "analysis.relations")
-    book.say(f"Here are {count} pairs, the most strongly correlated first:")
+    linked = [one for _, _, one in pairs if _related(one)]
+    related = book.number(len(linked), "Pairs of series that are related", "analysis.relations")
+    verb = "moves" if len(linked) == 1 else "move"
+    book.say(
+        f"Of {count} pairs of series, {related} {verb} together or against each other by more than chance or a shared drift "
+        "explains; the most strongly correlated first:"
+    )
     for left, right, found in sorted(pairs, key=lambda pair: -abs(pair[2].correlation or 0.0)):
         names = f"{series_fact(book, left.name)} and {series_fact(book, right.name)}"
         if found.correlation is None:
@@ -136,10 +148,10 @@ def _say_pair(book: FactBook, pair: _Pair) -> None:
         shared = book.number(found.n, f"Times that {about} have in common", source)
         value = book.number(found.correlation, f"Correlation (Pearson) of {about}", source)
         size = abs(found.correlation)
-        weight = "strongly" if size >= _STRONG else "moderately" if size >= _WORTH_NAMING else "hardly"
-        sign = "" if weight == "hardly" else "positively " if found.correlation > 0 else "negatively "
-        and_sign = f"{weight} and {sign}".removesuffix(" and ") if sign else f"{weight} "
-        book.say(f"{a} and {b} are {and_sign}correlated at the same time: {value} over {shared} common times.")
+        way = "together" if found.correlation > 0 else "in opposite directions"
+        how = f"move {way} closely" if size >= _STRONG else f"move {way} to some extent"
+        how = how if size >= _WORTH_NAMING else "hardly move together"
+        book.say(f"{a} and {b} {how}: their correlation at the same time is {value}, over {shared} common times.")
         _say_p_value(book, found.p_value, about, source)
         _say_disagreements(book, found, about, source)
         _say_lead(book, left, right, found, source)
@@ -151,7 +163,7 @@ def _say_p_value(book: FactBook, p_value: float | None, about: str, source: str)
         return
     shown = book.chance(p_value, f"p-value of the correlation of {about}, allowing for autocorrelation", source)
     verdict = "is unlikely to be chance" if p_value < _UNLIKELY else "may well be chance"
-    book.say(f"Allowing for autocorrelation, that {verdict} (p = {shown}).")
+    book.say(f"That {verdict}, allowing for how much each resembles its own past (p = {shown}).")
 
 
 def _say_disagreements(book: FactBook, found: Correlation, about: str, source: str) -> None:

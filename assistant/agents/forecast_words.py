@@ -84,7 +84,7 @@ def say_choice(book: FactBook, series: Series, outcome: Tournament, *, forced: b
     cycle = cycle_name(outcome.period, series.frequency)
     book.say("")
     lead = (
-        f"In a backtest {'without the drivers ' if driven else ''}over {origins} past origin{'s' if outcome.origins != 1 else ''}"
+        f"Tested {'without the drivers ' if driven else ''}on {origins} stretch{'es' if outcome.origins != 1 else ''} of the past"
     )
     if winner.model == "seasonal-naive":
         what = f"which repeats the last {cycle} cycle" if cycle else "which repeats the last cycle or value"
@@ -94,7 +94,14 @@ def say_choice(book: FactBook, series: Series, outcome: Tournament, *, forced: b
             book.say(f"{lead}, the {yardstick}, {what}, has a MASE of {mine} (lower is better).")
     else:
         verb = "beats" if outcome.beats_seasonal_naive else "does not beat"
-        book.say(f"{lead}, {model} {verb} the {yardstick}: MASE {mine} against {plain} (lower is better).")
+        share = 100 * (1 - winner.mase / naive.mase) if naive.mase else 0.0
+        gap = book.number(
+            abs(share), f"By how much the errors of {winner.model} on {series.name} differ from the yardstick's", source, "%"
+        )
+        repeating = f"repeating the last {cycle} cycle" if cycle else "repeating the last cycle or value"
+        size = "smaller" if share > 0 else "larger"
+        errors = f"its errors are {gap} {size} than those of {repeating}" if share else f"its errors are those of {repeating}"
+        book.say(f"{lead}, {errors}: {model} {verb} the {yardstick}, MASE {mine} against {plain} (lower is better).")
     if forced and outcome.rows[0].model != winner.model:
         other = model_fact(book, outcome.rows[0].model, "{} did best in the backtest", source)
         book.say(f"You asked for {model}; {other} did better in the backtest.")

@@ -130,6 +130,11 @@ def _tell(book: FactBook, args: ForecastArgs, prepared: Prepared, outcome: Tourn
     driven = _driven(args, prepared, outcome, context) if wants_drivers(args) else None
     forecast = driven.forecast if driven is not None and driven.forecast is not None else outcome.forecast
     document = _document(prepared, outcome, forecast, args, driven)
+    if args.explain:
+        for row in outcome.rows:
+            leaderboard_facts(book, row, series.name, f"models.tournament({series.name})")
+        document = document.model_copy(update={"compared": say_why(book, prepared, outcome)})
+        book.say("")
     before = len(book.sentences)
     say_outlook(book, args, prepared, forecast, levels)
     if len(book.sentences) > before:
@@ -139,11 +144,7 @@ def _tell(book: FactBook, args: ForecastArgs, prepared: Prepared, outcome: Tourn
     if driven is not None:
         say_drivers(book, args, prepared, outcome.forecast.model, driven)
     document = _with_scenario(book, args, prepared, document, driven)
-    if args.explain:
-        for row in outcome.rows:
-            leaderboard_facts(book, row, series.name, f"models.tournament({series.name})")
-        document = document.model_copy(update={"compared": say_why(book, prepared, outcome)})
-    else:
+    if not args.explain:
         used = driven is not None and driven.result.used
         say_choice(book, series, outcome, forced=args.model is not None, driven=used)
     return _keep(document, context)

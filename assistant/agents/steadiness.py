@@ -12,12 +12,21 @@ if TYPE_CHECKING:
     from assistant.analysis.stationarity import Stationarity
 
 _BRIEF = {
-    "stationary": "Tests read together call it {}.",
-    "stationary between level shifts": "Tests read together call it {}.",
-    "trend stationary": "Tests read together call it {}: it returns to its trend line.",
-    "unit root": "Tests read together find a {}: it does not return to a level.",
-    "contradictory": "The tests of stationarity are {}, and neither rules.",
-    "undecided": "The tests of stationarity leave it {}: neither is sure.",
+    "stationary": "It keeps coming back to the same level (the tests call it {}).",
+    "stationary between level shifts": "Between shifts it keeps coming back to the same level (the tests call it {}).",
+    "trend stationary": "It keeps coming back to its trend line (the tests call it {}).",
+    "unit root": "It does not come back to a fixed level but wanders (the tests find a {}).",
+    "contradictory": "Whether it keeps to a level cannot be said: the tests of stationarity are {}.",
+    "undecided": "Whether it keeps to a level cannot be said: the tests of stationarity leave it {}.",
+}
+# The verdict in everyday words, before that of the tests. {name} and {first} (what was taken out before) are filled in.
+_PLAIN = {
+    "stationary": "{name} keeps coming back to the same level{first}.",
+    "stationary between level shifts": "Between its shifts, {name} keeps coming back to the same level{first}.",
+    "trend stationary": "{name} keeps coming back to a straight line{first}, and not to a level.",
+    "unit root": "{name} does not come back to a level{first}: it wanders, and shocks last.",
+    "contradictory": "Whether {name} keeps to a level cannot be said{first}.",
+    "undecided": "Whether {name} keeps to a level cannot be said{first}.",
 }
 
 
@@ -73,7 +82,8 @@ class _Telling:
             if self.outcome.deseasonalised
             else ""
         )
-        getattr(self, f"_say_{self.outcome.verdict.split(' ')[0]}")(first, tests)
+        self.book.say(_PLAIN[self.outcome.verdict].replace("{name}", self.subject).replace("{first}", first))
+        getattr(self, f"_say_{self.outcome.verdict.split(' ')[0]}")(tests)
 
     def _pair(self, adf: float, kpss: float, around: str) -> tuple[str, str]:
         name = self.series.name
@@ -84,35 +94,35 @@ class _Telling:
             ),
         )
 
-    def _say_stationary(self, first: str, tests: str) -> None:
-        outcome, subject = self.outcome, self.subject
+    def _say_stationary(self, tests: str) -> None:
+        outcome = self.outcome
         if outcome.verdict != "stationary":
             adf, kpss = self._pair(outcome.adf_shift_p, outcome.kpss_shift_p, " without its level shifts")
-            self.book.say(f"{subject} is {self.verdict}{first}.")
+            self.book.say(f"In the words of the tests it is {self.verdict}.")
             self.book.say(
                 f"As it stands {tests}; any lasting shift of the level looks so to them. Without the shifts ADF gives p = "
                 f"{adf} and "
                 f"KPSS p = {kpss}, and that rules."
             )
         elif outcome.rules == "both":
-            self.book.say(f"{subject} is {self.verdict}{first}, and both tests agree: {tests}.")
+            self.book.say(f"In the words of the tests it is {self.verdict}, and both agree: {tests}.")
         elif outcome.rules == "ADF":
-            self.book.say(f"{subject} is judged {self.verdict}{first}, but the tests disagree: {tests}.")
+            self.book.say(f"It is judged {self.verdict}, but the tests disagree: {tests}.")
             self.book.say("ADF is surer that there is no unit root than KPSS is that the level drifts, so ADF rules.")
         else:
-            self.book.say(f"{subject} is judged {self.verdict}{first}, though ADF is not sure: {tests}.")
+            self.book.say(f"It is judged {self.verdict}, though ADF is not sure: {tests}.")
             self.book.say(
                 "ADF misses a slow return to the level in short series, and KPSS has nothing against a steady level, so KPSS "
                 "rules."
             )
 
-    def _say_trend(self, first: str, tests: str) -> None:
+    def _say_trend(self, tests: str) -> None:
         adf, kpss = self._pair(self.outcome.adf_trend_p, self.outcome.kpss_trend_p, " around a line")
-        self.book.say(f"{self.subject} is {self.verdict}{first}: it returns to a straight line and not to a level.")
+        self.book.say(f"In the words of the tests it is {self.verdict}.")
         self.book.say(f"Around a constant {tests}; around a line they give p = {adf} and p = {kpss}, and the line rules.")
 
-    def _say_unit(self, first: str, tests: str) -> None:
-        self.book.say(f"{self.subject} has a {self.verdict}{first}: {tests}, so it does not return to a level, and shocks last.")
+    def _say_unit(self, tests: str) -> None:
+        self.book.say(f"In the words of the tests it has a {self.verdict}: {tests}.")
         if self.outcome.rules == "KPSS":
             self.book.say("The tests disagree; KPSS is the surer of them, so KPSS rules.")
         if any(change.kind in ("level", "slope") for change in self.description.changes):
@@ -145,14 +155,14 @@ class _Telling:
         )
         self.book.say(f"Its changes from each value to the next {verdict} (Ljung–Box test, p = {chance}).")
 
-    def _say_contradictory(self, first: str, tests: str) -> None:
-        self.book.say(f"The tests contradict each other on {self.subject}{first}: {tests}.")
+    def _say_contradictory(self, tests: str) -> None:
+        self.book.say(f"The tests contradict each other: {tests}.")
         self.book.say(
             "Each clearly rejects its own null hypothesis, so neither rules: the level wanders, yet it comes back. A long "
             "memory, "
             "a changing spread or a shift that was not found looks so to them."
         )
 
-    def _say_undecided(self, first: str, tests: str) -> None:
-        self.book.say(f"Whether {self.subject} is stationary cannot be told{first}: {tests}.")
+    def _say_undecided(self, tests: str) -> None:
+        self.book.say(f"The tests leave it open whether it is stationary: {tests}.")
         self.book.say("Neither test rejects its own null hypothesis, so neither rules; a longer series would decide.")

@@ -82,6 +82,8 @@ def description_verdict(args: AnalystArgs, name: str, description: SeriesDescrip
         return None
     if topic == "random_walk" and topic not in told and told.get("unit_root") is False:
         return "No"
+    if args.task == "stationarity" and topic not in told:
+        return None  # what is said then opens with "cannot be said" itself
     return verdict_of(told.get(topic))
 
 

@@ -261,7 +261,7 @@ def _steps(series: Series, rows: pd.Series, lookup: Lookup) -> LookupAnswer:
     """
     typical = usual_step(rows)
     if typical is None:
-        raise BadRequest(f"{series.name!r} has only one known value there, and a move needs two. Choose a wider span.")
+        raise BadRequest(f"{series.name!r} has no two neighbouring values there, and a move needs them. Choose a wider span.")
     found = largest_steps(rows, lookup.pick, lookup.top, relative=lookup.relative)
     swing = None if lookup.pick is None else largest_swing(rows, lookup.pick)
     detail: dict[str, Any] = {"typical": typical, "moves": [_move_detail(move) for move in found]}

@@ -34,11 +34,11 @@ def largest_steps(
 ) -> tuple[Move, ...]:
     """The `count` largest moves from a value to the next one: rises ("max"), falls ("min") or either (None), largest first.
 
-    values: (row,) known values indexed by row number. relative: ranked by percent, leaving out moves from zero. Empty where no
-    value moves that way.
+    values: (row,) known values indexed by row number; only those of neighbouring rows make a move. relative: ranked by percent,
+    leaving out moves from zero. Empty where no value moves that way.
     """
     rows, known = values.index.to_numpy(np.int64), values.to_numpy(np.float64)
-    sizes = np.diff(known)
+    sizes = np.where(np.diff(rows) == 1, np.diff(known), 0.0)
     if relative:
         sizes = np.divide(sizes, np.abs(known[:-1]), out=np.zeros_like(sizes), where=known[:-1] != 0)
     ranked = {"max": sizes, "min": -sizes, None: np.abs(sizes)}[direction]
@@ -48,8 +48,9 @@ def largest_steps(
 
 
 def usual_step(values: pd.Series) -> float | None:
-    """The median size of the moves from one known value to the next, whichever way; None below two values."""
-    return float(np.median(np.abs(np.diff(values.to_numpy(np.float64))))) if len(values) > 1 else None
+    """The median size of the moves from one known value to its neighbour, whichever way; None where there are no neighbours."""
+    beside = np.diff(values.index.to_numpy(np.int64)) == 1
+    return float(np.median(np.abs(np.diff(values.to_numpy(np.float64))[beside]))) if beside.any() else None
 
 
 def largest_swing(values: pd.Series, direction: Literal["max", "min"]) -> Move | None:

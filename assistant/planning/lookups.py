@@ -161,8 +161,9 @@ def lookup_steps(
         lookup = Lookup(statistic="growth" if growth else "change", since=since)
         return (AnalystArgs(task="lookup", series=series, span=times.span, lookup=lookup),)
     if not found and condition is None and moved_in_time(text, rhythm):
-        found = ("change",)
-    shared = {"months": times.months, "weekdays": times.weekdays, "hours": times.hours}
+        change = AnalystArgs(task="lookup", series=series, span=times.span, lookup=Lookup(statistic="change", **_shared(times)))
+        return (change, *_beside_the_one_before(series, times, rhythm))
+    shared = _shared(times)
     if not found:
         several: Statistic = "sum" if re.search(r"\bhow (?:many|much)\b", text) and not _STOCK.search(written or text) else "mean"
         return (_value(several, series, times, rhythm, ago, shared),)
@@ -179,6 +180,25 @@ def lookup_steps(
     )
 
 
+def _shared(times: Times) -> dict[str, tuple[int, ...]]:
+    """The recurring times as fields of a look-up."""
+    return {"months": times.months, "weekdays": times.weekdays, "hours": times.hours}
+
+
+def _beside_the_one_before(series: tuple[str, ...], times: Times, rhythm: Rhythm) -> tuple[AnalystArgs, ...]:
+    """A whole year (month) beside the one before it, which is what "did it grow last year" may mean as well."""
+    period = times.periods[0] if len(times.periods) == 1 else None
+    if period is None and times.span is not None and times.span.start and times.span.start == times.span.end:
+        period = Period(times.span.start, times.span.end)
+    if period is None or period.first != period.last or not _coarser(period, rhythm):
+        return ()
+    before = period.preceding(period.resolution) if period.resolution in {"year", "month"} else None
+    if before is None or rhythm.start is None or before.first < rhythm.start.isoformat()[: len(before.first)]:
+        return ()
+    lookup = Lookup(statistic="mean", versus=before.span(), **_shared(times))
+    return (AnalystArgs(task="lookup", series=series, span=period.span(), lookup=lookup),)
+
+
 def _lookup(
     statistic: Statistic, text: str, condition: Condition | None, top: int | None, shared: dict[str, tuple[int, ...]]
 ) -> Lookup:
@@ -190,7 +210,7 @@ def _lookup(
 
 
 def _rows_of(times: Times) -> Recurring:
-    return Recurring(months=times.months, weekdays=times.weekdays, hours=times.hours)
+    return Recurring(**_shared(times))
 
 
 def _supposed(text: str, group: GroupPick | None, statistics: Statistics, times: Times) -> Lookup | None:

@@ -96,6 +96,13 @@ def read_months(text: str) -> tuple[tuple[int, ...], str]:
         text = blank(text, *span.span())
     for match in list(re.finditer(rf"(\b{lead} (?:the )?(?:months? of )?)?\b({MONTH})s?\b", text)):
         word = match.group(2)
+        subject = re.search(r"\b(?:is|are|was|were|does) $", text[: match.start()]) and re.match(
+            r" (?:always|usually|normally|typically|really|generally|often|the|our|its)\b", text[match.end() :]
+        )
+        if subject:  # "is May always the best month"
+            months.append(MONTH_NAMES[word])
+            text = blank(text, *match.span())
+            continue
         if match.group(1) is None and (len(word) <= 3 or word in {"may", "march"}) and text.strip(" ?.!,") != word:
             continue
         months.append(MONTH_NAMES[word])

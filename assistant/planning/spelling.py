@@ -17,7 +17,11 @@ _DECIDING = (
     "september", "october", "november", "december", "months", "quarter", "yesterday", "tomorrow",
 )  # fmt: skip
 # Too short for a distance to tell what is meant.
-_SHORTHAND = {"nxt": "next", "dayz": "days", "mths": "months", "fcst": "forecast"}
+_SHORTHAND = {
+    "nxt": "next", "dayz": "days", "mths": "months", "fcst": "forecast",
+    "whats": "what's", "wheres": "where's", "hows": "how's", "thats": "that's", "theres": "there's", "dont": "don't",
+    "doesnt": "doesn't", "didnt": "didn't", "isnt": "isn't", "arent": "aren't", "wasnt": "wasn't", "hasnt": "hasn't",
+}  # fmt: skip
 
 
 def corrected(text: str, names: Sequence[str]) -> str:
