@@ -10,7 +10,9 @@ import pandas as pd
 import pytest
 
 from assistant.data.code_pages import code_page, stray_bytes
+from assistant.data.eras import persian_day
 from assistant.data.named_dates import NamedDate, parse_named
+from assistant.data.period_words import parse_period
 from assistant.data.reader import read_dataset
 from assistant.data.series import Dataset, ReadOptions
 
@@ -123,3 +125,111 @@ def test_digits_of_other_scripts_and_text_cells(read: Read) -> None:
     formulas = "\n".join(f'="2021-03-{day:02d}",="{day}"' for day in range(1, 25))
     (series,) = read("day,level\n" + formulas).series
     assert (series.frequency, series.values[-1]) == ("D", 24.0)
+
+
+QUARTERS: dict[str, Callable[[int, int], str]] = {
+    "Dutch": lambda y, q: f"{y} {q}e kwartaal",
+    "German": lambda y, q: f"{q}. Quartal {y}",
+    "French": lambda y, q: f"{q}{'er' if q == 1 else 'e'} trimestre {y}",
+    "French, short": lambda y, q: f"T{q} {y}",
+    "Polish": lambda y, q: f"{('I', 'II', 'III', 'IV')[q - 1]} kw. {y}",
+    "Polish, year first": lambda y, q: f"{y} {('I', 'II', 'III', 'IV')[q - 1]} kw.",
+    "Czech": lambda y, q: f"{q}. čtvrtletí {y}",
+    "Hungarian": lambda y, q: f"{y}. {('I', 'II', 'III', 'IV')[q - 1]}. negyedév",
+    "Russian": lambda y, q: f"{q} квартал {y} г.",
+    "Portuguese": lambda y, q: f"{q}º trimestre {y}",
+    "Korean": lambda y, q: f"{y}년 {q}분기",
+    "Korean office": lambda y, q: f"{y}.{q}/4",
+    "Japanese": lambda y, q: f"{y}年第{q}四半期",
+    "Chinese": lambda y, q: f"{y}年第{'一二三四'[q - 1]}季度",
+    "analysts": lambda y, q: f"{q}Q{y % 100}{'A' if y < 2018 else 'E'}",
+    "year first, short": lambda y, q: f"{y % 100}Q{q}",
+}
+
+
+@pytest.mark.parametrize("language", QUARTERS)
+def test_quarters_in_many_languages(read: Read, language: str) -> None:
+    dataset = read("x;y\n" + "\n".join(f"{QUARTERS[language](2015 + k // 4, k % 4 + 1)};{k}.5" for k in range(18)))
+    (series,) = dataset.series
+    assert (series.frequency, len(series), series.times[0]) == ("QS", 18, pd.Timestamp("2015-01-01"))
+
+
+@pytest.mark.parametrize(
+    "written", ["KW {w} {y}", "{w}. KW {y}", "semaine {w} {y}", "{y} vecka {w}", "{y}年第{w}周", "{y} tydz. {w}"]
+)
+def test_weeks_in_many_languages(read: Read, written: str) -> None:
+    cells = [written.format(y=2018 + k // 52, w=k % 52 + 1) for k in range(70)]
+    (series,) = read("x;y\n" + "\n".join(f"{cell};{k}" for k, cell in enumerate(cells))).series
+    assert (series.frequency, len(series), series.times[0]) == ("W-MON", 70, pd.Timestamp("2018-01-01"))
+
+
+def test_estimates_among_quarters_are_said(read: Read) -> None:
+    cells = [QUARTERS["analysts"](2015 + k // 4, k % 4 + 1) for k in range(18)]
+    down = read("x;y\n" + "\n".join(f"{cell};{k}.5" for k, cell in enumerate(cells)))
+    assert "Marks behind times (such as p or *) were left out (18 cells)." in down.warnings
+
+
+def test_a_financial_quarter_is_said(read: Read) -> None:
+    dataset = read("x;y\n" + "\n".join(f"Q{k % 4 + 1} FY{16 + k // 4};{k}.5" for k in range(18)))
+    assert dataset.series[0].frequency == "QS"
+    assert any("financial years" in warning for warning in dataset.warnings)
+
+
+@pytest.mark.parametrize("cell", ["9M 2020", "Model 3 2020", "Q5 2020", "4Q 2015 vs 2014", "2015/17 Q1", "T 2020", "K2"])
+def test_what_is_no_period(cell: str) -> None:
+    assert parse_period(cell) is None
+
+
+ERAS: dict[str, tuple[Callable[[pd.Timestamp], str], str]] = {
+    "Minguo": (lambda t: f"{t.year - 1911}/{t:%m/%d}", "Minguo era (Republic of China)"),
+    "Buddhist": (lambda t: f"{t:%d/%m}/{t.year + 543}", "Buddhist era"),
+    "Reiwa": (lambda t: f"令和{t.year - 2018}年{t.month}月{t.day}日", ""),
+    "Reiwa letter": (lambda t: f"R{t.year - 2018}.{t.month}.{t.day}", ""),
+    "Minguo in words": (lambda t: f"民國{t.year - 1911}年{t.month}月{t.day}日", ""),
+    "Japanese weekday": (lambda t: f"{t:%Y/%m/%d}({'月火水木金土日'[t.dayofweek]})", ""),
+    "Korean": (lambda t: f"{t.year}년 {t.month}월 {t.day}일", ""),
+}
+
+
+@pytest.mark.parametrize("era", ERAS)
+def test_other_counts_of_years(read: Read, era: str) -> None:
+    writer, named = ERAS[era]
+    days = pd.date_range("2020-01-01", periods=80, freq="D")
+    dataset = read("x;y\n" + "\n".join(f"{writer(t)};{k}" for k, t in enumerate(days)))
+    (series,) = dataset.series
+    assert (series.frequency, len(series), series.times[0]) == ("D", 80, days[0])
+    assert [guess.chosen for guess in dataset.guesses if guess.what == "era"] == ([named] if named else [])
+
+
+def test_the_persian_calendar(read: Read) -> None:
+    assert str(persian_day(1399, 1, 1)) == "2020-03-20"
+    assert str(persian_day(1400, 1, 1)) == "2021-03-21"
+    assert str(persian_day(1387, 12, 30)) == "2009-03-20"
+    cells = [f"1399/{month:02d}/{day:02d}" for month in (1, 2, 3) for day in range(1, 32)]
+    dataset = read("تاریخ,y\n" + "\n".join(f"{cell},{k}" for k, cell in enumerate(cells)))
+    (series,) = dataset.series
+    assert (series.frequency, len(series), series.times[0]) == ("D", 93, pd.Timestamp("2020-03-20"))
+    assert any("Persian calendar" in warning for warning in dataset.warnings)
+
+
+def test_prices_are_no_years_of_another_count(read: Read) -> None:
+    values = [100.0 + k % 12 / 10 + 0.1 for k in range(24)]
+    dataset = read("x;y\n" + "\n".join(f"{2000 + k};{value:.1f}" for k, value in enumerate(values)))
+    assert dataset.series[0].values[1] == 100.2
+    assert not any("era" in warning for warning in dataset.warnings)
+
+
+def test_thai_years_of_two_digits(read: Read) -> None:
+    names = MONTHS["Thai"].split()
+    dataset = read("x,y\n" + "\n".join(f"{names[k % 12]} {60 + k // 12},{k}" for k in range(24)))
+    assert dataset.series[0].times[0] == pd.Timestamp("2017-01-01")
+    assert any("Buddhist" in warning for warning in dataset.warnings)
+
+
+def test_clocks_of_korea_and_china(read: Read) -> None:
+    times = pd.date_range("2020-01-01", periods=48, freq="h")
+    korean = [f"{t:%Y-%m-%d} {'오전' if t.hour < 12 else '오후'} {t:%I:%M}" for t in times]
+    chinese = [f"{t.year}年{t.month}月{t.day}日{t.hour}时" for t in times]
+    for cells in (korean, chinese):
+        (series,) = read("x;y\n" + "\n".join(f"{cell};{k}" for k, cell in enumerate(cells))).series
+        assert (series.frequency, series.times[13]) == ("h", times[13])

@@ -15,6 +15,7 @@ from assistant.data.frequency import find_rhythm
 from assistant.data.hints import is_totals_cell
 from assistant.data.notations import CLOCK, YEAR_FIRST_MONTHS, ZONE, Kind, Notation, Parser, notation_of, strptime, zone_of
 from assistant.data.numbers import is_missing, missing_mask
+from assistant.data.period_words import marks_behind
 from assistant.data.wrapped_times import (
     bare_moment,
     has_zone_name,
@@ -100,6 +101,7 @@ def read_times(text: pd.Series, day_first: bool | None = None) -> TimeReading | 
         if _share(notation.fits, sample) >= _ENOUGH:
             times, marked = _second_look(notation.parse(text), text, notation.parse)
             finished = _finish(times, notation.kind, notation.how, text)
+            marked += marks_behind(text) if notation.kind in ("quarter", "half", "week") else 0
             return finished and replace(finished, marked=marked)
     if len(sample) >= 3 and _share(YEAR_FIRST_MONTHS.fits, sample) >= _ENOUGH:
         times = YEAR_FIRST_MONTHS.parse(text)

@@ -16,7 +16,7 @@ _GLANCE = 200_000
 
 
 def plain_characters(text: str, notes: Notes) -> str:
-    """A file's text with digits as 0–9, full-width marks as ASCII, without invisible marks, and with text cells ('12, ="12") bare."""
+    """A file's text with digits as 0–9, full-width marks as ASCII, no invisible marks, and text cells ('12, ="12") bare."""
     if not text.isascii():
         text = _ascii_digits(text, notes)
     head = text[:_GLANCE]
@@ -25,7 +25,9 @@ def plain_characters(text: str, notes: Notes) -> str:
         notes.guess("cells", "text without its formula", 'Cells are written as formulas for text, such as ="12".')
     if "'" in head and _TEXT_CELL.search(head):
         text = _TEXT_CELL.sub(r"\1\2", text)
-        notes.guess("cells", "numbers without their apostrophe", "Cells begin with an apostrophe, by which spreadsheets mark text.")
+        notes.guess(
+            "cells", "numbers without their apostrophe", "Cells begin with an apostrophe, by which spreadsheets mark text."
+        )
     return text
 
 

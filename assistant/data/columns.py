@@ -10,7 +10,7 @@ import pandas as pd
 
 from assistant.data.calendar import TimeReading, read_times
 from assistant.data.counted_times import read_integer_times
-from assistant.data.eras import AHEAD, ERA, are_late_years, is_late, read_era
+from assistant.data.eras import AHEAD, BUDDHIST, are_late_years, explained, is_late, read_era
 from assistant.data.frequency import find_rhythm
 from assistant.data.hints import is_time_name, part_of
 from assistant.data.mixed_times import read_mixed
@@ -68,7 +68,7 @@ class _Repairs:
     flagged: int = 0
     mixed: dict[str, list[str]] = field(default_factory=dict)
     scaled: set[str] = field(default_factory=set)
-    eras: list[str] = field(default_factory=list)
+    eras: dict[str, str] = field(default_factory=dict)
 
 
 def read_columns(table: SourceTable, options: ReadOptions, notes: Notes) -> list[Column]:
@@ -86,7 +86,7 @@ def read_columns(table: SourceTable, options: ReadOptions, notes: Notes) -> list
     for name in map(str, frame.columns):
         if name in timed:
             if timed[name].era:
-                repairs.eras.append(name)
+                repairs.eras[name] = timed[name].era
             columns.append(Column(name, "time", texts[name], times=timed[name]))
         elif name in texts:
             columns.append(_text_column(name, texts[name], marks.get(name), repairs))
@@ -219,7 +219,7 @@ def _number_column(name: str, text: pd.Series, reading: NumberReading, repairs: 
     values = values - AHEAD if late else values
     times = read_integer_times(values, hinted=is_time_name(name) or part_of(name) == "year")
     if late:
-        repairs.eras.append(name)
+        repairs.eras[name] = BUDDHIST
     return Column(name, "number", text, numbers=values, times=times, unit=reading.unit)
 
 
@@ -242,9 +242,9 @@ def _report(repairs: _Repairs, notes: Notes) -> None:
         notes.warn(f"“{name}” holds amounts in different units ({listing(units)}); they were left as words and are no series.")
     if repairs.flagged:
         notes.warn(f"Marks behind numbers (such as p, e or *) were left out ({counted(repairs.flagged, 'cell')}).")
-    for name in repairs.eras:
-        notes.guess("era", ERA, f"“{name}” holds years that lie centuries ahead; {AHEAD} were taken off each.")
-        notes.warn(f"The years of “{name}” were read as years of the {ERA} ({AHEAD} taken off each).")
+    for name, era in repairs.eras.items():
+        notes.guess("era", era, f"“{name}” holds years that the common count does not explain ({explained(era)}).")
+        notes.warn(f"The years of “{name}” were read as years of the {era} ({explained(era)}).")
     if repairs.scaled:
         letters = " and ".join(sorted(repairs.scaled))
         notes.guess(

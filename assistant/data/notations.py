@@ -12,10 +12,12 @@ import pandas as pd
 
 from assistant.data.month_names import MONTH_NAMES
 from assistant.data.named_dates import is_named_day, is_named_month, read_named, read_year_first_months
+from assistant.data.period_words import Part, names_part, read_periods
 
 Kind = Literal["moment", "day", "month", "quarter", "half", "year", "week", "clock"]
 Parser = Callable[[pd.Series], pd.DatetimeIndex]
 
+FINANCIAL_YEARS = ("financial year", "2010/11", "quarter of a financial year", "half of a financial year")
 CLOCK_ORIGIN = pd.Timestamp("1970-01-01")
 CLOCK = r"(?:[T ,]\s*\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:[.,]\d+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?)?"
 ZONE = r"(?:\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2}))?"
@@ -177,11 +179,16 @@ def _shape(pattern: str, kind: Kind, how: str, parse: Parser) -> Notation:
     return Notation(re.compile(pattern).match, kind, how, parse)
 
 
+def _worded(part: Part, how: str, *, fiscal: bool = False) -> Notation:
+    """Quarters, halves or weeks in words."""
+    return Notation(lambda cell: names_part(cell, part, fiscal=fiscal), part, how, lambda text: read_periods(text, part))
+
+
 _Q = "[QqTtKk]"
 _HALF = "[HhSs]"
 _WEEK = r"(?:[Ww](?:eek|k)?|KW)\.?"
 NOTATIONS: tuple[Notation, ...] = (
-    _shape(rf"^{YEAR}(?:[-/.]\s?\d{{1,2}}[-/.]\s?|_\d{{1,2}}_)\d{{1,2}}\.?{CLOCK}{ZONE}$", "day", "year-month-day", _iso),
+    _shape(rf"^{YEAR}(?:([-/.])\s?\d{{1,2}}\1\s?|_\d{{1,2}}_)\d{{1,2}}\.?{CLOCK}{ZONE}$", "day", "year-month-day", _iso),
     _shape(rf"^{YEAR}(?:0[1-9]|1[0-2])[0-3]\d$", "day", "YYYYMMDD", strptime("%Y%m%d")),
     _shape(
         rf"^{YEAR}[01]\d[0-3]\d(?:[T ]?\d{{4}}(?:\d{{2}})?|[ :T_]\d{{1,2}}:?\d{{2}}(?::\d{{2}})?)Z?$",
@@ -200,12 +207,6 @@ NOTATIONS: tuple[Notation, ...] = (
     _shape(rf"^{YEAR}[- ](?:I|II|III|IV)$", "quarter", "1987-IV", _parts(rf"(?P<y>{YEAR})[- ](?P<p>[IV]+)", 3)),
     _shape(rf"^{YEAR}:0?[1-4]$", "quarter", "1987:1", _parts(rf"(?P<y>{YEAR}):0?(?P<p>[1-4])", 3)),
     _shape(rf"^{YEAR}:{_MONTH}$", "month", "1995:01", _parts(rf"(?P<y>{YEAR}):(?P<p>\d+)")),
-    _shape(
-        rf"^[1-4]\.?\s?(?i:quarter|quartal|kwartaal|trim\w*|qtr\.?)[ ,]*{YEAR}$",
-        "quarter",
-        "1. quarter 1987",
-        _parts(rf"^(?P<p>[1-4])\D+(?P<y>{YEAR})", 3),
-    ),
     Notation(_is_quarter_span, "quarter", "Jan-Mar 1987", _month_spans),
     _shape(rf"^{YEAR}[-/ ]*{_HALF}[12]$", "half", "2020-H1", _parts(rf"(?P<y>{YEAR})\D+(?P<p>[12])", 6)),
     _shape(rf"^{_HALF}[12][-/ ]*{YEAR}$", "half", "H1 2020", _parts(rf"\D(?P<p>[12])\D*(?P<y>{YEAR})", 6)),
@@ -213,6 +214,13 @@ NOTATIONS: tuple[Notation, ...] = (
     _shape(rf"^{YEAR}[-/ ]?{_WEEK}[- ]?\d{{1,2}}(?:-[1-7])?$", "week", "2020-W05", _weeks),
     _shape(rf"^{_WEEK}[- ]?\d{{1,2}}[-/, ]+{YEAR}$", "week", "W05 2020", _weeks),
     _shape(rf"^{YEAR}[-/ .](?:00[1-9]|0[1-9]\d|[12]\d\d|3[0-5]\d|36[0-6])$", "day", "year and day of the year", _year_days),
+    _shape(rf"^{YEAR}[ .]?[1-4]/4$", "quarter", "2019.1/4", _parts(rf"^(?P<y>{YEAR})[ .]?(?P<p>[1-4])", 3)),
+    _worded("quarter", "1. Quartal 1987"),
+    _worded("half", "1. Halbjahr 1987"),
+    _worded("week", "KW 5 1987"),
+    _worded("quarter", FINANCIAL_YEARS[2], fiscal=True),
+    _worded("half", FINANCIAL_YEARS[3], fiscal=True),
+    _shape(rf"^{YEAR}(?:\s?(?:年度?|년도?|г\.?|год|rok)|[AEF])$", "year", "year with its word", _split_years),
     _shape(rf"^(?i:FY)[- ']*{_SHORT}$", "year", "financial year", _split_years),
     Notation(is_split_year, "year", "2010/11", _split_years),
     _shape(
@@ -224,7 +232,6 @@ NOTATIONS: tuple[Notation, ...] = (
     Notation(is_named_month, "month", "month name and year", read_named),
     Notation(is_named_day, "day", "day, month name and year", read_named),
 )
-FINANCIAL_YEARS = ("financial year", "2010/11")
 YEAR_FIRST_MONTHS = _shape(r"^\d{2}[- ][^\W\d_]{3,10}\.?$", "month", "two-digit year and month name", read_year_first_months)
 _BARE = tuple(notation for notation in NOTATIONS if notation.how in ("YYYYMMDD", "YYYYMMDDhhmm", "year-month", "month/year"))
 

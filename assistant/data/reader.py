@@ -148,7 +148,9 @@ def _note_order(axis: Axis | None, notes: Notes) -> None:
     if reading.marked:
         notes.warn(f"Marks behind times (such as p or *) were left out ({counted(reading.marked, 'cell')}).")
     if reading.how in FINANCIAL_YEARS:
-        notes.warn("The years are financial years or seasons; each is dated by 1 January of its first (or only) year.")
+        notes.warn(
+            "The years are financial years or seasons; each is dated as if it began on 1 January of its first (or only) year."
+        )
     if reading.kind == "clock":
         notes.warn("The times have no date: the file holds times of day only; they are counted from 1970-01-01.")
         notes.guess(

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import pandas as pd
 
+from assistant.data.eastern_dates import plain_eastern
 from assistant.data.month_names import WEEKDAY_NAMES
 
 _LONGEST = 80  # characters of a cell that may be a moment
@@ -17,7 +18,7 @@ _CLOCKS = re.compile(r"^(?P<start>\d{1,2}:\d{2}(?::\d{2})?)\s*[-–—]\s*\d{1,2
 _END = re.compile(r"(?:[^\W\d_]{3,10}[.,]? )?\d[\w :./,+-]{1,28}")  # another moment, whole or its time of day alone
 _BEHIND = re.compile(r"\s+(?:Uhr|uur|hrs?|o'clock)\.?$", re.IGNORECASE)
 _WEEKDAY = re.compile(r"^([^\W\d_]{2,10})[.,]*\s+(?=\d+[./-]\d)")
-_HAN = re.compile(r"^(\d{4})\s*年\s*(\d{1,2})\s*月(?:\s*(\d{1,2})\s*日)?")
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–−"), "-")
 _ZONE_NAME = re.compile(r"(?<=\d)\s+([A-Z]{3,5})$")
 _ZONES = {
     "UTC": 0, "GMT": 0, "WET": 0, "WEST": 60, "CET": 60, "MEZ": 60, "CEST": 120, "MESZ": 120, "EET": 120, "EEST": 180, "BST": 60,
@@ -45,8 +46,8 @@ def bare_moment(cell: str) -> str:
         return cell
     if len(cell) > 10 or "-" in cell:
         cell = _start_of(cell)
-    if not cell.isascii():
-        cell = _HAN.sub(lambda m: f"{m[1]}-{int(m[2]):02d}" + (f"-{int(m[3]):02d}" if m[3] else ""), cell)
+    if not cell.isascii() or cell[:1] in "MTSHR":
+        cell = plain_eastern(cell).translate(_DASHES)
     if " " not in cell:
         return cell
     found = _WEEKDAY.match(cell)
