@@ -113,6 +113,7 @@ MODEL_WORDS: dict[str, str] = {
     "exponential smoothing": "ets", "holt-winters": "ets", "holt winters": "ets",
     "damped trend": "damped", "autoregression": "autoregression", "autoregressive model": "autoregression",
     "harmonic regression": "harmonic", "dynamic harmonic regression": "harmonic", "fourier regression": "harmonic",
+    "croston": "croston", "teunter-syntetos-babai": "tsb", "tsb": "tsb",
     "cycle-linear": "cycle-linear", "cycle linear": "cycle-linear", "cyclenet": "cyclenet",
     "nearest neighbour": "nearest-neighbour", "nearest-neighbour": "nearest-neighbour", "nearest neighbor": "nearest-neighbour",
     "minirocket": "minirocket", "multirocket": "multirocket", "rocket": "rocket", "hydra": "hydra",
@@ -121,7 +122,7 @@ MODEL_WORDS: dict[str, str] = {
     "gru": "gru", "transformer": "transformer", "xgboost": "xgboost", "lightgbm": "lightgbm", "random forest": "random-forest",
     "n-beats": "n-beats", "nbeats": "n-beats", "nhits": "nhits", "deepar": "deepar", "patchtst": "patchtst",
     "chronos": "chronos", "timesfm": "timesfm", "moirai": "moirai", "timegpt": "timegpt", "neural network": "neural-network",
-    "var model": "var", "garch": "garch", "croston": "croston", "tbats": "tbats", "inceptiontime": "inceptiontime",
+    "var model": "var", "garch": "garch", "tbats": "tbats", "inceptiontime": "inceptiontime",
 }  # fmt: skip
 MODEL_PATTERN = re.compile(
     r"(?<![\w-])(" + "|".join(re.escape(word) for word in sorted(MODEL_WORDS, key=len, reverse=True)) + r")(?![\w-])",

@@ -66,6 +66,21 @@ class AutoregressionConfig(ModelConfig):
 
 
 @dataclass(frozen=True)
+class TsbConfig(ModelConfig):
+    """history: how many of the most recent points are used."""
+
+    history: Annotated[int, Ge(20)] = 1_000
+
+
+@dataclass(frozen=True)
+class CrostonConfig(ModelConfig):
+    """history: how many of the most recent points are used. corrected: without the quotient's bias."""
+
+    history: Annotated[int, Ge(20)] = 1_000
+    corrected: bool = True
+
+
+@dataclass(frozen=True)
 class HarmonicConfig(ModelConfig):
     """history: how many of the most recent points are used."""
 

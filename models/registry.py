@@ -20,12 +20,16 @@ Kind = Literal["forecaster", "classifier"]
 
 @dataclass(frozen=True)
 class ModelEntry:
-    """A registered model. place: "module:class". summary: one line for people. Entries of a kind stand simplest first."""
+    """A registered model. place: "module:class". summary: one line for people. Entries of a kind stand simplest first.
+
+    on_request: it takes part in a tournament only where it is asked for by name.
+    """
 
     name: str
     kind: Kind
     place: str
     summary: str
+    on_request: bool = False
 
 
 _ENTRIES = {
@@ -34,6 +38,20 @@ _ENTRIES = {
         ModelEntry("seasonal-naive", "forecaster", "models.plain.naive:SeasonalNaive", "the last full season, repeated"),
         ModelEntry("drift", "forecaster", "models.plain.naive:Drift", "the line from the first to the last value"),
         ModelEntry("recent-median", "forecaster", "models.plain.naive:RecentMedian", "the median of the recent past"),
+        ModelEntry(
+            "tsb",
+            "forecaster",
+            "models.plain.intermittent:Tsb",
+            "how often a demand comes, times how much comes then",
+            on_request=True,
+        ),
+        ModelEntry(
+            "croston",
+            "forecaster",
+            "models.plain.intermittent:Croston",
+            "how much comes, over the wait for it",
+            on_request=True,
+        ),
         ModelEntry("theta", "forecaster", "models.plain.theta:Theta", "smoothing, and a share of the trend line"),
         ModelEntry("damped", "forecaster", "models.plain.exponential:Damped", "smoothing with a trend that fades out"),
         ModelEntry(

@@ -27,6 +27,8 @@ from models.types import BacktestRow, Tournament
 BASELINE = "seasonal-naive"
 # A median of the recent past suits a series that is often zero; on any other it only blurs a trend.
 FOR_ZEROS = "recent-median"
+# Of a series that is often zero, the last value says little, and these go on from it: they are scored and not combined.
+FROM_LAST_VALUE = frozenset({BASELINE, "drift", "autoregression"})
 FEWEST_ORIGINS = 2
 # A mean of two says little that neither of them says.
 FEWEST_COMBINED = 3
@@ -143,8 +145,10 @@ class _Run:
 
 def _member_names(values: np.ndarray, models: Sequence[str] | None, force: str | None) -> list[str]:
     """Who takes part, simplest first: those asked for, or all that suit the history (time,)."""
-    known = [entry.name for entry in available("forecaster")]
-    suitable = [name for name in known if name != FOR_ZEROS or is_intermittent(values)]
+    entries = available("forecaster")
+    known = [entry.name for entry in entries]
+    often_zero = is_intermittent(values)
+    suitable = [entry.name for entry in entries if not entry.on_request and (entry.name != FOR_ZEROS or often_zero)]
     wanted = set(suitable if models is None else models) | {BASELINE} | ({force} if force and force != COMBINATION else set())
     unknown = sorted(wanted - set(known))
     if unknown:
@@ -183,6 +187,8 @@ def _with_combination(
 ) -> tuple[list[Member], tuple[tuple[str, float], ...]]:
     """The members and, where enough of them can be combined, the combination; its forecast is added to `finals`."""
     able = [member for member in members if member.row.failed is None and member.row.model in finals]
+    if is_intermittent(run.values):
+        able = [member for member in able if member.row.model not in FROM_LAST_VALUE]
     if len(able) < FEWEST_COMBINED:
         return members, ()
     begun = time.monotonic()

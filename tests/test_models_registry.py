@@ -18,6 +18,8 @@ def test_names_simplest_first():
         "seasonal-naive",
         "drift",
         "recent-median",
+        "tsb",
+        "croston",
         "theta",
         "damped",
         "autoregression",
@@ -27,7 +29,8 @@ def test_names_simplest_first():
         "ets",
     ]
     assert [entry.name for entry in available("classifier")] == ["nearest-neighbour", "minirocket"]
-    assert len(available()) == 12
+    assert len(available()) == 14
+    assert [entry.name for entry in available() if entry.on_request] == ["tsb", "croston"]
 
 
 @pytest.mark.parametrize("entry", available(), ids=lambda entry: entry.name)

@@ -47,7 +47,8 @@ def cycle_name(period: int, frequency: str | None) -> str | None:
 _MODELS = {
     "seasonal-naive": "seasonal naive", "drift": "drift", "theta": "Theta", "stl-ets": "STL+ETS", "ets": "ETS",
     "cycle-linear": "cycle-linear", "damped": "damped trend", "autoregression": "autoregression",
-    "harmonic": "harmonic regression", "recent-median": "recent median", "combination": "the combination of models",
+    "harmonic": "harmonic regression", "croston": "Croston", "tsb": "TSB",
+    "recent-median": "recent median", "combination": "the combination of models",
     "nearest-neighbour": "nearest neighbour", "minirocket": "MiniRocket",
 }  # fmt: skip
 
