@@ -61,10 +61,7 @@ class Conformal:
 
     def half_width(self, horizon: int, level: float) -> np.ndarray:
         """(horizon,) distance from the mean to either end at `level` percent; it widens on beyond the calibrated steps."""
-        steps = np.arange(1, horizon + 1)
-        known = np.minimum(steps, len(self.scale))
-        scale = self.scale[known - 1] * (steps / known) ** self.growth
-        return np.asarray(scale * np.resize(self.phases, horizon) * self._score(level / 100.0))
+        return self._widening(horizon) * self._score(level / 100.0)
 
     def intervals(self, mean: np.ndarray, levels: Iterable[float]) -> Mapping[float, tuple[np.ndarray, np.ndarray]]:
         """level in percent → (low, high), each (horizon,), around `mean`; wider levels contain narrower ones."""
@@ -73,11 +70,18 @@ class Conformal:
 
     def quantiles(self, mean: np.ndarray, probabilities: Iterable[float]) -> dict[float, np.ndarray]:
         """probability → (horizon,) value, from the symmetric interval that ends there."""
+        widening = self._widening(len(mean))
         result = {}
         for probability in probabilities:
-            width = self.half_width(len(mean), 100.0 * abs(2.0 * probability - 1.0)) if probability != 0.5 else 0.0
-            result[probability] = mean + math.copysign(1.0, probability - 0.5) * width
+            score = self._score(abs(2.0 * probability - 1.0)) if probability != 0.5 else 0.0
+            result[probability] = mean + math.copysign(score, probability - 0.5) * widening
         return result
+
+    def _widening(self, horizon: int) -> np.ndarray:
+        """(horizon,) what scores are multiplied by."""
+        steps = np.arange(1, horizon + 1)
+        known = np.minimum(steps, len(self.scale))
+        return np.asarray(self.scale[known - 1] * (steps / known) ** self.growth * np.resize(self.phases, horizon))
 
     def _score(self, probability: float) -> float:
         """The pooled scores' quantile, or a normal's tail beyond the largest; few scores lean on a normal and are stretched."""
@@ -158,14 +162,14 @@ def _level_changes(history: np.ndarray, origins: Sequence[int], period: int) -> 
     """(origin,) factors from the level at each origin to the level now; ones unless all observed values are positive."""
     if not np.nanmin(history) > 0:
         return np.ones(len(origins))
-    window = max(period, 3)
-
-    def level(end: int) -> float:
-        part = history[max(0, end - window) : end]
-        return float(np.nanmean(part)) if np.isfinite(part).any() else math.nan
-
-    now = level(len(history))
-    changes = np.array([now / level(origin) for origin in origins])
+    observed = np.isfinite(history)
+    totals = np.concatenate(([0.0], np.cumsum(np.where(observed, history, 0.0))))
+    counts = np.concatenate(([0], np.cumsum(observed)))
+    ends = np.minimum([*origins, len(history)], len(history))
+    starts = np.maximum(ends - max(period, 3), 0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        levels = (totals[ends] - totals[starts]) / (counts[ends] - counts[starts])
+    changes = levels[-1] / levels[:-1]
     changes[~np.isfinite(changes)] = 1.0
     return np.asarray(np.clip(changes, 1.0 / LARGEST_CHANGE, LARGEST_CHANGE) ** LEVEL_SHARE)
 
@@ -233,13 +237,17 @@ def _effective_count(scores: np.ndarray, known: np.ndarray) -> float:
 
     The correlation is the one-way analysis of variance's, between 0 and 1; that of squares, which tell the spread, is its square.
     """
-    rows = [row[seen] for row, seen in zip(scores, known, strict=True) if seen.any()]
-    count = int(known.sum())
-    steps = count / len(rows)
-    if len(rows) < 2 or steps < 2:
-        return float(len(rows) if steps >= 2 else count)
-    between = steps * float(np.mean([np.mean(row) ** 2 for row in rows]))
-    within = float(sum(((row - row.mean()) ** 2).sum() for row in rows)) / (count - len(rows))
+    counts = known.sum(axis=1)
+    seen = counts > 0
+    counts = counts[seen]
+    rows, count = len(counts), int(counts.sum())
+    steps = count / rows
+    if rows < 2 or steps < 2:
+        return float(rows if steps >= 2 else count)
+    values = np.where(known, scores, 0.0)[seen]
+    means = values.sum(axis=1) / counts
+    between = steps * float(np.mean(means**2))
+    within = max(float((values**2).sum() - (counts * means**2).sum()), 0.0) / (count - rows)
     spread = between + (steps - 1.0) * within
     correlation = min(max((between - within) / spread, 0.0), 1.0) if spread > 0 else 0.0
     return count / (1.0 + (steps - 1.0) * correlation**2)
