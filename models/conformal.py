@@ -37,8 +37,8 @@ GROWTH_SEASONAL, GROWTH_PLAIN, GROWTH_WEIGHT = 0.25, 0.7, 2.0
 MOST_GROWTH = 1.2
 # This share of the mean error is added to that of each step before its logarithm is taken, which zero has none of.
 LEAST_SIZE = 0.05
-# For the scale, a window of held-out values counts half of one that lies a window later; the largest change from that.
-RECENT_SHARE, RECENT_CHANGE = 0.5, 2.0
+# For the scale, a window of held-out values counts this share of one that lies a window later; the largest change.
+RECENT_SHARE, RECENT_CHANGE = 0.4, 2.0
 # A phase of the season has its own size of errors only against this many independent ones of the usual size.
 PHASE_WEIGHT = 8.0
 # So many independent scores count as much as a normal with their mean size; that mean, of a unit normal.

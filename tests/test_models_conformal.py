@@ -82,7 +82,7 @@ def test_residuals_of_a_growing_series_are_brought_to_its_level():
     assert plain.scale == pytest.approx([1.0])
     sizes = np.array([1.0, 2**0.75, 2**0.75])
     # Ages of 1, 6 and 7 windows of one step.
-    assert scaled.scale == pytest.approx([np.average(sizes, weights=[1, 1 / 32, 1 / 64])])
+    assert scaled.scale == pytest.approx([np.average(sizes, weights=[1, 0.4**5, 0.4**6])])
 
 
 def test_errors_grow_as_a_power_of_the_step_that_leans_on_the_usual_one():
