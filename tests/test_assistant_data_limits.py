@@ -73,7 +73,7 @@ def write_zip(path: Path, parts: dict[str, bytes]) -> Path:
     [
         ({"xl/worksheets/sheet1.xml": b"0" * 20_000_000}, "compression ratio"),
         ({"xl/workbook.xml": b"<a/>", "xl/vbaProject.bin": b"x"}, "macros"),
-        ({"notes.txt": b"hello"}, "another zip archive"),
+        ({"guide.md": b"hello"}, "guide.md"),
         ({f"xl/{k}.xml": b"" for k in range(2_001)}, "2,001"),
     ],
 )

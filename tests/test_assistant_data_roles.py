@@ -94,3 +94,12 @@ def test_a_row_of_sums_below_the_names_is_no_header(read) -> None:  # type: igno
     dataset = read('"Service","Disk($)","Net($)"\n"Service total","66.0","69.0"\n' + "\n".join(rows))
     assert [(series.name, len(series)) for series in dataset.series] == [("Disk($)", 12), ("Net($)", 12)]
     assert any("Service total" in warning for warning in dataset.warnings)
+
+
+def test_a_row_of_types_that_could_be_amounts_is_no_row(read) -> None:  # type: ignore[no-untyped-def]
+    rows = [f"USGS\t01234567\t{day:%Y-%m-%d}\t{300 + k}\tA" for k, day in enumerate(DAYS)]
+    dataset = read(
+        "# warning\nagency_cd\tsite_no\tdatetime\t0060\t0060_cd\n5s\t15s\t20d\t14n\t10s\n" + "\n".join(rows), name="q.rdb"
+    )
+    ((name, length),) = [(series.name, len(series)) for series in dataset.series]
+    assert (name, length) == ("0060", 12)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from pathlib import Path
 from typing import Literal
 
+from assistant.data.binary_tables import format_of
 from assistant.data.characters import plain_characters
 from assistant.data.code_pages import code_page, stray_bytes
 from assistant.data.notes import Notes, counted
 from assistant.data.series import display_name
 from assistant.errors import FileRejected
 
-Kind = Literal["text", "gzip", "xlsx", "xls", "parquet", "json"]
+Kind = Literal["text", "gzip", "xlsx", "xls", "parquet", "json", "html", "xml", "binary", "packed"]
 
 _FOREIGN = (
     (b"\x89PNG", "a PNG image"),
@@ -23,12 +25,15 @@ _FOREIGN = (
     (b"MZ\x90", "a program"),
     (b"7z\xbc\xaf", "a 7z archive"),
     (b"Rar!", "a RAR archive"),
-    (b"BZh", "a bzip2 archive"),
-    (b"\xfd7zXZ", "an xz archive"),
     (b"\x28\xb5\x2f\xfd", "a zstd archive"),
     (b"SQLite format 3", "an SQLite database"),
-    (b"\x89HDF", "an HDF5 file"),
-    (b"\x93NUMPY", "a numpy array"),
+    (b"\x89HDF", "an HDF5 file (NetCDF 4, MATLAB 7.3)"),
+    (b"MATLAB 7.3", "an HDF5 file (MATLAB 7.3)"),
+    (b"$FL2", "an SPSS file"),
+    (b"$FL3", "an SPSS file"),
+    (b"RDX", "an R workspace"),
+    (b"GRIB", "a GRIB file"),
+    (b"CDF\x05", "a NetCDF 3 file with 64-bit data"),
     (b"\x80\x04\x95", "a Python pickle"),
     (b"\x80\x05\x95", "a Python pickle"),
     (b"{\\rtf", "an RTF document"),
@@ -49,14 +54,34 @@ _FAMILY: dict[str, Kind] = {
     ".json": "json",
     ".jsonl": "json",
     ".ndjson": "json",
+    ".ods": "xlsx",
+    ".html": "html",
+    ".htm": "html",
+    ".xml": "xml",
+    ".dta": "binary",
+    ".feather": "binary",
+    ".mat": "binary",
+    ".npy": "binary",
 }
-_READABLE = "a table as CSV, TSV or text (also .gz), Excel, Parquet, JSON, .tsf or .ts"
+_READABLE = "a table as CSV, TSV or text (also .gz or .zip), Excel, Parquet, JSON, .tsf or .ts"
+HEAD_BYTES = 8_192  # by which the kind of a file is told
 _STRAY_CONTROLS = 8  # control characters that a short text may hold and still be a text
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def _refuse(name: str, found: str) -> FileRejected:
     return FileRejected(f"Expected {_READABLE}, found {found}: “{name}”. Export the table as CSV and upload that.")
+
+
+def first_bytes(path: Path) -> bytes:
+    """The first few kilobytes of a file, by which its kind is told (FileRejected when it may not be read)."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(HEAD_BYTES)
+    except OSError as error:
+        raise FileRejected(
+            f"Expected a readable file, found one that is not: “{display_name(path)}” ({error.strerror}). Check its rights."
+        ) from error
 
 
 def kind_of(head: bytes, name: str) -> Kind:
@@ -75,13 +100,21 @@ def kind_of(head: bytes, name: str) -> Kind:
         return "xls"
     if head.startswith(b"PAR1"):
         return "parquet"
+    if head.startswith((b"BZh", b"\xfd7zXZ")):
+        return "packed"
+    if format_of(head) is not None:
+        return "binary"
     if not head.startswith(_UTF16) and b"\x00" in head:
         raise _refuse(name, "binary content")
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:200].lower()
-    if start.startswith((b"<!doctype", b"<html", b"<?xml")):
-        raise _refuse(name, "a web page or XML")
+    if start.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<body", b"<meta", b"<style", b"<div")):
+        return "html"
+    if start.startswith(b"<?xml") or (re.match(rb"<[a-z_][\w.:-]*[\s/>]", start) and (b"</" in head or b"/>" in head)):
+        return "html" if b"<html" in head[:4_000].lower() else "xml"
     inside = start[1:].lstrip()
-    if start.startswith(b"{") or (start.startswith(b"[") and (inside[:1] in b'{["-' or inside[:1].isdigit()) and inside):
+    if (start.startswith(b"{") and not start.startswith(b"{|")) or (
+        start.startswith(b"[") and (inside[:1] in b'{["-' or inside[:1].isdigit()) and inside
+    ):
         return "json"
     return "text"
 

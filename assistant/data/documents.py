@@ -21,7 +21,7 @@ from assistant.data.json_points import (
     points_of,
     split_rows,
 )
-from assistant.data.json_siblings import has_times, header_of, named_siblings, siblings, stacked_lists
+from assistant.data.json_siblings import has_times, header_of, named_siblings, siblings, spread, stacked_lists
 from assistant.errors import FileRejected
 
 _DEPTH = 12  # of nested objects that are looked into
@@ -44,7 +44,14 @@ def parse_document(text: str) -> Rows:
 
     Errors: FileRejected when it is no JSON or holds no table.
     """
-    document = _loaded(text)
+    return find_table(_loaded(text))
+
+
+def find_table(document: Any) -> Rows:
+    """The largest table in a document of objects and lists.
+
+    Errors: FileRejected when it holds no table.
+    """
     if (cube := cube_of(document)) is not None:
         return Rows(cube)
     found = sorted(_tables(document, "", 0), key=lambda rows: (-len(rows.records) * _width(rows.records), rows.path.count(".")))
@@ -52,7 +59,8 @@ def parse_document(text: str) -> Rows:
         return Rows(gathered)
     if not found:
         raise FileRejected(
-            "Expected JSON with a table (a list of objects, columns, or points of time and value), found none. Export it as CSV."
+            "Expected JSON or XML with a table (a list of objects, columns, or points of time and value), found none. "
+            "Export it as CSV."
         )
     best = found[0]
     alike = [rows for rows in found if _parallel(rows, best)]
@@ -168,7 +176,10 @@ def _from_list(items: list[Any]) -> list[Record] | None:
     if all(isinstance(item, dict) for item in items):
         if (cells := charted_cells(items)) is not None:
             return _from_arrays(cells)
-        named = siblings(items) or _named_values(items)
+        parted = siblings(items)
+        if parted is None and not any(map(_measures, map(flat, items[:20]))):
+            parted = spread(items)
+        named = parted or _named_values(items)
         if named is not None:
             return named
         records = [flat(item) for item in items]

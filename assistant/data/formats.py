@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
-from assistant.data.documents import parse_document
+from assistant.data.documents import Rows, find_table, parse_document
 from assistant.data.limits import check_cells, check_workbook
+from assistant.data.markup import Records, tables_of_page
 from assistant.data.notes import Notes, SourceTable, clean_name, listing, unique_names
 from assistant.data.numbers import is_missing
 from assistant.data.rectangle import find_block, is_number, name_columns, units_of
 from assistant.data.series import Limits, display_name
+from assistant.data.xml_documents import as_document, parse_xml, sheets_of
 from assistant.errors import BadRequest, FileRejected
 
 _HEAD_RECORDS = 400
@@ -107,7 +110,39 @@ def read_parquet(path: Path, notes: Notes, limits: Limits) -> SourceTable:
         ) from error
     if frame.index.name is not None or not isinstance(frame.index, pd.RangeIndex):
         frame = frame.reset_index()
-    return _from_typed(frame, notes)
+    return from_typed(frame, notes)
+
+
+def read_markup(text: str, kind: str, sheet: str | None, notes: Notes, limits: Limits) -> SourceTable:
+    """The table of a web page (`html`), of a workbook saved as XML, or of any other XML.
+
+    Errors: FileRejected when it holds none, or one beyond the limits; BadRequest for a table that is not there.
+    """
+    if kind == "html":
+        return read_tables(tables_of_page(text), sheet, notes, limits)
+    root = parse_xml(text)
+    if sheets := sheets_of(root):
+        return read_tables(sheets, sheet, notes, limits)
+    return _from_found(find_table([as_document(root)] if not len(root) else as_document(root)), notes, limits)
+
+
+def read_tables(tables: list[Records], asked: str | None, notes: Notes, limits: Limits) -> SourceTable:
+    """One of the tables that a text holds: the asked one (“table 2”), else the first.
+
+    tables: as rows of cells, the one with most numbers first. Errors: as `read_markup`.
+    """
+    names = [f"table {k}" for k in range(1, len(tables) + 1)]
+    if not tables:
+        raise FileRejected("Expected a table of values, found a web page or a text without one. Export the table as CSV.")
+    if asked is not None and asked not in names:
+        raise BadRequest(f"Expected the name of a table, found “{asked}”. There are {listing(names, 20)}.")
+    place = names.index(asked) if asked is not None else 0
+    records = [record for record in tables[place] if any(record)]
+    check_cells(len(records), max(map(len, records)), limits)
+    if len(tables) > 1:
+        why = "You said so." if asked else "It is the table that holds most numbers."
+        notes.guess("sheet", names[place], why, alternatives=[n for n in names if n != names[place]], flag="--sheet")
+    return replace(_from_records(records, notes), exact=False)
 
 
 def read_json(text: str, notes: Notes, limits: Limits) -> SourceTable:
@@ -115,20 +150,23 @@ def read_json(text: str, notes: Notes, limits: Limits) -> SourceTable:
 
     Errors: FileRejected when it holds none, or one beyond the limits.
     """
-    found = parse_document(text)
+    return _from_found(parse_document(text), notes, limits)
+
+
+def _from_found(found: Rows, notes: Notes, limits: Limits) -> SourceTable:
     columns = list(dict.fromkeys(key for record in found.records for key in record))
     check_cells(len(found.records), len(columns), limits)
     if found.path:
         why = "It is the largest table in the document."
         notes.guess("place in the document", found.path, why, alternatives=found.left_out)
     if any(isinstance(value, dict | list) for record in found.records for value in record.values()):
-        notes.warn("Nested values in the JSON were read as text.")
+        notes.warn("Nested values in the document were read as text.")
     cells = {name: pd.Series([_cell_text(record.get(name)) for record in found.records], dtype="str") for name in columns}
-    return _from_typed(pd.DataFrame(cells), notes)
+    return from_typed(pd.DataFrame(cells), notes)
 
 
-def _from_typed(frame: pd.DataFrame, notes: Notes) -> SourceTable:
-    """Columns that carry a type keep it; everything else becomes text."""
+def from_typed(frame: pd.DataFrame, notes: Notes) -> SourceTable:
+    """A table in which columns that carry a type keep it and everything else becomes text (FileRejected without rows)."""
     names = unique_names([clean_name(name) if str(name) != "None" else "" for name in frame.columns], fallback="unnamed")
     columns: dict[str, pd.Series] = {}
     for name, (_, column) in zip(names, frame.items(), strict=True):

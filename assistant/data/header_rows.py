@@ -41,7 +41,7 @@ def compose_header(above: Sequence[list[str]], width: int, valued: Sequence[int]
         return titled
     rows = list(above)
     taken = 0
-    if len(rows) > 1 and _fits(rows[-1], width) and all(_TYPE.match(cell) for cell in rows[-1]) and _is_names(rows[-2], width):
+    if len(rows) > 1 and _fits(rows[-1], width) and are_types(rows[-1]) and _is_names(rows[-2], width):
         rows.pop()
         taken += 1
     if len(rows) > 2 and _is_aggregates(rows[-1], width) and any(_names_all(row, width) for row in rows[-3:-1]):
@@ -76,6 +76,11 @@ def compose_header(above: Sequence[list[str]], width: int, valued: Sequence[int]
     if index is not None:
         names = [found or name for found, name in zip(_padded(index, len(names)), names, strict=True)]
     return HeaderRows(names, units, taken)
+
+
+def are_types(record: Sequence[str]) -> bool:
+    """Whether a record only says what kind of cells stand below: 5s, 20d; string, double."""
+    return len(record) > 1 and all(_TYPE.match(cell) for cell in record)
 
 
 def _titled(above: Sequence[list[str]], width: int) -> HeaderRows | None:

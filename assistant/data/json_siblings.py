@@ -46,6 +46,20 @@ def named_siblings(node: Record) -> list[Record] | None:
     return [{LABEL: key, **_bare(record)} for key, (_, table) in held.items() for record in table]
 
 
+def spread(items: list[Record]) -> list[Record] | None:
+    """Objects with a time each that hold a list of records without one: a record for each of these, with the object's time."""
+    inner = [_lists_in(item) for item in items]
+    if not has_times([flat(item) for item in items]) or any(len(keys) != 1 or keys != inner[0] for keys in inner):
+        return None
+    (key,) = inner[0]
+    outer = [{name: cell for name, cell in flat(item).items() if name != key} for item in items]
+    return [{**own, **flat(record)} for own, item in zip(outer, items, strict=True) for record in item[key]]
+
+
+def _lists_in(item: Record) -> list[str]:
+    return [key for key, cell in item.items() if isinstance(cell, list) and cell and isinstance(cell[0], dict)]
+
+
 def stacked_lists(items: list[Any]) -> list[Record] | None:
     """Lists of records with the same columns under each other; a number tells them apart where no column does."""
     if len(items) < 2 or not all(isinstance(one, list) and one and all(isinstance(cell, dict) for cell in one) for one in items):

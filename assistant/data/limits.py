@@ -86,7 +86,7 @@ def check_workbook(path: Path, limits: Limits) -> None:
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise FileRejected(f"Expected a workbook, found a damaged zip file: “{name}” ({error}). Save it again.") from error
     parts = {entry.filename for entry in entries}
-    if not any(part.startswith("xl/") for part in parts):
+    if not any(part.startswith("xl/") for part in parts) and "content.xml" not in parts:
         raise FileRejected(
             f"Expected an Excel workbook, found another zip archive: “{name}”. Unpack it and upload the table inside."
         )

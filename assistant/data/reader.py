@@ -8,21 +8,26 @@ from pathlib import Path
 from assistant.data.archives import is_archive, read_archive
 from assistant.data.assemble import assemble
 from assistant.data.axis import Axis
+from assistant.data.binary_tables import read_binary
 from assistant.data.columns import Column, read_columns
-from assistant.data.content import Kind, check_name, decode, kind_of
+from assistant.data.content import HEAD_BYTES, Kind, check_name, decode, first_bytes, kind_of
 from assistant.data.delimited import read_text_table
+from assistant.data.declared_marks import declared_marks
 from assistant.data.footers import drop_footers
-from assistant.data.formats import read_json, read_parquet, read_workbook
+from assistant.data.formats import from_typed, read_json, read_markup, read_parquet, read_tables, read_workbook
 from assistant.data.layout import arrange
 from assistant.data.limits import check_cells, check_size, gunzip
+from assistant.data.markup import tables_of_text
 from assistant.data.notations import FINANCIAL_YEARS
 from assistant.data.notes import Notes, SourceTable, clean_name, counted, listing
+from assistant.data.px import is_px, read_px
 from assistant.data.rectangle import is_period
 from assistant.data.series import Dataset, Limits, ReadOptions, display_name
 from assistant.data.totals import drop_totals
+from assistant.data.unpacking import unpacked
 from assistant.errors import FileRejected
 
-_HEAD_BYTES = 8_192
+_TEXTS = ("text", "json", "html", "xml")
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,11 @@ def read_dataset(
     """
     check_size(path, limits)
     notes = Notes()
+    with unpacked(path, options.sheet, limits, notes) as inner:
+        return _read(inner, replace(options, sheet=None) if inner != path else options, limits, notes, name or display_name(path))
+
+
+def _read(path: Path, options: ReadOptions, limits: Limits, notes: Notes, name: str) -> Dataset:
     opened = _open(path, limits, notes)
     text = _text_of(path, opened, notes)
     if text is not None and opened.kind == "text" and is_archive(text):
@@ -52,7 +62,7 @@ def read_dataset(
         table = _read_table(path, opened, text or "", options, limits, notes)
         frame = drop_footers(table.frame, notes)
         check_cells(*frame.shape, limits)
-        columns = read_columns(replace(table, frame=frame), options, notes)
+        columns = read_columns(replace(table, frame=frame, missing=declared_marks(text or "")), options, notes)
         _check_columns(columns)
         arrangement = arrange(columns, options, notes)
         if options.value_columns is None and not options.keep_totals:
@@ -60,7 +70,7 @@ def read_dataset(
         _note_order(arrangement.axis, notes)
     series = assemble(arrangement, options, limits, notes)
     return Dataset(
-        name=clean_name(name or display_name(path)),
+        name=clean_name(name),
         series=series,
         guesses=tuple(notes.guesses),
         warnings=tuple(notes.warnings),
@@ -69,17 +79,6 @@ def read_dataset(
         table=frame,
         label_column=arrangement.label_column,
     )
-
-
-def first_bytes(path: Path) -> bytes:
-    """The first few kilobytes of a file, by which its kind is told (FileRejected when it may not be read)."""
-    try:
-        with path.open("rb") as stream:
-            return stream.read(_HEAD_BYTES)
-    except OSError as error:
-        raise FileRejected(
-            f"Expected a readable file, found one that is not: “{display_name(path)}” ({error.strerror}). Check its rights."
-        ) from error
 
 
 def _open(path: Path, limits: Limits, notes: Notes) -> _Opened:
@@ -91,15 +90,15 @@ def _open(path: Path, limits: Limits, notes: Notes) -> _Opened:
     content = gunzip(path, limits)
     if not content:
         raise FileRejected(f"Expected a table, found an empty file inside “{display_name(path)}”. Compress it again.")
-    inner = kind_of(content[:_HEAD_BYTES], display_name(path))
-    if inner not in ("text", "json"):
+    inner = kind_of(content[:HEAD_BYTES], display_name(path))
+    if inner not in _TEXTS:
         raise FileRejected(f"Expected text inside a gzip file, found {inner} in “{display_name(path)}”. Upload it unpacked.")
     return _Opened(inner, content)
 
 
 def _text_of(path: Path, opened: _Opened, notes: Notes) -> str | None:
     """The file's text, or None where it is none."""
-    if opened.kind not in ("text", "json"):
+    if opened.kind not in _TEXTS:
         return None
     content = opened.content if opened.content is not None else path.read_bytes()
     return decode(content, display_name(path), notes)
@@ -112,6 +111,12 @@ def _read_table(path: Path, opened: _Opened, text: str, options: ReadOptions, li
         return read_parquet(path, notes, limits)
     if opened.kind == "json":
         return read_json(text, notes, limits)
+    if opened.kind == "binary":
+        return from_typed(read_binary(path, first_bytes(path), notes, limits), notes)
+    if opened.kind in ("html", "xml"):
+        return read_markup(text, opened.kind, options.sheet, notes, limits)
+    if (tables := tables_of_text(text)) or is_px(text):
+        return from_typed(read_px(text), notes) if is_px(text) else read_tables(tables, options.sheet, notes, limits)
     return read_text_table(text, options.delimiter, notes, limits)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from assistant.data.calendar import looks_like_time
-from assistant.data.header_rows import compose_header
+from assistant.data.header_rows import are_types, compose_header
 from assistant.data.hints import is_totals_cell
 from assistant.data.month_names import MONTH_NAMES
 from assistant.data.named_periods import without_forecast_mark
@@ -103,6 +103,8 @@ def _first_row(records: list[list[str]], valued: list[int]) -> int | None:
     if not rows:
         return None
     start = rows[0]
+    if len(rows) > 1 and start and are_types(records[start]):
+        start = rows[1]  # "5s 15s 20d 14n" could be amounts, too
     if start and _YEAR.match(records[start - 1][0]) and not any(records[start - 1][1:]):
         return start - 1  # a year alone above the rows of its months
     whole = next((index for index in rows if not _words_in(records[index], valued)), start)

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from assistant.data.content import kind_of
+from assistant.data.content import first_bytes, kind_of
 from assistant.data.limits import check_size
-from assistant.data.reader import first_bytes, read_dataset
+from assistant.data.reader import read_dataset
 from assistant.data.series import Dataset, Guess, Limits, ReadOptions, Series, display_name
 from assistant.errors import BadRequest, FileRejected, InputError
 
