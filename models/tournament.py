@@ -1,9 +1,9 @@
 """The tournament: every plain forecaster is backtested on the series at hand, and their combination forecasts.
 
-All members see the same rolling origins. A member that cannot be fitted, or whose turn comes after the time is up, stays on
-the board as failed, with its reason. The combination (`models.combination`) weighs the others by their held-out errors; a
-single model forecasts alone only where it was far better. Intervals come from held-out residuals of what forecasts
-(`models.conformal`).
+All members see the same rolling origins. A member that cannot be fitted, that would take more than its share of the time, or
+whose turn comes after the time is up, stays on the board as failed, with its reason. The combination (`models.combination`)
+weighs the others by their held-out errors; a single model forecasts alone only where it was far better. Intervals come from
+held-out residuals of what forecasts (`models.conformal`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from models import conformal
 from models.backtest import BacktestPlan, backtest, plan_backtest
 from models.base import check_history, check_horizon, check_levels, check_period, forecast_of
 from models.combination import COMBINATION, combination_weights, combined, held_out_combination, stands_alone
+from models.costs import fit_seconds
 from models.errors import BadInput, Stopped, UnknownModel
 from models.plain.naive import is_intermittent
 from models.registry import available, create_forecaster
@@ -34,6 +35,11 @@ FEWEST_ORIGINS = 2
 FEWEST_COMBINED = 3
 LONG_HISTORY = 1_000
 ORIGINS_SHORT, ORIGINS_LONG = 8, 5
+# No member may take more than this share of a tournament's time.
+SHARE = 1 / 3
+# To score a member at an origin.
+SCORING_SECONDS = 6e-4
+TIME_UP, ONE_MODEL = "the time was up", "one model may take"
 FAILURES = (BadInput, ValueError, ArithmeticError, np.linalg.LinAlgError)
 
 Progress = Callable[[float, str], None]
@@ -50,27 +56,28 @@ def run_tournament(
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
     seconds: float = 20,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Tournament:
     """Backtest the models on a series and forecast with their combination, or with one that is far better alone.
 
     values: (time,), NaN where missing. period: samples in one season, 1 for none. levels: of the intervals, percent.
     models: members by registry name, all forecasters by default; the seasonal naive always takes part, and the combination
     where three or more can be combined. force: forecast with this member, or `combination`, whatever its rank. progress:
-    called with a share from 0 to 1 and words. cancelled: asked between fits. seconds: no new backtest is begun after that
-    long; the seasonal naive is exempt.
+    called with a share from 0 to 1 and words. cancelled: asked between fits. seconds: no new fit is begun after that long, and
+    no member gets more than a third of it: one whose predicted cost (`models.costs`) is higher is left out at once, one that
+    turns out slower is stopped. The seasonal naive is exempt from both, a forced member from its share. clock: seconds.
     Errors: BadInput for unusable values or options, UnknownModel, Stopped when `cancelled` said so.
     """
     observed = check_history(values)
     period, horizon, levels = check_period(period), check_horizon(horizon), check_levels(levels)
     names = _member_names(observed, models, force)
-    run = _Run(
-        observed, period, progress or (lambda share, words: None), cancelled or (lambda: False), time.monotonic() + seconds
-    )
+    watch = _Watch(clock, clock() + seconds, seconds, (BASELINE, force))
+    run = _Run(observed, period, progress or (lambda share, words: None), cancelled or (lambda: False), watch)
     maximum = ORIGINS_SHORT if len(observed) <= LONG_HISTORY else ORIGINS_LONG
     plan = plan_backtest(len(observed), period, horizon, maximum)
     if len(plan.origins) < FEWEST_ORIGINS or not _can_score(observed, plan):
         return _without_backtest(run, horizon, levels, force)
-    members = [run.member(name, plan, index, len(names)) for index, name in enumerate(names)]
+    members = [run.member(name, plan, index, len(names), horizon) for index, name in enumerate(names)]
     finals, notes = _final_forecasts(run, members, horizon, force)
     members, weights = _with_combination(run, members, finals, plan)
     order = ranked(members)
@@ -98,12 +105,45 @@ def estimate_seconds(count: int, period: int, horizon: int) -> float:
 
     count: points in the series. Fitted to measurements; right within a factor of three.
     """
-    origins = (ORIGINS_SHORT if count <= LONG_HISTORY else ORIGINS_LONG) + 1
-    seasonal = period if 1 < period <= 200 else 1
-    smoothing = 0.012 + 7e-5 * min(max(count, 3 * period), 1_000 + 3 * period, count) * (1 + seasonal / 100)
-    context = min(4 * period, 512) if period > 1 else 64
-    linear = 1e-11 * min(count, 20_000) * context * (context + horizon) + 1e-8 * min(count * (context + horizon), 4_000_000)
-    return origins * (smoothing + linear)
+    names = [entry.name for entry in available("forecaster") if not entry.on_request and entry.name != FOR_ZEROS]
+    plan = plan_backtest(count, period, horizon, ORIGINS_SHORT if count <= LONG_HISTORY else ORIGINS_LONG)
+    scoring = SCORING_SECONDS * (len(names) + 1) * len(plan.origins)
+    return scoring + sum(member_seconds(name, plan, count, period, horizon) for name in names)
+
+
+def member_seconds(name: str, plan: BacktestPlan, count: int, period: int, horizon: int) -> float:
+    """A rough guess of a member's time for its backtest and its forecast, without scoring."""
+    backtest_seconds = sum(fit_seconds(name, origin, period, plan.steps) for origin in plan.origins)
+    return backtest_seconds + fit_seconds(name, count, period, horizon)
+
+
+@dataclass(frozen=True)
+class _Watch:
+    """The time of one tournament. deadline: on the clock. seconds: for all. exempt: who may take more than a share."""
+
+    clock: Callable[[], float]
+    deadline: float
+    seconds: float
+    exempt: tuple[str | None, ...]
+
+    @property
+    def share(self) -> float:
+        return SHARE * self.seconds
+
+    def too_costly(self, name: str, expected: float) -> str | None:
+        """Why a member of that expected cost is left out; None where it takes part. The clock is not asked."""
+        if name in self.exempt or expected <= self.share:
+            return None
+        return f"it would take about {expected:.2g} s, and {ONE_MODEL} {self.share:.2g} of the {self.seconds:.3g} s"
+
+    def out_of_time(self, name: str, begun: float) -> str | None:
+        """Why no further fit of a member is begun; None while there is time."""
+        now = self.clock()
+        if name != BASELINE and now >= self.deadline:
+            return TIME_UP
+        if name not in self.exempt and now - begun > self.share:
+            return f"it took longer than expected, and {ONE_MODEL} {self.share:.2g} of the {self.seconds:.3g} s"
+        return None
 
 
 @dataclass(frozen=True)
@@ -114,30 +154,30 @@ class _Run:
     period: int
     progress: Progress
     cancelled: Callable[[], bool]
-    deadline: float
+    watch: _Watch
 
     def check(self) -> None:
         if self.cancelled():
             raise Stopped("The forecast was stopped before it was finished.")
 
-    def member(self, name: str, plan: BacktestPlan, index: int, members: int) -> Member:
-        """Backtest one member, within the time that is left."""
-        begun = time.monotonic()
+    def member(self, name: str, plan: BacktestPlan, index: int, members: int, horizon: int) -> Member:
+        """Backtest one member, within the time that is left and its share of all of it."""
+        begun = self.watch.clock()
         forecasts: list[np.ndarray] = []
-        failed = None
+        expected = member_seconds(name, plan, len(self.values), self.period, horizon)
+        failed = self.watch.out_of_time(name, begun) or self.watch.too_costly(name, expected)
         steps = backtest(lambda: create_forecaster(name), self.values, self.period, plan)
-        while len(forecasts) < len(plan.origins):
+        while failed is None and len(forecasts) < len(plan.origins):
             self.check()
-            if name != BASELINE and time.monotonic() > self.deadline:
-                failed = "the time was up"
+            failed = self.watch.out_of_time(name, begun)
+            if failed is not None:
                 break
             self.progress((index + len(forecasts) / len(plan.origins)) / (members + 1), f"trying {name}")
             try:
                 forecasts.append(next(steps)[1])
             except FAILURES as error:
                 failed = str(error)
-                break
-        spent = time.monotonic() - begun
+        spent = self.watch.clock() - begun
         if failed is not None:
             return Member(BacktestRow(name, None, None, None, None, spent, failed))
         return scored(name, self.values, self.period, plan, np.array(forecasts), spent)
@@ -191,14 +231,14 @@ def _with_combination(
         able = [member for member in able if member.row.model not in FROM_LAST_VALUE]
     if len(able) < FEWEST_COMBINED:
         return members, ()
-    begun = time.monotonic()
+    begun = run.watch.clock()
     positive = bool(np.nanmin(run.values) > 0)
     errors = np.stack([member.origin_errors for member in able])
     weights = combination_weights(errors, plan.steps)
     finals[COMBINATION] = combined(np.stack([finals[member.row.model] for member in able]), weights, positive=positive)
     held_out = held_out_combination(np.stack([member.forecasts for member in able]), errors, positive=positive)
     combination = scored(COMBINATION, run.values, run.period, plan, held_out, 0.0)
-    spent = sum(member.row.seconds for member in able) + time.monotonic() - begun
+    spent = sum(member.row.seconds for member in able) + run.watch.clock() - begun
     combination = replace(combination, row=replace(combination.row, seconds=spent))
     named = zip((member.row.model for member in able), weights.tolist(), strict=True)
     return [*members, combination], tuple(sorted(named, key=lambda pair: -pair[1]))
@@ -244,5 +284,7 @@ def _plan_notes(plan: BacktestPlan, horizon: int) -> list[str]:
 
 
 def _time_notes(order: Sequence[Member]) -> list[str]:
-    late = [member.row.model for member in order if member.row.failed == "the time was up"]
-    return [f"The time was up before {', '.join(late)} could be compared."] if late else []
+    late = [member.row.model for member in order if member.row.failed == TIME_UP]
+    notes = [f"The time was up before {', '.join(late)} could be compared."] if late else []
+    rows = [member.row for member in order if member.row.failed is not None and ONE_MODEL in member.row.failed]
+    return [*notes, *(f"{row.model} was left out: {row.failed}." for row in rows)]

@@ -7,10 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from models import conformal, create_forecaster, metrics
+from models import available, conformal, create_forecaster, metrics
 from models.backtest import plan_backtest
+from models.costs import fit_seconds
 from models.errors import BadInput, Stopped, UnknownModel
-from models.tournament import estimate_seconds, run_tournament
+from models.plain.naive import Drift, SeasonalNaive
+from models.tournament import estimate_seconds, member_seconds, run_tournament
 
 QUICK = ("seasonal-naive", "drift", "cycle-linear")
 MEMBERS = {"seasonal-naive", "drift", "theta", "damped", "autoregression", "harmonic", "stl-ets", "cycle-linear", "ets"}
@@ -197,6 +199,88 @@ def test_no_time_leaves_the_naive_alone():
         outcome.note
         == "The time was up before drift, theta, damped, autoregression, harmonic, stl-ets, cycle-linear, ets could be compared."
     )
+
+
+class Clock:
+    """A clock that a test moves on. ticks: seconds added at each look."""
+
+    def __init__(self, ticks: float = 0.0) -> None:
+        self.now, self.ticks = 100.0, ticks
+
+    def __call__(self) -> float:
+        self.now += self.ticks
+        return self.now
+
+
+def test_a_member_that_would_take_more_than_its_share_is_left_out_whatever_the_clock_says():
+    """Decided by the predicted cost alone: a clock that stands still and a busy machine's give the same board."""
+    values = np.cumsum(np.random.default_rng(0).normal(size=3_000))
+    plan = plan_backtest(3_000, 24, 200, 5)
+    expected = member_seconds("cycle-linear", plan, 3_000, 24, 200)
+    cheap = member_seconds("drift", plan, 3_000, 24, 200)
+    seconds = 3 * (expected + cheap) / 2
+    outcome = run_tournament(values, period=24, horizon=200, models=QUICK, seconds=seconds, clock=Clock())
+    reasons = {row.model: row.failed for row in outcome.rows}
+    share = (expected + cheap) / 2
+    reason = f"it would take about {expected:.2g} s, and one model may take {share:.2g} of the {seconds:.3g} s"
+    assert reasons == {"seasonal-naive": None, "drift": None, "cycle-linear": reason}
+    assert outcome.note == f"cycle-linear was left out: {reason}."
+    slower = run_tournament(values, period=24, horizon=200, models=QUICK, seconds=seconds, clock=Clock(1e-9))
+    assert {row.model: row.failed for row in slower.rows} == reasons
+    enough = run_tournament(values, period=24, horizon=200, models=QUICK, seconds=3.1 * expected, clock=Clock())
+    assert [row.failed for row in enough.rows if row.model != "combination"] == [None] * 3
+    forced = run_tournament(values, period=24, horizon=200, models=QUICK, force="cycle-linear", seconds=seconds, clock=Clock())
+    assert next(row for row in forced.rows if row.model == "cycle-linear").failed is None
+
+
+def test_a_member_that_turns_out_slower_is_stopped_and_the_others_go_on(monkeypatch):
+    clock = Clock()
+    point = Drift.point
+
+    def slowly(self, horizon):
+        clock.now += 4.0
+        return point(self, horizon)
+
+    monkeypatch.setattr(Drift, "point", slowly)
+    outcome = run_tournament(seasonal(), period=12, horizon=6, models=QUICK, seconds=20, clock=clock)
+    reasons = {row.model: row.failed for row in outcome.rows}
+    assert reasons == {
+        "seasonal-naive": None,
+        "drift": "it took longer than expected, and one model may take 6.7 of the 20 s",
+        "cycle-linear": None,
+    }
+    assert next(row for row in outcome.rows if row.model == "drift").seconds == 8.0
+    assert outcome.note == f"drift was left out: {reasons['drift']}."
+
+
+def test_no_fit_is_begun_after_the_time_of_all(monkeypatch):
+    """Five seconds a fit, twelve in all: the naive's backtest alone is longer, and is not stopped."""
+    clock = Clock()
+    point = SeasonalNaive.point
+
+    def slowly(self, horizon):
+        clock.now += 5.0
+        return point(self, horizon)
+
+    monkeypatch.setattr(SeasonalNaive, "point", slowly)
+    outcome = run_tournament(seasonal(), period=12, horizon=6, models=QUICK, seconds=12, clock=clock)
+    assert {row.model: row.failed for row in outcome.rows} == {
+        "seasonal-naive": None,
+        "drift": "the time was up",
+        "cycle-linear": "the time was up",
+    }
+    assert next(row for row in outcome.rows if row.model == "seasonal-naive").seconds == 40.0
+    assert outcome.note == "The time was up before drift, cycle-linear could be compared."
+
+
+def test_the_cost_grows_with_the_task():
+    assert {entry.name for entry in available("forecaster")} == {
+        entry.name for entry in available("forecaster") if fit_seconds(entry.name, 100, 12, 12) > 0
+    }
+    assert fit_seconds("somebody-else", 100, 12, 12) == 0
+    for entry in available("forecaster"):
+        assert fit_seconds(entry.name, 50, 12, 12) <= fit_seconds(entry.name, 5_000, 12, 12)
+    assert fit_seconds("ets", 100_000, 12, 12) == fit_seconds("ets", 1_000, 12, 12)
 
 
 def test_progress_rises_to_one_and_cancelling_stops():
