@@ -65,9 +65,11 @@ class _Repairs:
     unread: dict[str, int]
     infinite: int = 0
     keep: bool = False
+    declared: frozenset[float] = frozenset()
     flagged: int = 0
     mixed: dict[str, list[str]] = field(default_factory=dict)
     scaled: set[str] = field(default_factory=set)
+    triangles: dict[str, str] = field(default_factory=dict)
     eras: dict[str, str] = field(default_factory=dict)
 
 
@@ -81,7 +83,7 @@ def read_columns(table: SourceTable, options: ReadOptions, notes: Notes) -> list
         if (reading := _text_times(name, text, options)) is not None and _reads(reading, text)
     }
     marks = _decimal_marks({name: text for name, text in texts.items() if name not in timed}, table, options, notes)
-    repairs = _Repairs({}, {}, {}, keep=options.keep_sentinels)
+    repairs = _Repairs({}, {}, {}, keep=options.keep_sentinels, declared=table.missing)
     columns = []
     for name in map(str, frame.columns):
         if name in timed:
@@ -206,9 +208,10 @@ def _number_column(name: str, text: pd.Series, reading: NumberReading, repairs: 
             into[cell] = into.get(cell, 0) + count
     repairs.infinite += reading.infinite
     repairs.flagged += reading.flagged
+    if reading.triangles:
+        repairs.triangles[name] = reading.triangles
     repairs.scaled.update(reading.scaled)
-    sentinel = None if repairs.keep else sentinel_of(values)
-    if sentinel is not None:
+    while not repairs.keep and (sentinel := sentinel_of(values, repairs.declared)) is not None:
         hits = values == sentinel
         label = f"{sentinel:g}"
         repairs.sentinels[label] = repairs.sentinels.get(label, 0) + int(hits.sum())
@@ -230,7 +233,9 @@ def _report(repairs: _Repairs, notes: Notes) -> None:
         why = f"Cells that hold a sign for a missing number: {sum(marks.values())}."
         notes.guess("missing marks", shown, why, alternatives=("values",) if repairs.sentinels else ())
     for label, count in repairs.sentinels.items():
-        notes.warn(f"{label} stands far outside of all other values and was read as missing ({counted(count, 'cell')}).")
+        declared = any(f"{number:g}" == label for number in repairs.declared)
+        why = "is declared as a sign for missing values" if declared else "stands far outside of all other values"
+        notes.warn(f"{label} {why} and was read as missing ({counted(count, 'cell')}).")
     if repairs.unread:
         count = sum(repairs.unread.values())
         notes.warn(
@@ -242,6 +247,12 @@ def _report(repairs: _Repairs, notes: Notes) -> None:
         notes.warn(f"“{name}” holds amounts in different units ({listing(units)}); they were left as words and are no series.")
     if repairs.flagged:
         notes.warn(f"Marks behind numbers (such as p, e or *) were left out ({counted(repairs.flagged, 'cell')}).")
+    for name, meaning in repairs.triangles.items():
+        if meaning == "minus":
+            why = f"“{name}” has ▲ before numbers and never ▼; Japanese accounts write a minus so, boards of prices a rise."
+            notes.ask("sign of ▲", "minus", why, alternatives=("plus",))
+        else:
+            notes.guess("sign of ▲", "plus, and minus for ▼", f"“{name}” has both before its numbers.")
     for name, era in repairs.eras.items():
         notes.guess("era", era, f"“{name}” holds years that the common count does not explain ({explained(era)}).")
         notes.warn(f"The years of “{name}” were read as years of the {era} ({explained(era)}).")

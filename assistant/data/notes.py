@@ -46,7 +46,7 @@ class SourceTable:
     frame: a column is either text (pandas `str`, missing cells are "") or already typed (numbers, times, flags).
     exact: numbers were typed in the file (Excel, Parquet, JSON), so that a point in their text is a decimal point.
     headed: the column names come from the file. delimiter: of a text file, else None. units: by column, as a row under the
-    names gives them.
+    names gives them. missing: numbers that the file's remarks declare to be signs for missing values.
     """
 
     frame: pd.DataFrame
@@ -54,6 +54,7 @@ class SourceTable:
     headed: bool
     delimiter: str | None = None
     units: dict[str, str] = field(default_factory=dict)
+    missing: frozenset[float] = frozenset()
 
 
 def clean_name(raw: object, *, limit: int = NAME_LENGTH) -> str:

@@ -12,6 +12,7 @@ from typing import Literal
 from assistant.data.units import CURRENCIES, split_unit
 
 Mark = Literal[".", ","]
+Triangles = Literal["", "minus", "up and down"]
 
 _PLAIN = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 _SIGN = re.compile(rf"%|{CURRENCIES}")
@@ -24,7 +25,17 @@ _GROUPS = re.compile(r"^[+-]?\d{1,3}(?:[ '’_]\d{3})+(?:[.,]\d+)?$")
 _INDIAN = re.compile(r"^[+-]?\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?$")
 _EXPONENT = re.compile(r"^([+-]?\d*\.?\d+)[dD]([+-]?\d{1,3})$")
 _ENDLESS = re.compile(r"[+-]?inf(?:inity)?", re.IGNORECASE)
-_TYPOGRAPHY = str.maketrans({**dict.fromkeys("\u2212\u2012\u2013", "-"), **dict.fromkeys("\u00a0\u202f\u2009", " ")})
+_TYPOGRAPHY = str.maketrans(
+    {
+        **dict.fromkeys("\u2212\u2012\u2013\u2010\u2011\ufe63\uff0d", "-"),
+        **dict.fromkeys("\u00a0\u202f\u2009\u2005\u2006\u2007\u2008\u200a\u3000", " "),
+        **dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"'),
+    }
+)
+_TRIANGLE = re.compile(r"^([▲△▼▽])\s*(?=[\d.])")
+_QUOTED = re.compile(r"^([\"'])([^\"']*)\1$")
+_POWER = re.compile(r"^([+-]?[\d.,]*\d)\s*[×x·*]\s*10\s*(?:\^?\s*\(?([+-]?\d{1,3})\)?|([⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}))$")
+_RAISED = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
 _NUMBER: dict[Mark, re.Pattern[str]] = {
     ".": re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"),
     ",": re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+(?:,\d*)?|\d+,?\d*|,\d+)(?:[eE][+-]?\d+)?"),
@@ -72,13 +83,28 @@ def bare_number(cell: str) -> str:
     """A cell without currency and percent signs, thousands spaces, accounting brackets and typographic minus signs."""
     if _PLAIN.fullmatch(cell):
         return cell
-    bare = cell.translate(_TYPOGRAPHY).strip()
+    bare = _QUOTED.sub(r"\2", cell.translate(_TYPOGRAPHY).strip()).strip()
+    if "10" in bare:
+        bare = _POWER.sub(lambda found: f"{found[1]}e{found[2] or found[3].translate(_RAISED)}", bare)
     bare = _AFTER.sub(r"\1", _BEFORE.sub(r"\1", bare))
     bare = _SPACED_SIGN.sub(r"\1", _BRACKETED.sub(r"-\1", bare))
     bare = _EXPONENT.sub(r"\1e\2", _SIGN_BEHIND.sub(r"-\1", bare))
     if _INDIAN.match(bare):
         return bare.replace(",", "")
     return re.sub("[ '’_]", "", bare) if _GROUPS.match(bare) else bare
+
+
+def without_triangles(cells: list[str]) -> tuple[list[str], Triangles]:
+    """Cells with a sign instead of a triangle before the number, and what the triangles were taken for.
+
+    Beside ▼ a ▲ says that something rose, as boards of prices have it; alone it is a minus, as in Japanese accounts.
+    """
+    met = {found[1] for cell in cells if (found := _TRIANGLE.match(cell))}
+    if not met:
+        return cells, ""
+    falling = bool(met & {"▼", "▽"})
+    signs = {"▲": "+", "△": "+", "▼": "-", "▽": "-"} if falling else {"▲": "-", "△": "-"}
+    return [_TRIANGLE.sub(lambda found: signs[found[1]], cell) for cell in cells], "up and down" if falling else "minus"
 
 
 def to_number(cell: str, mark: Mark) -> float:
@@ -103,8 +129,8 @@ def mark_of(cells: Iterable[str]) -> MarkEvidence:
         if "." not in cell and "," not in cell:
             continue
         bare = bare_number(cell)
-        if bare[-1:].isalpha() or not bare[:1].isascii() or bare[:1].isalpha():
-            bare = bare_number(split_unit(bare)[0])
+        if any(map(str.isalpha, bare)) or not bare[:1].isascii():
+            bare = bare_number(split_unit(bare)[0]) or bare
         point += bool(_PROOF["."].fullmatch(bare))
         comma += bool(_PROOF[","].fullmatch(bare))
         open_point += bool(_OPEN["."].fullmatch(bare))

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from assistant.data.number_cells import Mark, MarkEvidence, mark_of, sign_of, to_number
-from assistant.data.units import scale_of, split_unit, without_flag
+from assistant.data.number_cells import Mark, MarkEvidence, Triangles, mark_of, sign_of, to_number, without_triangles
+from assistant.data.units import prefix_factors, scale_of, split_unit, without_flag
 
 MISSING = frozenset(
     (
@@ -18,9 +18,20 @@ MISSING = frozenset(
         *("#value!", "#ref!", "#div/0!", "#null!", "#num!", "#n/a n/a", "#n/a n.a.", "#n/a field not applicable"),
     )
 )
-_ODD = (-9999.0, -999.0, -99999.0, -9999.9, -999.9, -999.99, -9999.99, -99.99, -99.9, 9999.9, 99999.0, 999.9, 99999.9)
-_USUAL = (-200.0, -99.0, 9999.0, 999.0, 99.0)  # numbers that are as often what they say
-SENTINELS = (*_ODD, *_USUAL)
+# Numbers that hardly anything measured is equal to, and numbers that are as often what they say.
+_ODD = frozenset(
+    (
+        *(-9999.0, -999.0, -99999.0, -9999.9, -999.9, -999.99, -9999.99, -99.99, -99.9, 9999.9, 99999.0, 999.9, 99999.9),
+        *(-99999.9, -99999.99, -999999.0, -9999999.0, -99999999.0, 999999.0, 9999999.0, 99999999.0, 999.99, 9999.99, 99999.99),
+        *(-888.0, -8888.0, -88888.0, -777.0, -7777.0, -77777.0, -666.0, -6666.0, -999.25, -9999.25, -6999.0, -1e9, -999999999.0),
+        *(-32768.0, -32767.0, 32766.0, 32767.0, 32768.0, 65535.0, -2147483648.0, -2147483647.0, 2147483647.0, 4294967295.0),
+    )
+)
+_USUAL = frozenset((-200.0, -99.0, -88.0, -77.0, 9999.0, 999.0, 99.0))
+SENTINELS = _ODD | _USUAL
+_APART = 0.25  # of the other values' range that a declared sign lies outside of it, where it could be a value
+_ENORMOUS = 1e15  # from here on a number is one that a program fills gaps with, if all others are far smaller
+_FAR = 1e6  # times smaller, at least
 
 _READABLE_SHARE = 0.5
 _CERTAIN = -999.0  # from here down, a sentinel among values that are never negative needs no distance
@@ -31,7 +42,10 @@ _ANOTHER = 0.05  # of the cells that make a second unit more than a slip
 _ALIKE = 0.9  # of the cells with a unit that must carry the same one
 _FEW = 0.6  # of the cells may carry a mark such as "p" behind their number
 
-_SIGNED = re.compile(r"(?:[*†‡§#^)\]]|\s[bcdefinprsuz]{1,3})$")
+_SIGNED = re.compile(r"(?:[*†‡§#^)\]]|\s[bcdefinprsuz]{1,3}|(?:±|\+/-)\s*[\d.,]+)$|^(?:[*†‡~≈(]|ca?\.)")
+_SAME_CURRENCY = {"EUR": "€", "USD": "$", "US$": "$", "GBP": "£", "JPY": "¥", "INR": "₹", "Rs": "₹", "Rs.": "₹", "PLN": "zł"}
+_FEW_SIGNS = 3  # different words that may stand for a missing number in a column where such words are most cells
+_NUMBERS = 8  # numbers that a column must have to be one in spite of that
 _UNGROUPED = r"^[+-]?\d{4,}(?:[.,]\d*)?$"
 
 
@@ -41,7 +55,7 @@ class NumberReading:
 
     values: (rows,) float64, NaN where missing or unreadable. missing: the marks met, with counts. unread: cells that are
     neither numbers nor known marks, with counts. flagged: cells with a mark such as "p" behind the number, left out. scaled: the
-    letters behind the numbers that were multiplied out (K, M).
+    letters behind the numbers that were multiplied out (K, M). triangles: what the ▲ before numbers was taken for, if any.
     """
 
     values: np.ndarray
@@ -52,6 +66,7 @@ class NumberReading:
     infinite: int = 0
     flagged: int = 0
     scaled: tuple[str, ...] = ()
+    triangles: Triangles = ""
 
 
 def is_missing(cell: str) -> bool:
@@ -90,7 +105,8 @@ def _main_units(cells: list[str], counts: np.ndarray) -> list[str]:
         sign = sign_of(cell)
         if sign is not None:
             shares[sign] = shares.get(sign, 0.0) + float(count)
-    return [sign for sign in sorted(shares, key=lambda sign: -shares[sign]) if shares[sign] >= _ANOTHER * float(counts.sum())]
+    main = [sign for sign in sorted(shares, key=lambda sign: -shares[sign]) if shares[sign] >= _ANOTHER * float(counts.sum())]
+    return main[:1] if len({_SAME_CURRENCY.get(sign, sign) for sign in main}) == 1 else main
 
 
 def _convert(cells: list[str], mark: Mark) -> np.ndarray:
@@ -107,7 +123,7 @@ def read_numbers(text: pd.Series, mark: Mark | None) -> NumberReading | None:
     if mark != "," and not np.isnan(direct[filled]).any() and filled.any():
         return _finish(direct, ".", None, {}, {})
     codes, labels = pd.factorize(text)
-    distinct = [str(label) for label in labels]
+    distinct, triangles = without_triangles([str(label) for label in labels])
     counts = np.bincount(codes, minlength=len(distinct))
     gone = np.fromiter((is_missing(cell) for cell in distinct), dtype=bool, count=len(distinct))
     if gone.all():
@@ -123,14 +139,22 @@ def read_numbers(text: pd.Series, mark: Mark | None) -> NumberReading | None:
     if failed.any():
         around = _read_around(distinct, counts, gone, parsed, chosen)
         parsed, failed = around.values, np.isnan(around.values) & ~gone
-    if counts[failed].sum() > (1 - _READABLE_SHARE) * counts[~gone].sum():
+    if counts[failed].sum() > (1 - _READABLE_SHARE) * counts[~gone].sum() and not _suppressed(distinct, failed, gone):
         return None
     marks = {distinct[i]: int(counts[i]) for i in np.flatnonzero(gone) if distinct[i]}
     unread = {distinct[i]: int(counts[i]) for i in np.flatnonzero(failed)}
     carried = sum(sign_of(cell) is not None for cell in present) >= len(present) / 2
     unit = around.unit or (units[0] if units and carried else None)
     reading = _finish(parsed[codes], chosen, unit, marks, unread)
-    return replace(reading, flagged=around.flagged, scaled=around.scaled)
+    return replace(reading, flagged=around.flagged, scaled=around.scaled, triangles=triangles)
+
+
+def _suppressed(distinct: list[str], failed: np.ndarray, gone: np.ndarray) -> bool:
+    """Whether what is no number is the same few short signs again and again, as for amounts held back: s, (D), x."""
+    signs = [distinct[place] for place in np.flatnonzero(failed)]
+    read = int(np.count_nonzero(~failed & ~gone))
+    short = all(len(sign) <= 12 and not any(character.isdigit() for character in sign) for sign in signs)
+    return len(signs) <= _FEW_SIGNS and short and read >= _NUMBERS
 
 
 @dataclass(frozen=True)
@@ -158,6 +182,10 @@ def _read_around(distinct: list[str], counts: np.ndarray, gone: np.ndarray, pars
         factors = np.array([scale_of(unit) or 1.0 for _, unit in split])
         return _Around(np.where(failed, np.round(numbers * factors, 6), parsed), scaled=tuple(sorted(amounts)))
     usual = max(amounts, key=lambda unit: amounts[unit], default=None)
+    sizes = prefix_factors(list(amounts), usual) if usual is not None and len(amounts) > 1 and carried >= _SAME * whole else None
+    if sizes is not None:
+        scale = np.array([sizes.get(unit, 1.0) for _, unit in split])
+        return _Around(np.where(failed, numbers * scale, parsed), usual, scaled=tuple(sorted(amounts)))
     if usual is not None and amounts[usual] >= max(_SAME * whole, _ALIKE * carried):
         own = np.array([unit == usual for _, unit in split]) & failed
         return _Around(np.where(own, numbers, parsed), usual)
@@ -173,27 +201,56 @@ def _finish(values: np.ndarray, mark: Mark, unit: str | None, missing: dict[str,
     return NumberReading(np.where(endless, np.nan, values), mark, unit, missing, unread, int(endless.sum()))
 
 
-def sentinel_of(values: np.ndarray) -> float | None:
+def sentinel_of(values: np.ndarray, declared: frozenset[float] = frozenset()) -> float | None:
     """A number that stands for "missing" (such as −9999): known as one, and far outside of everything else (or the only
-    negative number).
+    negative number); or one that the file itself declares as such, where it is outside of everything else.
 
     values: (rows,) float64, NaN where missing.
     """
     present = values[~np.isnan(values)]
-    for candidate in SENTINELS:
-        hits = present == candidate
-        if not hits.any() or hits.all():
-            continue
-        rest = present[~hits]
+    if not len(present):
+        return None
+    for candidate in declared:
+        rest = present[present != candidate]
+        if 3 <= len(rest) < len(present) and (_is_odd(candidate) or _lies_apart(candidate, rest)):
+            return candidate
+    for candidate in (float(present.min()), float(present.max())):
+        rest = present[present != candidate]
         if len(rest) < 3:
             continue
-        spread = float(rest.max() - rest.min())
-        distance = float(rest.min() - candidate) if candidate < 0 else float(candidate - rest.max())
-        repeated = int(hits.sum()) >= 2
-        certain = candidate <= _CERTAIN or (candidate in (-200.0, -99.0) and repeated)
-        alone_below_zero = candidate < 0 and certain and float(rest.min()) >= 0
-        isolated = distance > max(_ISOLATED * spread, 0.5 * abs(candidate))
-        aside = candidate in _ODD and repeated and distance > max(_ASIDE * spread, 0.25 * abs(candidate))
-        if (isolated and (repeated or (candidate < 0 and candidate not in _USUAL))) or alone_below_zero or aside:
+        hits = len(present) - len(rest)
+        if _stands_for_missing(candidate, hits, rest) or _is_fill(candidate, hits, rest):
             return candidate
     return None
+
+
+def _stands_for_missing(candidate: float, hits: int, rest: np.ndarray) -> bool:
+    """Whether a known sign for "missing" is one among these other numbers."""
+    if candidate not in SENTINELS:
+        return False
+    known = np.isin(rest, [other for other in _ODD if other * candidate > 0])
+    rest = rest if known.all() else rest[~known]  # several signs may stand beside each other: -9999 and -8888
+    spread = float(rest.max() - rest.min())
+    distance = float(rest.min() - candidate) if candidate < 0 else float(candidate - rest.max())
+    repeated = hits >= 2
+    certain = candidate <= _CERTAIN or (candidate in (-200.0, -99.0) and repeated)
+    alone_below_zero = candidate < 0 and certain and float(rest.min()) >= 0
+    isolated = distance > max(_ISOLATED * spread, 0.5 * abs(candidate))
+    aside = candidate in _ODD and repeated and distance > max(_ASIDE * spread, 0.25 * abs(candidate))
+    return (isolated and (repeated or (candidate < 0 and candidate not in _USUAL))) or alone_below_zero or aside
+
+
+def _is_odd(number: float) -> bool:
+    """Whether hardly anything measured is equal to a number: 9999.9, 1e20, -9.99e-29."""
+    return number in SENTINELS or abs(number) >= _ENORMOUS or 0 < abs(number) < 1 / _ENORMOUS
+
+
+def _lies_apart(number: float, rest: np.ndarray) -> bool:
+    """Whether a number lies clearly outside of the others."""
+    low, high = float(rest.min()), float(rest.max())
+    return max(low - number, number - high) > _APART * (high - low)
+
+
+def _is_fill(candidate: float, hits: int, rest: np.ndarray) -> bool:
+    """Whether a number is one of those enormous ones with which programs fill gaps: 1e20, 9.96921e36, -1e30."""
+    return abs(candidate) >= _ENORMOUS and hits >= 1 and float(np.abs(rest).max()) * _FAR < abs(candidate)

@@ -11,8 +11,8 @@ from assistant.data.axis import Axis
 from assistant.data.binary_tables import read_binary
 from assistant.data.columns import Column, read_columns
 from assistant.data.content import HEAD_BYTES, Kind, check_name, decode, first_bytes, kind_of
-from assistant.data.delimited import read_text_table
 from assistant.data.declared_marks import declared_marks
+from assistant.data.delimited import read_text_table
 from assistant.data.footers import drop_footers
 from assistant.data.formats import from_typed, read_json, read_markup, read_parquet, read_tables, read_workbook
 from assistant.data.layout import arrange

@@ -39,8 +39,10 @@ def bare_unit(cell: str) -> str:
     return cell.strip().strip("[]()").strip()
 
 
+_BESIDE = r"(?:(?![^\W\d_])[^°%µμ€£¥²³℃℉])*"  # what may stand around digits: no letter of any script, no sign of a unit
 _SUFFIXED = re.compile(
-    r"^(?P<number>[^a-zA-Z°%µμ€£¥²³]*\d[^a-zA-Z°%µμ€£¥²³]*?)\s*(?P<unit>[a-zA-Z°%µμ€$£¥²³Ωω/][^\d\s]{0,11}[²³23]?(?:\s?/\s?[^\W\d]\w{0,3}[²³]?)?)$"
+    rf"^(?P<number>{_BESIDE}\d{_BESIDE}?)\s*"
+    r"(?P<unit>(?:[^\W\d_]|[°%µμ€$£¥²³Ωω/℃℉])[^\d\s]{0,11}[²³23]?(?:\s?/\s?[^\W\d]\w{0,3}[²³]?)?)$"
 )
 _PREFIXED = re.compile(rf"^(?P<unit>{CURRENCIES}|[A-Z]{{1,3}}[€$£¥₹₽₩]|~|≈)\s*(?P<number>[+-]?[^a-zA-Z]*\d[^a-zA-Z]*)$")
 _SCALES = {
@@ -56,10 +58,19 @@ _SCALES = {
     "bn": 1e9,
     "T": 1e12,
     "tn": 1e12,
+    **{"lakh": 1e5, "lac": 1e5, "lakhs": 1e5, "crore": 1e7, "crores": 1e7, "cr": 1e7},
+    **{"万": 1e4, "萬": 1e4, "만": 1e4, "亿": 1e8, "億": 1e8, "억": 1e8, "兆": 1e12, "조": 1e12},
+    **{"тыс": 1e3, "тыс.": 1e3, "млн": 1e6, "млн.": 1e6, "млрд": 1e9, "млрд.": 1e9, "трлн": 1e12},
+    **{"tys": 1e3, "tys.": 1e3, "tis.": 1e3, "tsd": 1e3, "tsd.": 1e3, "mld": 1e9, "mld.": 1e9, "mrd": 1e9, "mrd.": 1e9},
+    **{"mln.": 1e6, "mio.": 1e6, "Mio": 1e6, "Mio.": 1e6, "Mrd": 1e9, "Mrd.": 1e9, "Tsd.": 1e3, "Tsd": 1e3},
 }
+_PREFIXES = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "m": 1e-3, "µ": 1e-6, "μ": 1e-6, "n": 1e-9, "": 1.0}
+_MEASURED = re.compile(r"^(?P<prefix>[kKMGTPmµμn]?)(?P<base>i?[Bb](?:/s|ps)?|Wh|W|VA|V|A|Hz|J|Pa|g|l|L|s|m|Ω|Bq|bit/s)$")
 _FLAG = re.compile(
-    r"^(?P<number>.*\d[\d.,]*)(?:\s+[a-zA-Z]{1,3}|\s*[*†‡§#^]+|\s*\([a-zA-Z0-9]{1,3}\)|\s*\[[a-zA-Z0-9]{1,3}\]|[peru])$"
+    r"^(?P<number>.*\d[\d.,]*)(?:\s+[a-zA-Z]{1,3}|\s*[*†‡§#^]+|\s*\([a-zA-Z0-9]{1,3}\)|\s*\[[a-zA-Z0-9]{1,3}\]|[peruadfnsz]|[ACDEFNPRSU]"
+    r"|\s*(?:±|\+/-)\s*[\d.,]+|\s*[\[(]\s*-?[\d.,]+\s*(?:[-–;,]|to)\s*-?[\d.,]+\s*[\])])$"
 )
+_FLAG_BEFORE = re.compile(r"^(?:[perud]|\([a-zA-Z]{1,2}\)|[*†‡~≈]|ca?\.|circa|approx\.?)\s*(?=[-+(]?[.,]?\d)")
 
 
 def split_unit(cell: str) -> tuple[str, str]:
@@ -74,6 +85,17 @@ def scale_of(unit: str) -> float | None:
 
 
 def without_flag(cell: str) -> str:
-    """A number without the mark behind it that says provisional, estimated or revised."""
+    """A number without the mark behind or before it that says provisional, estimated or revised, and without its uncertainty."""
+    cell = _FLAG_BEFORE.sub("", cell)
     found = _FLAG.match(cell)
     return found["number"].strip() if found else cell
+
+
+def prefix_factors(units: list[str], usual: str) -> dict[str, float] | None:
+    """What brings amounts in units that differ in their prefix alone (GWh and MWh) to the usual one; None for other units."""
+    parts = {unit: _MEASURED.match(unit) for unit in units}
+    bases = {found["base"] if found else "" for found in parts.values()}
+    if len(bases) != 1 or "" in bases or usual not in parts:
+        return None
+    sizes = {unit: _PREFIXES[found["prefix"]] for unit, found in parts.items() if found}
+    return {unit: size / sizes[usual] for unit, size in sizes.items()}
