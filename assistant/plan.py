@@ -22,9 +22,12 @@ Statistic = Literal[
 Comparison = Literal[">", ">=", "<", "<=", "==", "between"]
 Grouping = Literal["hour", "weekday", "month", "quarter", "year"]
 
-Claim = Literal["so", "up", "down", "more", "less", "normal", "wandering", "random walk", "first leads"]
-"""What a yes/no question supposes: that there is one, or that it is so; a direction; which of two is more or less; a normal
-distribution; that the series keeps to no level, or is a random walk; that the first of two series leads."""
+Claim = Literal[
+    "so", "always", "up", "down", "more", "less", "normal", "unusual", "wandering", "random walk", "first leads", "how far apart"
+]  # fmt: skip
+"""What a yes/no question supposes: that there is one, or that it is so; that it is always so; a direction; which of two is more
+or less ("how far apart" asks by how much, and supposes nothing); a normal distribution or value, or an unusual one; that the
+series keeps to no level, or is a random walk; that the first of two series leads."""
 
 MAX_HORIZON = 2_000
 
@@ -66,7 +69,9 @@ class Lookup(_Closed):
     stretches that meet the condition, "longest" names the longest of them; both need one.
 
     "step" is the largest move from one value to the next: `pick` max a rise, min a fall, None either; relative ranks by percent;
-    "usual_step" the median size of these moves. "rank": which share of the values the condition's threshold reaches.
+    with a condition, it counts the moves whose size meets it; "longest" without a condition is the longest run of rises (`pick`
+    max) or falls (min). "usual_step": the median size of the moves. "rank": which share of the values the condition's threshold
+    reaches.
     `since`: a change counts from the highest ("max") or lowest ("min") value. `other`: recurring rows to compare with. Beside a
     group: `contrast`, rows that are set against all others; `supposed`, the group (its number) held to be the picked one.
     """
@@ -93,6 +98,7 @@ class AnalystArgs(_Closed):
 
     lag: in samples, of an autocorrelation asked for. percentile: of a distribution, 0–100. target: the series to be predicted
     where the task is "granger"; None asks in every direction. claim: what a yes/no question supposes; None for other questions.
+    cycle: the one that such a question is about, None for any.
     """
 
     agent: Literal["analyst"] = "analyst"
@@ -104,6 +110,7 @@ class AnalystArgs(_Closed):
     percentile: Annotated[float, Field(gt=0, lt=100)] | None = None
     target: str | None = None
     claim: Claim | None = None
+    cycle: Literal["hourly", "daily", "weekly", "yearly"] | None = None
 
 
 class AnomalyArgs(_Closed):
@@ -140,6 +147,7 @@ class ForecastArgs(_Closed):
     try; country: ISO code of the one whose holidays count, None where none was named. assume: a scenario beside the forecast.
     compare: two models, or one to set against the tournament's choice. explain: say at length why the model was chosen.
     condition: a limit that the question asks about ("will it reach 450"); claim: a move from the last value asked about instead.
+    listed: tell every step, not the last one alone.
     """
 
     agent: Literal["forecaster"] = "forecaster"
@@ -157,6 +165,7 @@ class ForecastArgs(_Closed):
     explain: bool = False
     condition: Condition | None = None
     claim: Claim | None = None
+    listed: bool = False
 
 
 class HistorianArgs(_Closed):

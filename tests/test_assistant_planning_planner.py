@@ -43,7 +43,7 @@ def short(plan: Plan) -> list[dict[str, Any]]:
             entry.pop("task", None)
             entry |= entry.pop("lookup", {})
         # What a yes/no question supposes has tests of its own.
-        entry = {key: value for key, value in entry.items() if key not in {"claim", "other", "contrast"}}
+        entry = {key: value for key, value in entry.items() if key not in {"claim", "cycle", "other", "contrast"}}
         found.append(entry)
     return found
 

@@ -97,6 +97,9 @@ def _tell(book: FactBook, args: AnalystArgs, series: Series, description: Series
     task, whole = args.task, args.task == "describe"
     if args.percentile is not None:
         say_percentile(book, series, args.percentile)
+    if task == "distribution":
+        say_distribution(book, series, description, subject, args.claim)
+        return
     if task in _TRAITS:
         _TRAITS[task](book, series, description, subject)
         return

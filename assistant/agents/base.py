@@ -105,9 +105,13 @@ class AgentContext:
         part = series.between(span.start, span.end)
         if not len(part):
             first, last = time_text(series.times[0], series.frequency), time_text(series.times[-1], series.frequency)
+            where = (
+                f"in {span.start}"
+                if span.start == span.end
+                else f"between {span.start or 'its start'} and {span.end or 'its end'}"
+            )
             raise BadRequest(
-                f"{ref.name!r} has no rows between {span.start or 'its start'} and {span.end or 'its end'}: "
-                f"it runs from {first} to {last}. Ask about a stretch inside that."
+                f"{ref.name!r} has no rows {where}: it runs from {first} to {last}. Ask about a stretch inside that."
             )
         return part
 

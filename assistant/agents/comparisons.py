@@ -47,6 +47,9 @@ def run(book: FactBook, args: AnalystArgs, refs: list[SeriesRef], context: Agent
             if position:
                 book.say("")
             start = len(book.sentences)
+            if args.claim in ("more", "less", "how far apart"):
+                _say_apart(book, pair, args.claim)
+                continue
             _say_pair(book, pair)
             verdict = _verdict(args.claim, pair[2])
             if verdict is not None:
@@ -137,7 +140,7 @@ def _lag(book: FactBook, left: Series, right: Series, found: Correlation, source
     return book.number(lag, f"Lag between {left.name} and {right.name}", source, step_words(found.frequency, lag))
 
 
-def _say_pair(book: FactBook, pair: _Pair) -> None:
+def _say_pair(book: FactBook, pair: _Pair, *, means: bool = True) -> None:
     left, right, found = pair
     a, b = series_fact(book, left.name), series_fact(book, right.name)
     source, about = _source(left, right), f"{left.name} and {right.name}"
@@ -155,7 +158,8 @@ def _say_pair(book: FactBook, pair: _Pair) -> None:
         _say_p_value(book, found.p_value, about, source)
         _say_disagreements(book, found, about, source)
         _say_lead(book, left, right, found, source)
-    _say_means(book, (left, right), source)
+    if means:
+        _say_means(book, (left, right), source)
 
 
 def _say_p_value(book: FactBook, p_value: float | None, about: str, source: str) -> None:
@@ -207,6 +211,29 @@ def _say_lead(book: FactBook, left: Series, right: Series, found: Correlation, s
     first, second = (a, b) if found.best_lag > 0 else (b, a)
     steps = _lag(book, left, right, found, source)
     book.say(f"{first} leads {second} by {steps} (correlation of their changes {value}).")
+
+
+def _say_apart(book: FactBook, pair: _Pair, claim: Claim) -> None:
+    """By how much the means of two series differ; then how they move."""
+    left, right, _ = pair
+    first, second = mean_of(left), mean_of(right)
+    if first is None or second is None or (left.unit or None) != (right.unit or None):
+        _say_pair(book, pair)
+        return
+    source, about = _source(left, right), f"{left.name} and {right.name}"
+    shown = [
+        book.number(value, f"The mean (average) of {series.name} is {{}}", source, unit_of(series))
+        for series, value in ((left, first), (right, second))
+    ]
+    gap = first - second
+    difference = book.number(gap, f"Difference of the means of {about}", source, unit_of(left))
+    sentence = (
+        f"{series_fact(book, left.name)} averages {shown[0]} and {series_fact(book, right.name)} {shown[1]}: a difference of "
+        f"{difference}."
+    )
+    holds = gap > 0 if claim == "more" else gap < 0
+    book.say(sentence if claim == "how far apart" else opened(verdict_of(holds), sentence))
+    _say_pair(book, pair, means=False)
 
 
 def _say_means(book: FactBook, pair: tuple[Series, Series], source: str) -> None:

@@ -26,10 +26,15 @@ _WORDS = {">": "above", ">=": "at or above", "<": "below", "<=": "at or below"}
 
 @dataclass(frozen=True)
 class Outlook:
-    """The verdict on a limit. chance: between which percentages the chance lies at the step where it is greatest."""
+    """The verdict on a limit.
+
+    step: the first that meets it, or else the one that comes nearest. best: where the chance is greatest; chance: between which
+    percentages it lies there.
+    """
 
     verdict: str
     step: int
+    best: int
     met: bool
     chance: tuple[float, float]
 
@@ -52,20 +57,24 @@ def judge_outlook(op: str, limit: float, mean: NDArray[np.float64], bounds: Sequ
     """
     upward = op in (">", ">=")
     meets = _TESTS[op](mean, limit)
-    step = int(np.argmax(mean) if upward else np.argmin(mean))
+    low, high = bounds[-1][1:]
+    width = np.maximum(high - low, np.finfo(float).tiny)
+    # In widths of its own interval, so that a far step whose interval is wide may be the likeliest.
+    best = int(np.argmax((mean - limit) / width if upward else (limit - mean) / width))
     # What an interval leaves to either side of it, by the end that the limit is tested at.
     ends = [(100 - level) / 2 for level, _, _ in bounds]
-    surer = [_TESTS[op]((low if upward else high)[step], limit) for _, low, high in bounds]
-    likely = [_TESTS[op]((high if upward else low)[step], limit) for _, low, high in bounds]
+    surer = [_TESTS[op]((low if upward else high)[best], limit) for _, low, high in bounds]
+    likely = [_TESTS[op]((high if upward else low)[best], limit) for _, low, high in bounds]
     if meets.any():
         least = max([50.0, *(100 - end for end, sure in zip(ends, surer, strict=True) if sure)])
         most = min([100.0, *(100 - end for end, sure in zip(ends, surer, strict=True) if not sure)])
         verdict = "Yes, by the forecast" if surer[-1] else "Probably"
-        return Outlook(verdict, int(np.argmax(meets)), True, (least, most))
+        return Outlook(verdict, int(np.argmax(meets)), best, True, (least, most))
     least = max([0.0, *(end for end, can in zip(ends, likely, strict=True) if can)])
     most = min([50.0, *(end for end, can in zip(ends, likely, strict=True) if not can)])
     reached = bool(_TESTS[op](np.max(bounds[-1][2]) if upward else np.min(bounds[-1][1]), limit))
-    return Outlook("Probably not" if reached else "No, by the forecast", step, False, (least, most))
+    nearest = int(np.argmax(mean) if upward else np.argmin(mean))
+    return Outlook("Probably not" if reached else "No, by the forecast", nearest, best, False, (least, most))
 
 
 def _say_limit(book: FactBook, limit: Condition, prepared: Prepared, forecast: Forecast, levels: Sequence[float]) -> None:
@@ -90,8 +99,9 @@ def _say_limit(book: FactBook, limit: Condition, prepared: Prepared, forecast: F
             f"over the next {steps}, {name} is not forecast to be {side} {asked}; the {order} forecast is {value}, {on} {when}."
         )
         book.say(opened(found.verdict, never))
-    best = int(np.argmax(forecast.mean) if upward else np.argmin(forecast.mean))
-    nearest = book.time(times[best], series.frequency, f"When the forecast of {series.name} is most likely to be so", source)
+    nearest = book.time(
+        times[found.best], series.frequency, f"When the forecast of {series.name} is most likely to be so", source
+    )
     chance = _chance(book, prepared, found)
     book.say(f"By the forecast's intervals, the chance of that is {chance} {on} {nearest}, where it is greatest.")
 

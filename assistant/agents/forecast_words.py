@@ -23,6 +23,7 @@ _NOMINAL = 80.0
 # Coverage further from the nominal one than this, in points of percent, is told.
 _FAR_OFF = 10.0
 _LISTED = 20
+_STEPS_LISTED = 48
 
 
 def say_forecast(
@@ -53,6 +54,28 @@ def say_forecast(
         lower = book.number(low, f"Lower end of the {level:g} % interval of {series.name} at the last step", source, unit)
         upper = book.number(high, f"Upper end of the {level:g} % interval of {series.name} at the last step", source, unit)
         book.say(f"- {share} interval for {ends[1][1]}: {lower} to {upper}")
+
+
+def say_steps(
+    book: FactBook, series: Series, forecast: Forecast, times: Sequence[pd.Timestamp | int], levels: Sequence[float]
+) -> None:
+    """Every step with its narrowest interval, a line each, as far as a list can be read."""
+    unit, source, level = unit_of(series), f"models.tournament({series.name})", min(levels)
+    share = book.number(level, f"An interval's level (confidence) in the list of {series.name}", source, "%")
+    book.say("")
+    book.say(f"Step by step, with the {share} interval:")
+    low, high = forecast.intervals[level]
+    for position, moment in enumerate(times[:_STEPS_LISTED]):
+        when = book.time(moment, series.frequency, f"Time of a step of the forecast of {series.name}", source)
+        about = f"a step of the forecast of {series.name}"
+        value = book.number(float(forecast.mean[position]), f"Forecast for {about}: {{}}", source, unit)
+        lower = book.number(float(low[position]), f"Lower end of the interval of {about}", source, unit)
+        upper = book.number(float(high[position]), f"Upper end of the interval of {about}", source, unit)
+        book.say(f"- {when}: {value} ({lower} to {upper})")
+    if len(times) > _STEPS_LISTED:
+        rest = book.number(len(times) - _STEPS_LISTED, f"Steps of the forecast of {series.name} not listed", source)
+        book.say("")
+        book.say(f"The other {rest} are in the downloads.")
 
 
 def say_choice(book: FactBook, series: Series, outcome: Tournament, *, forced: bool, driven: bool = False) -> None:

@@ -28,7 +28,7 @@ from assistant.agents.forecast_models import (
 from assistant.agents.forecast_outlook import say_outlook
 from assistant.agents.forecast_prepare import Prepared, prepare_series
 from assistant.agents.forecast_scenario import build_scenario, say_assumed, say_out_of_reach, say_scenario
-from assistant.agents.forecast_words import leaderboard_facts, say_cautions, say_choice, say_forecast, say_many
+from assistant.agents.forecast_words import leaderboard_facts, say_cautions, say_choice, say_forecast, say_many, say_steps
 from assistant.agents.wording import unit_of
 from assistant.data.series import DocumentRef, SeriesRef
 from assistant.errors import BadRequest, Cancelled
@@ -140,6 +140,8 @@ def _tell(book: FactBook, args: ForecastArgs, prepared: Prepared, outcome: Tourn
     if len(book.sentences) > before:
         book.say("")
     say_forecast(book, series, forecast, prepared.times, levels)
+    if args.listed:
+        say_steps(book, series, forecast, prepared.times, levels)
     say_cautions(book, prepared, outcome)
     if driven is not None:
         say_drivers(book, args, prepared, outcome.forecast.model, driven)

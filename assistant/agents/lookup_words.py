@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from assistant.agents.base import series_fact
-from assistant.agents.moves import say_moves
+from assistant.agents.moves import say_moves, say_run
 from assistant.agents.spells import say_places, say_spells
 from assistant.agents.verdicts import lookup_verdict, opened
 from assistant.agents.wording import unit_of
@@ -18,7 +18,7 @@ from assistant.plan import Claim, Condition, Lookup, Recurring, Span
 from assistant.vocabulary import MONTHS, WEEKDAYS
 
 if TYPE_CHECKING:
-    from assistant.analysis.lookup import LookupAnswer
+    from assistant.analysis.lookup_answer import LookupAnswer
 
 _NAMES = {
     "max": "the highest value", "min": "the lowest value", "mean": "the mean", "median": "the median", "sum": "the total",
@@ -57,7 +57,8 @@ class Telling:
     def say(self) -> None:
         """The answer; a yes/no question is answered so first."""
         start = len(self.book.sentences)
-        self._say_supposed()
+        if self.claim == "always":
+            self._say_supposed()
         self._say_contrast()
         self._tell()
         self._versus()
@@ -70,6 +71,10 @@ class Telling:
         """Choose the sentence by what was asked."""
         if self.lookup.statistic == "year_over_year":
             self._year_over_year()
+        elif "run" in self.answer.detail:
+            say_run(self.book, self.series, self.lookup, self.answer, f"{self.name}{self._where()}")
+        elif self.lookup.statistic == "step" and self.lookup.condition is not None:
+            self._moves_within(self.lookup.condition)
         elif self.lookup.statistic in ("when", "longest") or self._never():
             where, condition = self._where(), self._condition()
             say_spells(self.book, self.series, self.lookup, self.answer, f"{self.name} {{}}{condition}{where}", brief=self.brief)
@@ -188,6 +193,24 @@ class Telling:
         for pair in pairs:
             self.book.say(f"- {pair}")
 
+    def _moves_within(self, condition: Condition) -> None:
+        """How many moves from one value to the next meet a limit."""
+        detail = self.answer.detail
+        noun = {"max": "rises", "min": "falls", None: "moves"}[self.lookup.pick]
+        unit = "%" if self.lookup.relative else self.unit
+        limit = self._number(condition.threshold, f"The question's limit for the moves of {self.series.name}", unit)
+        times = self._number(self.answer.value, f"{noun.capitalize()} of {self.series.name} that meet the limit")
+        total = self._number(detail["of"], f"Moves of {self.series.name} from each value to the next")
+        share = self._number(detail["share"], f"Share of the moves of {self.series.name} that meet the limit", "%")
+        upper = ""
+        if condition.upper is not None:
+            upper = f" and {self._number(condition.upper, f'The upper limit for the moves of {self.series.name}', unit)}"
+        words = {">": "more than", ">=": "at least", "<": "less than", "<=": "at most", "==": "exactly", "between": "between"}
+        self.book.say(
+            f"Of {total} moves of {self.name}{self._where()} from each value to the next, {times} are {noun} of "
+            f"{words[condition.op]} {limit}{upper} ({share})."
+        )
+
     def _rank(self) -> None:
         """Where a value stands among the others."""
         detail, name = self.answer.detail, self.series.name
@@ -236,10 +259,14 @@ class Telling:
         where = self._where()
         count = self._number(len(self.answer.groups), f"{group.capitalize()}s compared")
         place = {"weekday": "on", "hour": "at"}.get(group, "in")
-        self.book.say(
-            f"Of the {count} {group}s of {self.name}{where}, {what}{self._condition()} is {order} {place} {label}, at {value}."
-        )
-        if len(self.answer.groups) <= 12:
+        if self.lookup.statistic == "count" and self.lookup.condition is not None:
+            often = "most" if pick == "max" else "least"
+            self.book.say(f"{self.name} was{self._condition()} {often} often {place} {label}{where}: {value}.")
+        else:
+            self.book.say(f"Of the {count} {group}s of {self.name}{where}, {what} is {order} {place} {label}, at {value}.")
+        if self.claim != "always":
+            self._say_supposed()
+        if len(self.answer.groups) <= 12 and not self.brief:
             for name, result in self.answer.groups:
                 if math.isfinite(result):
                     shown = self._number(result, f"The {self.about} in {name} is {{}}", self.answer.unit)

@@ -11,13 +11,14 @@ from assistant import results
 from assistant.agents.base import AgentContext, series_fact
 from assistant.agents.lookup_words import Telling
 from assistant.agents.spells import spells_detail
+from assistant.agents.verdicts import Verdict, lookup_verdict
 from assistant.data.series import DocumentRef, Series, SeriesRef
 from assistant.errors import BadRequest
 from assistant.facts import FactBook
 from assistant.plan import AnalystArgs
 
 if TYPE_CHECKING:
-    from assistant.analysis.lookup import LookupAnswer
+    from assistant.analysis.lookup_answer import LookupAnswer
 
 SERIES_AT_ONCE = 300
 _TOLD = 12
@@ -45,20 +46,31 @@ def run(book: FactBook, args: AnalystArgs, refs: list[SeriesRef], context: Agent
         lowest_first = args.lookup.group is None and args.lookup.pick == "min"
         sign = 1 if lowest_first else -1
         answered.sort(key=lambda pair: sign * pair[1].value if math.isfinite(pair[1].value) else math.inf)
-        _say_ranking(book, answered, lowest_first=lowest_first)
+        verdicts = [lookup_verdict(args.claim, args.lookup, answer) for _, answer in answered]
+        if any(verdicts):
+            _say_shares(book, verdicts)
+        else:
+            _say_ranking(book, answered, lowest_first=lowest_first)
     for series, answer in answered[:_TOLD]:
         before = len(book.sentences)
         Telling(book, series, args.lookup, args.span, answer, claim=args.claim, brief=len(answered) > 1).say()
         if len(answered) > 1:
-            book.sentences[before] = f"- {book.sentences[before]}"
+            book.sentences[before:] = [f"- {' '.join(book.sentences[before:])}"]
     return [context.keep(_document(series, answer), title=f"{answer.what} of {series.name}") for series, answer in answered]
+
+
+def _say_shares(book: FactBook, verdicts: list[Verdict | None]) -> None:
+    """Of how many series it is so that was asked."""
+    count = book.number(len(verdicts), "Series that were looked at", "analysis.lookup")
+    so = book.number(verdicts.count("Yes"), "Series of which it is so", "analysis.lookup")
+    book.say(f"That is so for {so} of {count} series:")
 
 
 def _say_ranking(book: FactBook, answered: list[tuple[Series, LookupAnswer]], *, lowest_first: bool) -> None:
     """Which of several series has the highest and the lowest answer; they come ranked."""
     ranked = [pair for pair in answered if math.isfinite(pair[1].value)]
     count = book.number(len(answered), "Series that were looked at", "analysis.lookup")
-    if len(ranked) < 2:
+    if len(ranked) < 2 or answered[0][1].group is not None:  # "when is it busiest" has an answer for each, and no ranking
         book.say(f"For {count} series:")
         return
     if ranked[0][1].value == ranked[-1][1].value and len(ranked) == len(answered):

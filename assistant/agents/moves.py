@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from assistant.agents.wording import step_words, unit_of
 from assistant.data.series import Series
 from assistant.facts import FactBook, number_text, time_preposition
 from assistant.plan import Lookup
 
 if TYPE_CHECKING:
-    from assistant.analysis.lookup import LookupAnswer
+    from assistant.analysis.lookup_answer import LookupAnswer
 
 _NOUNS = {"max": "rise", "min": "fall", None: "move"}
 
@@ -20,7 +22,7 @@ def say_moves(book: FactBook, series: Series, lookup: Lookup, answer: LookupAnsw
     telling = _Moves(book, series)
     moves: list[dict[str, Any]] = answer.detail["moves"]
     noun = _NOUNS[lookup.pick]
-    step = f"from one {step_words(series.frequency, 1)} to the next" if series.dated else "from one value to the next"
+    step = f"from one {step_words(series.frequency, 1) if _without_gaps(series, moves) else 'value'} to the next"
     if lookup.statistic == "usual_step":
         book.say(f"{step.capitalize()}, {subject} usually moves by {telling.usual(answer)}: half of its moves are smaller.")
         if moves and not brief:
@@ -42,6 +44,29 @@ def say_moves(book: FactBook, series: Series, lookup: Lookup, answer: LookupAnsw
         book.say(f"Over a longer time, the largest {noun} is {telling.move(answer.detail['swing'], noun, where='longer time')}.")
     if moves:
         book.say(f"Usually it moves by {telling.usual(answer)} {step}.")
+
+
+def say_run(book: FactBook, series: Series, lookup: Lookup, answer: LookupAnswer, subject: str) -> None:
+    """The longest unbroken run of rises or falls. subject: the series and the span in words, made of facts."""
+    telling, verb = _Moves(book, series), "rose" if lookup.pick == "max" else "fell"
+    run = answer.detail["run"]
+    if run is None:
+        book.say(f"{subject} never {verb} from one value to the next.")
+        return
+    about = f"longest run of {'rises' if lookup.pick == 'max' else 'falls'} of {series.name}"
+    count = book.number(answer.value, f"Steps in the {about}", telling.source, step_words(series.frequency, answer.value))
+    before = book.number(answer.detail["before"], f"Value before the {about}", telling.source, telling.unit)
+    after = book.number(answer.detail["after"], f"Value at the end of the {about}", telling.source, telling.unit)
+    start, end = (book.time(series.times[row], series.frequency, f"An end of the {about}", telling.source) for row in run)
+    book.say(f"{subject} {verb} for {count} in a row at most: from {before} {telling.on} {start} to {after} {telling.on} {end}.")
+
+
+def _without_gaps(series: Series, moves: list[dict[str, Any]]) -> bool:
+    """Whether each move goes from one sample of the calendar to the next, no row being left out of the file between them."""
+    if not isinstance(series.times, pd.DatetimeIndex) or series.frequency in (None, "irregular"):
+        return False
+    step = pd.tseries.frequencies.to_offset(series.frequency)
+    return all(series.times[move["first_at"]] + step == series.times[move["last_at"]] for move in moves)
 
 
 class _Moves:

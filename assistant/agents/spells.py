@@ -10,7 +10,7 @@ from assistant.facts import FactBook, time_preposition
 from assistant.plan import Lookup
 
 if TYPE_CHECKING:
-    from assistant.analysis.lookup import LookupAnswer
+    from assistant.analysis.lookup_answer import LookupAnswer
 
 _TOLD = 8
 _KEPT = 400

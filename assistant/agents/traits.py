@@ -8,6 +8,7 @@ from assistant.agents.base import series_fact
 from assistant.agents.wording import unit_of
 from assistant.data.series import Series
 from assistant.facts import FactBook
+from assistant.plan import Claim
 
 if TYPE_CHECKING:
     from assistant.analysis.describe import SeriesDescription
@@ -31,7 +32,9 @@ _DOMAINS = {
 }
 
 
-def say_distribution(book: FactBook, series: Series, description: SeriesDescription, subject: str) -> None:
+def say_distribution(
+    book: FactBook, series: Series, description: SeriesDescription, subject: str, claim: Claim | None = None
+) -> None:
     """How the values are spread: where they lie, their lean, tails, modes and zeros."""
     found, summary, unit = description.distribution, description.summary, unit_of(series)
     source = f"analysis.distribution({series.name})"
@@ -40,11 +43,14 @@ def say_distribution(book: FactBook, series: Series, description: SeriesDescript
         return
     count = book.number(found.n, f"Known values of {series.name}", source)
     domain = _DOMAINS[found.domain] if found.domain != "real" or 0 < found.negative < 1 else "all of them are negative"
-    if found.domain != "constant":
+    asked = found.domain != "constant" and claim == "normal"
+    if asked:
         _say_normality(book, series, found, subject, source)
     book.say(f"{subject} holds {count} known values: {domain}.")
     if found.domain == "constant":
         return
+    if not asked:
+        _say_normality(book, series, found, subject, source)
     low = book.number(summary.lower_quartile, f"The lower quartile of {series.name} is {{}}", source, unit)
     high = book.number(summary.upper_quartile, f"The upper quartile of {series.name} is {{}}", source, unit)
     median = book.number(summary.median, f"The median of {series.name} is {{}}", source, unit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Literal
 
+from assistant.agents.wording import cycle_name
 from assistant.facts import Fact
 from assistant.plan import AnalystArgs, Claim, Lookup
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from assistant.analysis.describe import SeriesDescription
-    from assistant.analysis.lookup import LookupAnswer
+    from assistant.analysis.lookup_answer import LookupAnswer
 
 # Percent of the values beyond it that make a value out of the ordinary, and that make it high or low.
 _RARE, _UNUSUAL = 2.5, 10.0
@@ -35,15 +36,21 @@ def lookup_verdict(claim: Claim | None, lookup: Lookup, answer: LookupAnswer) ->
     detail = answer.detail
     if claim is None:
         return None
-    if "supposed" in detail:
+    if "supposed" in detail and claim == "always":
         return verdict_of(detail["won"] == detail["rounds"] if detail["rounds"] else None)
+    if "supposed" in detail:
+        return verdict_of(answer.group == detail["supposed"])
     if lookup.statistic == "rank":
         return verdict_of(_stands_so(claim, answer.value))
     if claim in ("more", "less") and "difference" in detail:
         return _by_sign(detail["difference"], claim == "more")
     if claim in ("up", "down"):
         moved = answer.value if lookup.statistic == "year_over_year" else detail.get("change", detail.get("difference"))
+        if lookup.since is not None and moved == 0:
+            return verdict_of(claim == ("up" if lookup.since == "max" else "down"))  # it stands at its peak (or low) now
         return None if moved is None else _by_sign(moved, claim == "up")
+    if claim == "so" and lookup.statistic == "step" and lookup.condition is not None:
+        return verdict_of(answer.value > 0)
     if claim == "so" and lookup.condition is not None and lookup.group is None and "spells" in detail:
         return verdict_of(bool(detail["spells"]))
     return None
@@ -77,6 +84,8 @@ def description_verdict(args: AnalystArgs, name: str, description: SeriesDescrip
     }
     if args.task == "trend" and args.claim == "so":
         return verdict_of(told["trend_up"] or told["trend_down"] if "trend_up" in told else None)
+    if args.task == "seasonality" and args.cycle is not None:
+        return verdict_of(any(cycle_name(one.period, description.series.frequency) == args.cycle for one in description.seasons))
     topic = _DECIDING.get((args.task, args.claim))
     if topic is None:
         return None
@@ -88,9 +97,9 @@ def description_verdict(args: AnalystArgs, name: str, description: SeriesDescrip
 
 
 def _stands_so(claim: Claim, share: float) -> bool:
-    """Whether a value that `share` percent of the others reach is usual ("normal"), high ("more") or low ("less")."""
-    if claim == "normal":
-        return _RARE <= share <= 100 - _RARE
+    """Whether a value that `share` percent of the others reach is usual ("normal"), or not, high ("more") or low ("less")."""
+    if claim in ("normal", "unusual"):
+        return (_RARE <= share <= 100 - _RARE) is (claim == "normal")
     return share >= 100 - _UNUSUAL if claim == "more" else share <= _UNUSUAL
 
 

@@ -7,25 +7,21 @@ anybody gets from the same file.
 from __future__ import annotations
 
 import calendar
-import operator
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from assistant.analysis.prepare import split_frequency
+from assistant.analysis.lookup_answer import LookupAnswer, condition_text, condition_words, meets, rows_name
+from assistant.analysis.lookup_moves import answer_moves, answer_rank, answer_run
 from assistant.analysis.spells import Spell, longest, spells_of
-from assistant.analysis.steps import Move, largest_steps, largest_swing, usual_step
 from assistant.data.series import Series
 from assistant.errors import BadRequest
 from assistant.facts import time_text
 from assistant.plan import Condition, Lookup, Recurring, Span
 
-_OPERATORS: dict[str, Callable[[pd.Series, float], pd.Series]] = {
-    ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le, "==": operator.eq,
-}  # fmt: skip
 _STATISTICS: dict[str, Callable[[pd.Series], float]] = {
     "max": lambda s: float(s.max()),
     "min": lambda s: float(s.min()),
@@ -41,32 +37,6 @@ _STATISTICS: dict[str, Callable[[pd.Series], float]] = {
     "change": lambda s: float(s.iloc[-1] - s.iloc[0]),
     "growth": lambda s: _percent(float(s.iloc[0]), float(s.iloc[-1])),
 }
-_ROW_NAMES = {
-    "D": "days", "B": "business days", "C": "business days", "W": "weeks", "MS": "months", "ME": "months", "M": "months",
-    "QS": "quarters", "QE": "quarters", "Q": "quarters", "YS": "years", "YE": "years", "Y": "years", "h": "hours", "H": "hours",
-    "min": "minutes", "s": "seconds",
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class LookupAnswer:
-    """what: e.g. "max", "count > 30". value in `unit` (the series' own, "%", or what was counted, e.g. "days").
-
-    position: the row of the whole series where it was, if at one moment; positions and values: of every row asked for ("top 3").
-    groups: each group's label and value in calendar order; group: the picked one's label. n: rows it was computed from.
-    detail: what else belongs to the answer, by name (start and end of a change as row numbers and values, the other span …).
-    """
-
-    what: str
-    value: float
-    unit: str | None
-    n: int
-    position: int | None = None
-    positions: tuple[int, ...] = ()
-    values: tuple[float, ...] = ()
-    group: str | None = None
-    groups: tuple[tuple[str, float], ...] = ()
-    detail: dict[str, Any] = field(default_factory=dict)
 
 
 def answer_lookup(series: Series, lookup: Lookup, span: Span | None = None) -> LookupAnswer:
@@ -84,25 +54,21 @@ def answer_lookup(series: Series, lookup: Lookup, span: Span | None = None) -> L
     if lookup.time is not None:
         span = Span(start=lookup.time, end=lookup.time)
     rows = _known(series, lookup, span)
-    if lookup.statistic in ("when", "longest"):
-        return _spells(series, rows, lookup)
-    if lookup.statistic in ("step", "usual_step"):
-        return _steps(series, rows, lookup)
-    if lookup.statistic == "rank" and lookup.condition is not None:
-        return _rank(rows, lookup.condition.threshold)
+    if lookup.statistic in _OF_ROWS:
+        return _OF_ROWS[lookup.statistic](series, rows, lookup)
     if lookup.since is not None:
         rows = rows.loc[int(rows.index.to_numpy()[rows.argmax() if lookup.since == "max" else rows.argmin()]) :]
-    if lookup.statistic in ("first", "last") and lookup.condition is not None and not _meets(rows, lookup.condition).any():
+    if lookup.statistic in ("first", "last") and lookup.condition is not None and not meets(rows, lookup.condition).any():
         return _spells(series, rows, lookup.model_copy(update={"statistic": "when"}))
     if lookup.statistic == "count" and lookup.group is None:
         answer = _count(series, rows, lookup.condition)
     elif lookup.statistic == "count" and lookup.condition is not None:
         answer = _grouped(series, rows, lookup)
     else:
-        chosen = rows if lookup.condition is None else rows[_meets(rows, lookup.condition)]
+        chosen = rows if lookup.condition is None else rows[meets(rows, lookup.condition)]
         if chosen.empty:
             raise BadRequest(
-                f"No value of {series.name!r} is {_condition_words(lookup.condition)} there: its values run from "
+                f"No value of {series.name!r} is {condition_words(lookup.condition)} there: its values run from "
                 f"{rows.min():g} to {rows.max():g}. Ask with another limit or a wider span."
             )
         answer = _grouped(series, chosen, lookup) if lookup.group else _plain(series, chosen, lookup)
@@ -111,27 +77,10 @@ def answer_lookup(series: Series, lookup: Lookup, span: Span | None = None) -> L
     return answer if lookup.versus is None else _against(series, lookup, answer)
 
 
-def condition_text(condition: Condition | None) -> str:
-    """A condition in signs: "> 30", "between 10 and 20"; empty for none."""
-    if condition is None:
-        return ""
-    if condition.op == "between":
-        return f"between {condition.threshold:g} and {condition.upper:g}" if condition.upper is not None else "between"
-    return f"{condition.op} {condition.threshold:g}"
-
-
-def _condition_words(condition: Condition | None) -> str:
-    """A condition in words: "above 30". Signs such as < and > do not survive in every place where an answer is shown."""
-    words = {">": "above", ">=": "at or above", "<": "below", "<=": "at or below", "==": "equal to"}
-    if condition is None or condition.op == "between":
-        return condition_text(condition)
-    return f"{words[condition.op]} {condition.threshold:g}"
-
-
-def rows_name(frequency: str | None) -> str:
-    """What one row of a series stands for, in the plural: "days" for D, "values" where rows are no calendar unit."""
-    multiple, base = split_frequency(frequency)
-    return _ROW_NAMES.get(base, "values") if multiple == 1 else "values"
+def _longest(series: Series, rows: pd.Series, lookup: Lookup) -> LookupAnswer:
+    """The longest spell that meets a condition; without one, the longest run of rises or falls."""
+    run = lookup.condition is None and lookup.pick is not None
+    return answer_run(series, rows, lookup.pick) if run and lookup.pick else _spells(series, rows, lookup)
 
 
 def _known(series: Series, lookup: Lookup, span: Span | None) -> pd.Series:
@@ -178,16 +127,8 @@ def _dates(series: Series, words: str) -> pd.DatetimeIndex:
     return series.times
 
 
-def _meets(values: pd.Series, condition: Condition) -> pd.Series:
-    if condition.op != "between":
-        return _OPERATORS[condition.op](values, condition.threshold)
-    if condition.upper is None:
-        raise BadRequest('A condition "between" needs two limits; only one was given. Give both.')
-    return values.between(min(condition.threshold, condition.upper), max(condition.threshold, condition.upper))
-
-
 def _count(series: Series, rows: pd.Series, condition: Condition | None) -> LookupAnswer:
-    chosen = rows if condition is None else rows[_meets(rows, condition)]
+    chosen = rows if condition is None else rows[meets(rows, condition)]
     counted = rows_name(series.frequency)
     detail: dict[str, Any] = {"counted": counted, "of": len(rows), "share": 100 * len(chosen) / len(rows)}
     if condition is not None:
@@ -213,10 +154,15 @@ def _spells(series: Series, rows: pd.Series, lookup: Lookup) -> LookupAnswer:
     return LookupAnswer(what, float(value), counted, len(rows), position, detail=detail)
 
 
+_OF_ROWS: dict[str, Callable[[Series, pd.Series, Lookup], LookupAnswer]] = {
+    "when": _spells, "longest": _longest, "step": answer_moves, "usual_step": answer_moves, "rank": answer_rank,
+}  # fmt: skip
+
+
 def _spell_detail(rows: pd.Series, condition: Condition) -> tuple[tuple[Spell, ...], dict[str, Any]]:
     """The spells that meet a condition; as detail [first row, last row, peak] of each, or how near values came to it."""
     downward = condition.op in ("<", "<=")
-    found = spells_of(rows, _meets(rows, condition).to_numpy(bool), downward=downward)
+    found = spells_of(rows, meets(rows, condition).to_numpy(bool), downward=downward)
     detail: dict[str, Any] = {"spells": [[spell.first, spell.last, spell.peak] for spell in found]}
     if not found and condition.op not in ("==", "between"):
         nearest = int(rows.index.to_numpy()[rows.argmin() if downward else rows.argmax()])
@@ -254,52 +200,6 @@ def _plain(series: Series, rows: pd.Series, lookup: Lookup) -> LookupAnswer:
     return LookupAnswer(what, _STATISTICS[statistic](rows), unit, len(rows), position, detail=detail)
 
 
-def _steps(series: Series, rows: pd.Series, lookup: Lookup) -> LookupAnswer:
-    """The largest moves from one known value to the next; value: the largest's change, 0 where none goes that way.
-
-    For "usual_step" the value is the median size of all of them.
-    """
-    typical = usual_step(rows)
-    if typical is None:
-        raise BadRequest(f"{series.name!r} has no two neighbouring values there, and a move needs them. Choose a wider span.")
-    found = largest_steps(rows, lookup.pick, lookup.top, relative=lookup.relative)
-    swing = None if lookup.pick is None else largest_swing(rows, lookup.pick)
-    detail: dict[str, Any] = {"typical": typical, "moves": [_move_detail(move) for move in found]}
-    if swing is not None and (not found or (swing.first, swing.last) != (found[0].first, found[0].last)):
-        detail["swing"] = _move_detail(swing)
-    what = {"max": "largest rise", "min": "largest fall", None: "largest move"}[lookup.pick]
-    if lookup.statistic == "usual_step":
-        return LookupAnswer("usual move", typical, series.unit, len(rows), detail=detail)
-    if not found:
-        return LookupAnswer(what, 0.0, series.unit, len(rows), detail=detail)
-    places, values = tuple(move.last for move in found), tuple(move.change for move in found)
-    return LookupAnswer(what, values[0], series.unit, len(rows), places[0], places, values, detail=detail)
-
-
-def _rank(rows: pd.Series, threshold: float) -> LookupAnswer:
-    """Which share of the known values, in percent, lies at or below a value; equal values count by half."""
-    known = rows.to_numpy(np.float64)
-    below, equal = float((known < threshold).mean()), float((known == threshold).mean())
-    detail = {
-        "below": 100 * below,
-        "above": 100 * (1 - below - equal),
-        "lower_quartile": float(np.percentile(known, 25)),
-        "upper_quartile": float(np.percentile(known, 75)),
-    }
-    return LookupAnswer("rank", 100 * (below + equal / 2), "%", len(rows), detail=detail)
-
-
-def _move_detail(move: Move) -> dict[str, Any]:
-    return {
-        "first_at": move.first,
-        "last_at": move.last,
-        "before": move.before,
-        "after": move.after,
-        "change": move.change,
-        "percent": move.percent if np.isfinite(move.percent) else None,
-    }
-
-
 def _percent(before: float, after: float) -> float:
     """Change in percent of the first value's size; NaN from zero."""
     return 100 * (after - before) / abs(before) if before else float("nan")
@@ -312,7 +212,7 @@ def _grouped(series: Series, rows: pd.Series, lookup: Lookup) -> LookupAnswer:
     keys = getattr(dates, "dayofweek" if group == "weekday" else group)[rows.index]
     if lookup.statistic == "count" and lookup.condition is not None:
         # A group of which no row meets the condition counts none; it is not left out.
-        by_group = _meets(rows, lookup.condition).groupby(np.asarray(keys)).sum().astype(float)
+        by_group = meets(rows, lookup.condition).groupby(np.asarray(keys)).sum().astype(float)
     else:
         by_group = rows.groupby(np.asarray(keys)).agg(_STATISTICS[lookup.statistic])
     numbers, results = by_group.index.to_numpy(np.int64), by_group.to_numpy(np.float64)

@@ -47,6 +47,16 @@ def largest_steps(
     return tuple(Move(int(rows[place]), int(rows[place + 1]), float(known[place]), float(known[place + 1])) for place in chosen)
 
 
+def step_sizes(values: pd.Series, direction: Literal["max", "min"] | None, *, relative: bool = False) -> pd.Series:
+    """The moves to each known value from its neighbour before, by the later row: rises, falls (positive too) or sizes, in percent
+    of the value before where `relative`."""
+    steps = values.diff()[np.concatenate(([False], np.diff(values.index.to_numpy(np.int64)) == 1))]
+    if relative:
+        before = values.shift()[steps.index].abs()
+        steps = (100 * steps / before)[before > 0]
+    return {"max": steps, "min": -steps, None: steps.abs()}[direction]
+
+
 def usual_step(values: pd.Series) -> float | None:
     """The median size of the moves from one known value to its neighbour, whichever way; None where there are no neighbours."""
     beside = np.diff(values.index.to_numpy(np.int64)) == 1

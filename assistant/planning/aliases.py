@@ -42,7 +42,9 @@ def shortened(written: str, word: str) -> bool:
     if len(word) >= 4 and len(written) >= len(word) + 2 and written.startswith(word):
         return True
     # The short form may end a compound: "temperature" of "meantemp".
-    if any(len(written) >= length + 2 and len(word) > length and word.endswith(written[:length]) for length in (4, 5, 6)):
+    if written[:4] in word[1:] and any(
+        len(written) >= length + 2 and len(word) > length and word.endswith(written[:length]) for length in (4, 5, 6)
+    ):
         return True
     return len(written) <= 5 and len(word) >= len(written) + 2 and _skeleton(written, word)
 

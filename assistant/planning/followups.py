@@ -18,12 +18,13 @@ from assistant.plan import (
     Span,
     StepArgs,
 )
+from assistant.planning.contrasts import sets_against
 from assistant.planning.dates import Period
 from assistant.planning.decline import clarify, shown, which_of
 from assistant.planning.horizon import read_horizon
 from assistant.planning.intents import fired, weakly_fired
 from assistant.planning.lexicon import COMMON_WORDS, MEASURE_WORDS, STATISTIC_NAMES
-from assistant.planning.lookups import asks_for_spells, lists_stretches, sets_against
+from assistant.planning.lookups import asks_for_spells, lists_stretches
 from assistant.planning.names import MASK
 from assistant.planning.rhythm import Rhythm
 from assistant.planning.shifts import shifted
@@ -46,6 +47,13 @@ _MORE = re.compile(
     r"even |any )*(?:more|others|the rest)(?: of (?:them|these|those))?(?: please)?[ .?!]*$|^(?:what|"
     r"anything) else[ .?!]*$"
 )
+# "As a table", "list every month": the same answer, with each step of a forecast.
+_AS_LIST = re.compile(
+    r"^(?:(?:and|ok(?:ay)?|please|now|can (?:i|you)|could (?:i|you)|have|get|see|show|give|put|make|list|write|print|me|us|it|"
+    r"this|that|them|all|the|those|these|answer|result|results|numbers|values|forecast)\b[, ]*)*"
+    r"(?:(?:as|in|into) (?:an? )?(?:\w+ )?(?:table|list|spreadsheet|rows|columns)|"
+    r"(?:every|each) (?:single )?(?:step|value|month|day|week|hour|year|quarter))(?: please)?[ .?!]*$"
+)
 _OTHER = re.compile(
     r"\b(?:the )?other (?:one|series|ones|two|column)s?\b|\bthe others?\b|\bthe (?:remaining|second) (?:one|series)\b"
 )
@@ -57,6 +65,12 @@ def follow_up(clause: Clause, context: PlanningContext) -> Plan | None:
     if previous is None or not previous.steps:
         return None
     text = clause.text
+    if _AS_LIST.match(text):
+        listed = (
+            step.model_copy(update={"listed": True, "explain": False}) if isinstance(step, ForecastArgs) else step
+            for step in previous.steps
+        )
+        return Plan(steps=tuple(listed))
     if _MORE.match(text):
         return Plan(steps=tuple(_more(step) for step in previous.steps))
     moved = shifted(text, previous, clock_of(previous_series(context), context))

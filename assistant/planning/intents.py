@@ -202,6 +202,7 @@ _RULES: tuple[tuple[Intent, str], ...] = (
     (
         "stationarity",
         (
+            r"\b(?:is|are|was|were|has|have|does|do|how) .{0,40}\b(?:un)?(?:stable|steady)\b|"
             r"\b(?:non-?|un)?stationar(?:y|ity)\b|\bunit roots?\b|\badf\b|\bkpss\b|\bdickey\b|"
             r"\bmean[- ]revert\w*|\bmean reversion\b|\bneeds? (?:to be )?differenc(?:ed|ing)\b|\brandom "
             r"walk\b|\b(?:mean|variance|statistical properties) (?:\w+ )?(?:constant|stable)\b"
@@ -209,7 +210,7 @@ _RULES: tuple[tuple[Intent, str], ...] = (
     ),
     ("noise", diagnoses.NOISY),
     ("compare", rf"\bside by side\b|\blink(?:s|ed)?\b|\b{_S} .{{0,40}}\b(?:when|whenever|as|if) (?:the )?{_S}"),
-    ("compare", rf"\bdifferences? between {_S} and {_S}|\b{_S} .{0, 40}\bthan (?:the )?{_S}"),
+    ("compare", rf"\bdifferences? between {_S} and {_S}|\b{_S} .{{0,40}}\bthan (?:the )?{_S}"),
     (
         "compare",
         rf"\bcompar(?:e|es|ed|ing|ison)\b|\bcorrelat\w*|\brelat(?:ed?|ion|ionship|es)\b|\b(?:lead|"
@@ -239,6 +240,8 @@ _RULES: tuple[tuple[Intent, str], ...] = (
     (
         "trend",
         (
+            rf"\b(?:average|mean|typical|usual) (?:\w+ )?(?:increase|decrease|rise|decline|fall|gain|loss) "
+            rf"(?:per|a|an|each|every) {UNIT}\b|\bhow fast\b|"
             r"\b(?:trends?|trending|long[- ](?:term|run) (?:direction|development|movement|tendency)|general "
             r"direction|slope|upwards?|downwards?|accelerat\w+|decelerat\w+|slowing down|slowed down)\b"
         ),

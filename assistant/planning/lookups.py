@@ -15,14 +15,21 @@ from typing import cast
 
 from assistant.errors import BadRequest
 from assistant.plan import AnalystArgs, Condition, Grouping, Lookup, Recurring, Span, Statistic
-from assistant.planning.dates import DATE, MONTH_NAMES, Period, parse_date
-from assistant.planning.moves import read_move, read_ranked, read_since
+from assistant.planning.contrasts import (
+    contrasts,
+    data_years,
+    is_comparative,
+    opposed_times,
+    recurring_group,
+    two_periods,
+)
+from assistant.planning.dates import DATE, Period
+from assistant.planning.moves import read_move, read_ranked, read_run, read_since, tests_moves
 from assistant.planning.rhythm import UNIT, Rhythm, unit_of
 from assistant.planning.slots import GroupPick, Statistics, read_condition, read_count, read_group, read_pick, read_statistics
-from assistant.planning.times import DAY_OF_YEAR, Times, calendar_unit, label, latest_month, read_times
+from assistant.planning.times import DAY_OF_YEAR, Times, label, latest_month, read_times
 from assistant.planning.wording import NUMBER, number
 from assistant.planning.yesno import direction, is_yes_no
-from assistant.vocabulary import WEEKDAYS
 
 _PRIORITY: tuple[Statistic, ...] = (
     "step", "usual_step", "year_over_year", "range", "std", "growth", "change", "median", "max", "min", "count", "sum", "first",
@@ -49,7 +56,12 @@ def has_lookup(text: str, rhythm: Rhythm) -> bool:
     """Whether a clause names a statistic, a condition, a grouping, or a value at a time."""
     if read_statistics(text).found or read_condition(text, data_years(rhythm))[0] is not None or read_group(text) is not None:
         return True
-    if read_ranked(text) is not None or moved_in_time(text, rhythm) or usually_when(text, rhythm) is not None:
+    if (
+        read_ranked(text) is not None
+        or read_run(text) is not None
+        or moved_in_time(text, rhythm)
+        or usually_when(text, rhythm) is not None
+    ):
         return True
     asks = re.search(
         (
@@ -101,11 +113,6 @@ def _recent(text: str, rhythm: Rhythm) -> Span | None:
     return read_times(f"the last {reach[0]} {reach[1]}s", rhythm).span
 
 
-def data_years(rhythm: Rhythm) -> tuple[int, int] | None:
-    """First and last year of the data."""
-    return None if rhythm.start is None or rhythm.end is None else (rhythm.start.year, rhythm.end.year)
-
-
 def lookup_steps(
     text: str, series: tuple[str, ...], rhythm: Rhythm, outer: Times | None = None, *, written: str = ""
 ) -> tuple[AnalystArgs, ...]:
@@ -126,11 +133,10 @@ def lookup_steps(
         times = outer
     if times.span is None and (recent := _recent(text, rhythm)) is not None:
         times = replace(times, span=recent)
-    ranked = read_ranked(text)
-    if ranked is not None and not times.months and not times.weekdays and not times.hours:
-        lookup = Lookup(statistic="rank", condition=Condition(op="<=", threshold=ranked))
-        return (AnalystArgs(task="lookup", series=series, span=times.span, lookup=lookup),)
-    opposed = _opposed(rest, rhythm) if (contrasts(text) or is_yes_no(text)) and len(pair) < 2 else ()
+    special = _of_moves(text, condition, times)
+    if special is not None:
+        return (AnalystArgs(task="lookup", series=series, span=times.span, lookup=special),)
+    opposed = opposed_times(rest, rhythm) if (contrasts(text) or is_yes_no(text)) and len(pair) < 2 else ()
     if opposed:
         chosen = next((one for one in read_statistics(rest).found if one in _JOINABLE), "mean")
         first, second = (_rows_of(one) for one in opposed)
@@ -139,8 +145,8 @@ def lookup_steps(
         return tuple(AnalystArgs(task="lookup", series=series, span=times.span, lookup=one) for one in lookups)
     group, statistics = read_group(rest), read_statistics(times.text if times is not outer else rest)
     group = group or (usually_when(text, rhythm) if not times.any else None)
-    recurring = _recurring(times)
-    if group is None and recurring is not None and not statistics.found and condition is None and _is_comparative(text):
+    recurring = recurring_group(times)
+    if group is None and recurring is not None and not statistics.found and condition is None and is_comparative(text):
         lookup = Lookup(statistic="mean", group=recurring.group, contrast=_rows_of(times))
         return (AnalystArgs(task="lookup", series=series, lookup=lookup),)
     supposed = _supposed(rest, group, statistics, times)
@@ -229,6 +235,20 @@ def _supposed(text: str, group: GroupPick | None, statistics: Statistics, times:
     return Lookup(statistic="mean", group=cast("Grouping", kind), pick=pick, supposed=value)
 
 
+def _of_moves(text: str, condition: Condition | None, times: Times) -> Lookup | None:
+    """A look-up of runs of moves, of moves that meet a limit, or of a value's place among the others; None for any other."""
+    run = read_run(text) if condition is None else None
+    if run is not None:
+        return Lookup(statistic="longest", pick=run, **_shared(times))
+    if condition is not None and tests_moves(text):
+        relative = re.search(r"\bper ?cent|%|\bpct\b", text) is not None
+        return Lookup(statistic="step", pick=read_move(text), condition=condition, relative=relative, **_shared(times))
+    ranked = read_ranked(text)
+    if ranked is None or times.months or times.weekdays or times.hours:
+        return None
+    return Lookup(statistic="rank", condition=Condition(op="<=", threshold=ranked))
+
+
 # Taken whole or not at all: "march 3, 2020" is no list of a day and a year.
 _DAY_OR_LONGER = rf"(?>{DATE}|{DAY_OF_YEAR})"
 _LISTED = re.compile(
@@ -251,88 +271,6 @@ def _several_stretches(text: str, times: Times) -> tuple[str, ...]:
     if len(times.periods) != len(dates):
         return ()  # "between march and june" is a stretch, and no list
     return tuple(f"{text[: match.start()]}{date}{text[match.end() :]}" for date in dict.fromkeys(dates))
-
-
-def two_periods(text: str, rhythm: Rhythm) -> list[Period]:
-    """The first two stretches that a clause names, "2018" and "2019" or "this year" and "last year"."""
-    pattern = (
-        rf"(?<![\w-])(?:({DATE})|((?:last|previous|this|current) (?:year|quarter|month|week)|yesterday|today)|"
-        rf"the (year|quarter|month|week|day) before(?= *(?:$|[?.!,])))(?!\w)"
-    )
-    beside_this = re.search(r"\b(?:this|current) (?:year|quarter|month|week)\b|\btoday\b", text) is not None
-    found: list[Period] = []
-    for match in re.finditer(pattern, text):
-        if match.group(3):
-            period = found[-1].preceding(match.group(3)) if found else None
-        else:
-            period = (
-                parse_date(match.group(1)) if match.group(1) else calendar_unit(match.group(2), rhythm, beside_this=beside_this)
-            )
-        if period is not None and period not in found:
-            found.append(period)
-    return found[:2]
-
-
-def contrasts(text: str) -> bool:
-    """Whether a clause sets two things against each other."""
-    return (
-        re.search(
-            (
-                r"\bcompar\w+|\bdifference between\b|\b(?:versus|vs)\b|\bdiffer\w*|\b(?:higher|lower|more|less|"
-                r"better|worse|bigger|"
-                r"smaller|larger|warmer|colder|busier|quieter|cheaper) (?:\w+ ){0,4}(?:than|or)\b|\bthan in\b|"
-                r"\b(?!(?:rather|other|after|later|earlier|under|over|never|ever|number|whether|either)\b)[a-z]{2,}er "
-                r"(?:\w+ ){0,4}than\b|"
-                r"\bor (?:\w+ ){0,2}(?:\d{4} )?(?:more|less|higher|lower|better|worse|busier|calmer)\b"
-            ),
-            text,
-        )
-        is not None
-    )
-
-
-def sets_against(text: str, rhythm: Rhythm) -> bool:
-    """Whether a clause compares two stretches or two recurring times, or asks whether one recurring time differs."""
-    if contrasts(text) and (len(two_periods(text, rhythm)) == 2 or _opposed(text, rhythm)):
-        return True
-    untested = read_condition(text, data_years(rhythm))[1]
-    return _is_comparative(text) and _recurring(read_times(untested, rhythm)) is not None
-
-
-def _is_comparative(text: str) -> bool:
-    comparative = (
-        r"\b(?:higher|lower|more|less|busier|calmer|quieter|cheaper|warmer|colder|hotter|stronger|weaker|slower|faster|"
-        r"wetter|drier|windier|larger|smaller|bigger|better|worse|longer|shorter|different)\b"
-    )
-    return re.search(rf"^(?:is|are|was|were|does|do|did) .{{0,80}}{comparative}", text) is not None
-
-
-def _recurring(times: Times) -> GroupPick | None:
-    """The grouping that shows how one recurring time ("at night", "on Mondays", "in March") differs from the others."""
-    group: Grouping | None = "hour" if times.hours else "weekday" if times.weekdays else "month" if times.months else None
-    return None if group is None or times.span is not None else GroupPick(group, None, True)
-
-
-def _opposed(text: str, rhythm: Rhythm) -> tuple[Times, ...]:
-    """Two recurring times set against each other: weekdays and weekends, summer and winter, March and April."""
-    things = (
-        r"(q[1-4]|h[12]|weekdays|weekends|working days|"
-        r"spring|summer|autumn|fall|winter|nights?|days?|mornings?|afternoons?|evenings?|"
-        rf"(?:{'|'.join((*MONTH_NAMES, *(day.lower() for day in WEEKDAYS)))})s?)"
-    )
-    match = re.search(
-        rf"\b{things} (?:\w+ ){{0,2}}(?:and|vs\.?|versus|than|or|to|with|compared to|against) (?:in |on |at |"
-        rf"the |during )*{things}\b",
-        text,
-    )
-    if match is None:
-        return ()
-    found = tuple(read_times(f"{lead} {match.group(place)}", rhythm) for place in (1, 2) for lead in [_lead(match.group(place))])
-    return found if all(one.months or one.weekdays or one.hours for one in found) else ()
-
-
-def _lead(word: str) -> str:
-    return "at" if word.startswith("night") else "in the" if word.startswith(("morning", "afternoon", "evening")) else "in"
 
 
 def _versus(

@@ -43,8 +43,33 @@ def read_move(text: str) -> Literal["max", "min"] | None:
     return None if falls == rises else "min" if falls else "max"
 
 
+_BY_STEP = re.compile(
+    rf"\b(?:mov|chang|fall|fell|drop|declin|ris|rose|jump|gain|los[et]|swing|climb|increas|decreas)\w*\b.{{0,40}}\b"
+    rf"(?:in|within|from|over|on) (?:a|an|one|1|any|each)(?: single)? (?:{UNIT})\b|"
+    rf"\b(?:daily|weekly|monthly|hourly|yearly|{_FROM_ONE_TO_NEXT}) {_MOVE_NOUNS}\b|\b{_MOVE_NOUNS} {_FROM_ONE_TO_NEXT}"
+)
+_IN_A_ROW = re.compile(
+    r"\b(?:in a row|consecutive(?:ly)?|running|straight|without (?:a )?(?:break|interruption)|uninterrupted(?:ly)?)\b|"
+    r"\blongest (?:run|streak|stretch|series|spell|time|period) of\b|\b(?:winning|losing) streak\b"
+)
+
+
+def tests_moves(text: str) -> bool:
+    """Whether a limit is one for moves, not for values: "how often did it fall by more than 3 in a day"."""
+    return _BY_STEP.search(text) is not None
+
+
+def read_run(text: str) -> Literal["max", "min"] | None:
+    """Which way the longest run of moves goes that is asked for: "how many months in a row did it rise"."""
+    if _IN_A_ROW.search(text) is None:
+        return None
+    return "max" if "winning" in text else "min" if "losing" in text else read_move(text)
+
+
 def read_since(text: str) -> Literal["max", "min"] | None:
     """The extreme that a change is to be counted from: "how far below its peak", "since the low"."""
+    again = r"\b(?:recover\w*|return\w*|back|regain\w*|reach\w*|climb\w*) (?:back )?to\b"
+    text = re.sub(again, "since", text)  # "has it recovered to its peak" asks how far it has come since then
     match = re.search(
         r"\b(?:since|from|below|above|off|after)(?: reaching| hitting)? (?:its|the|their|that)"
         r"(?: all[- ]time| last| previous| record)? "
@@ -56,12 +81,12 @@ def read_since(text: str) -> Literal["max", "min"] | None:
 
 
 _RANKED = re.compile(
-    rf"\b(?:is|was|are|were|would) (?:a value of |an? )?({SCALED})(?: \w+){{0,3}}? "
+    rf"\b(?:is|was|are|were|would) (?:(?:an? |the )?\S+ of |an? )?({SCALED})(?: \w+){{0,3}}? "
     r"(?:normal|usual|unusual|typical|common|rare|ordinary|ok(?:ay)?|high|low|a lot|much|large|small|big|extreme|expected)\b"
 )
 
 
 def read_ranked(text: str) -> float | None:
     """The value whose place among the others is asked for: "is 70 normal", "would 30 be high"."""
-    match = _RANKED.search(re.sub(r"\bbe\b", " ", text))
+    match = _RANKED.search(re.sub(r"\bbe ", "", text))
     return None if match is None or _YEAR.fullmatch(match.group(1)) else number(match.group(1))

@@ -19,7 +19,10 @@ from assistant.planning.wording import blank, normalise
 from assistant.planning.words import TOKEN, stem, tokens
 
 _QUOTED = re.compile(r"`([^`]{1,80})`|\"([^\"]{1,80})\"|(?<!\w)'([^']{1,80})'(?!\w)")
-_THING = r"(?:series|columns?|variables?|sensors?|stations?|stores?|products?|lines?|curves?|of (?:them|these|those))"
+_THING = (
+    r"(?:series|columns?|variables?|sensors?|stations?|stores?|products?|lines?|curves?|sectors?|regions?|"
+    r"countr(?:y|ies)|cit(?:y|ies)|sites?|branch(?:es)?|departments?|machines?|of (?:them|these|those))"
+)
 _ALL = re.compile(
     rf"\b(?:(?:all|every|each)(?: (?:the|of the|my|loaded|\d+|one of the|single))*(?: {_THING})|"
     r"(?:each|every) one|every ?thing|(?:all|each)(?= ?(?:$|[.?!,;]|together\b|(?:for|over) the next\b)))"

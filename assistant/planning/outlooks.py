@@ -30,4 +30,5 @@ def read_outlook(text: str) -> tuple[Condition | None, Claim | None, str]:
     condition, rest = read_condition(text)
     if condition is not None:
         return condition, None, rest
-    return None, direction(text) if likely or is_yes_no(text) else None, text
+    judged = re.search(r"\b(?:better|worse|more|less)\b", text) is not None  # "is the forecast better than guessing"
+    return None, None if judged else direction(text), text

@@ -15,12 +15,14 @@ from typing import cast
 from assistant.errors import BadRequest
 from assistant.plan import Plan, PlanningContext, Refusal, StepArgs
 from assistant.planning import decline
+from assistant.planning.contrasts import sets_against
 from assistant.planning.dates import with_shared_years
 from assistant.planning.followups import follow_up, is_bare, is_name_and_time
 from assistant.planning.head import Embed, load_head
 from assistant.planning.holidays import asked_with_date, undated_holiday, with_dates
 from assistant.planning.intents import DIAGNOSES, Intent, clauses, fired, weakly_fired
-from assistant.planning.lookups import asks_for_spells, has_lookup, sets_against
+from assistant.planning.lookups import asks_for_spells, has_lookup
+from assistant.planning.moves import read_ranked
 from assistant.planning.names import MASK
 from assistant.planning.rhythm import Rhythm
 from assistant.planning.slots import read_condition, read_count, read_group, read_statistics
@@ -36,7 +38,7 @@ from assistant.planning.steps import (
 )
 from assistant.planning.strangers import check_names
 from assistant.planning.times import Times, read_times
-from assistant.planning.whatif_plans import forecast_steps, what_if_follow_up
+from assistant.planning.whatif_plans import doubts, forecast_steps, what_if_follow_up
 from assistant.planning.whatifs import asks_what_if, leaves_out_times
 from assistant.planning.wording import normalise
 from assistant.planning.yesno import with_claim
@@ -75,6 +77,9 @@ class Planner:
             return self._without_series(whole, intents, context)
         labelled = _about_cases(whole.text, context)
         asked = asks_what_if(whole.text)
+        doubted = doubts(whole.text, context)
+        if doubted is not None:
+            return doubted
         if whole.text.strip(" ?.!") == "why" or (
             intents[:1] == ("decline_cause",) and len(whole.text.split()) <= 3 and not asked
         ):
@@ -114,6 +119,8 @@ class Planner:
         text = clause.text
         if asks_what_if(text):
             return "forecast", 0.95
+        if read_ranked(text) is not None:
+            return "lookup", 0.9
         found = fired(text)
         statistics = set(read_statistics(text).found)
         if not found and self._embed is not None and _loose_superlative(clause, rhythm):
@@ -195,7 +202,9 @@ class Planner:
                 "I can leave out a stretch of time when I forecast, and not in this; please ask about the stretches that should "
                 "count, for example before 2020 and since 2021."
             )
-        return tuple(with_claim(step, part.text) for step in steps_for(intent, part, series, context, outer))
+        first, *others = steps_for(intent, part, series, context, outer)
+        # Only one sentence can be the yes or no; what stands beside it for comparison says none of its own.
+        return (with_claim(first, part.text), *others)
 
     def _check_followup(self, whole: Clause, context: PlanningContext, changed: Plan) -> None:
         if not whole.mention.names and changed.steps:

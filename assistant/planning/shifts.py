@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from assistant.errors import BadRequest
 from assistant.plan import AnalystArgs, ForecastArgs, HistorianArgs, Plan, Span, StepArgs, TrainerArgs
 from assistant.planning.dates import Period, period_around
+from assistant.planning.horizon import checked_steps, read_horizon
 from assistant.planning.rhythm import MONTHS_IN, Rhythm, shift_months, unit_seconds
 from assistant.planning.times import label
 
@@ -40,9 +41,22 @@ def shifted(text: str, previous: Plan, rhythm: Rhythm) -> Plan | None:
     else:
         return None
     if any(isinstance(step, TrainerArgs | ForecastArgs) for step in previous.steps):
-        return None
+        return _farther(previous, unit, rhythm) if not back and not described else None
     steps = tuple(_moved(step, unit, -1 if back else 1, rhythm, described=described) for step in previous.steps)
     return Plan(steps=tuple(dict.fromkeys(steps)), confidence=0.9)
+
+
+def _farther(previous: Plan, unit: str | None, rhythm: Rhythm) -> Plan | None:
+    """A forecast as far again as the unit that is named ("and the day after?"); None where it was no plain forecast."""
+    steps: list[StepArgs] = []
+    for step in previous.steps:
+        if not isinstance(step, ForecastArgs) or step.horizon is None or unit is None:
+            return None
+        more = read_horizon(f"the next 1 {unit}", rhythm).steps
+        if more is None:
+            return None
+        steps.append(step.model_copy(update={"horizon": checked_steps(step.horizon + more, unit)}))
+    return Plan(steps=tuple(steps), confidence=0.9)
 
 
 def _moved(step: StepArgs, unit: str | None, direction: int, rhythm: Rhythm, *, described: bool) -> StepArgs:

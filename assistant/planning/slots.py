@@ -189,7 +189,7 @@ _STATISTICS: tuple[tuple[Statistic, str], ...] = (
             r"dispersion|how much (?:does|do|did) .{0,60}?(?:vary|varies|fluctuate)|how variable)\b"
         ),
     ),
-    ("median", r"\bmedians?\b"),
+    ("median", r"\bmedians?\b|\b(?:normal|usual|ordinary) (?:value|level|number|amount|reading)s?\b"),
     (
         "growth",
         (
@@ -198,7 +198,8 @@ _STATISTICS: tuple[tuple[Statistic, str], ...] = (
             r"have|did|does) .{0,80}?(?:grow|grew|grown)|grown? by|(?:gr[eo]w|grown|grows|growing|rises|rising|falls|falling|"
             r"shrinks|shrinking|gain|rise|increase|fall|"
             r"lose|decline|shrink|drop|decrease|gained|rose|risen|increased|"
-            r"fell|fallen|lost|declined|shrank|dropped|decreased) (?:the )?(?:most|least|fastest)|% (?:change|"
+            r"fell|fallen|lost|declined|shrank|dropped|decreased) (?:the )?(?:most|least|fastest)\b(?! (?:\w+s|people)\b)|"
+            r"% (?:change|"
             r"increase|growth)|"
             rf"{_MOVES}\b.{{0,60}}?\b(?:in|as)(?: an?)? {_PERCENTAGE}|{_PERCENTAGE} .{{0,60}}?\b{_MOVES}|{_PERCENTAGE} terms|"
             rf"(?:in|as an?) {_PERCENTAGE} of)"
@@ -209,6 +210,7 @@ _STATISTICS: tuple[tuple[Statistic, str], ...] = (
         (
             rf"\b(?:{_MOVES}\b.{{0,60}}\bhow (?:many|much)|by how many .{{0,80}}?\b{_MOVES}\b|"
             rf"how many .{{0,80}}?\b(?:lost|gained|los(?:e|ing)|gain(?:ing)?)\b|"
+            r"(?:lost|gained|added|shed|created|los[es]|gains?|adds?) (?:the )?(?:most|fewest|least) (?:\w+s|people)\b|"
             r"how much .{0,80}?\b(?:change|increase|decrease|rise|risen|rose|fall|fallen|fell|drop|gain|ris(?:en|ing)|"
             r"lose|lost|shrink|shrank|shrunk|climb|plunge|jump|surge|higher|lower|up|down|decline)(?:d|ed|"
             r"ped)?\b|(?:net |absolute |total |overall "

@@ -25,10 +25,11 @@ from assistant.plan import (
     TrainerArgs,
 )
 from assistant.planning.aliases import file_aliases
+from assistant.planning.contrasts import sets_against
 from assistant.planning.diagnoses import prediction_target, read_lag, read_percentile
 from assistant.planning.horizon import read_horizon
 from assistant.planning.intents import LISTING, RULED, Intent, wanted
-from assistant.planning.lookups import lookup_steps, sets_against
+from assistant.planning.lookups import lookup_steps
 from assistant.planning.names import MASK, Mention, mentioned
 from assistant.planning.outlooks import read_outlook
 from assistant.planning.rhythm import UNIT, Rhythm, rhythm_of

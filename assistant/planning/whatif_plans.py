@@ -13,6 +13,15 @@ from assistant.planning.slots import read_levels, read_statistics
 from assistant.planning.steps import Clause, WhichSeries, clock_of, forecast_step, previous_series
 from assistant.planning.whatifs import WhatIf, asks_what_if, read_what_if
 
+# "Can I trust that", "how sure are you" after a forecast ask for the grounds of that forecast.
+_DOUBT = re.compile(
+    r"^(?:(?:and|but|ok(?:ay)?|so|hm+)\b[, ]*)*(?:why do you (?:say|think) (?:that|so|it)|"
+    r"(?:can|could|should|may) (?:i|we|you|one) (?:\w+ )?(?:trust|rely on|believe|count on) "
+    r"(?:this|that|it|these|them|you|the \w+)|"
+    r"(?:how|are you) (?:sure|certain|confident|reliable|accurate|good|trustworthy)"
+    r"(?: (?:is|are|was) (?:it|this|that|you|they|the \w+))?"
+    r"(?: (?:of|about) (?:it|this|that))?|is (?:it|this|that) (?:reliable|accurate|any good|trustworthy))[ ?.!]*$"
+)
 _AND = re.compile(r"^(?:and|also|plus|as well)\b")
 
 
@@ -62,6 +71,15 @@ def _check_exclusions(found: WhatIf, series: tuple[str, ...], context: PlanningC
             f"The data run from {start.removesuffix('T00:00:00')} to {end.removesuffix('T00:00:00')}, and what you want left out "
             "lies outside that; please name a stretch inside."
         )
+
+
+def doubts(text: str, context: PlanningContext) -> Plan | None:
+    """The previous forecast with its grounds, where a short question doubts it; None for others."""
+    before = context.previous.steps if context.previous else ()
+    if not before or not all(isinstance(step, ForecastArgs) for step in before) or _DOUBT.match(text) is None:
+        return None
+    steps = (step.model_copy(update={"explain": True, "condition": None, "claim": None}) for step in before)
+    return Plan(steps=tuple(steps), confidence=0.9)
 
 
 def what_if_follow_up(clause: Clause, context: PlanningContext, known: Sequence[str] = ()) -> Plan | None:

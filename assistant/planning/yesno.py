@@ -40,6 +40,14 @@ _COMPARATIVES: dict[Claim, str] = {
         r"darker)\b"
     ),
 }
+_APART = re.compile(r"\bdifferences?\b|\bgap\b|\bhow (?:far|much) (?:apart|more|less|higher|lower|larger|smaller|bigger)\b")
+# What is thought to act on another: that two series move together answers no such question.
+_ACTS = re.compile(r"\b(?:driv(?:e|es|en)|affects?|influences?|impacts?|causes?)\b")
+_CYCLES = {
+    "hourly": "hourly", "daily": "daily", "day": "daily", "intraday": "daily", "weekly": "weekly", "week": "weekly",
+    "weekday": "weekly", "yearly": "yearly", "annual": "yearly", "year": "yearly",
+}  # fmt: skip
+_CYCLE = re.compile(rf"\b({'|'.join(_CYCLES)})(?:ly)?(?:[- ](?:and|or))?[- ](?:pattern|cycle|season\w*|rhythm|period\w*|effect)")
 _WANDERING = re.compile(
     r"\bunit[- ]?roots?\b|\brandom walks?\b|\bwander\w*|\bnon-?stationary\b|\bunstationary\b|\bdifferenc(?:ed|ing)\b|\bdrifts?\b"
 )
@@ -64,6 +72,8 @@ def comparative(text: str) -> Claim | None:
 
 def with_claim(step: StepArgs, text: str) -> StepArgs:
     """The step of a yes/no question with what the question supposes; any other step as it is."""
+    if isinstance(step, AnalystArgs) and step.task == "compare" and _APART.search(text):
+        return step.model_copy(update={"claim": "how far apart"})
     if not is_yes_no(text):
         return step
     if isinstance(step, AnomalyArgs):
@@ -71,7 +81,9 @@ def with_claim(step: StepArgs, text: str) -> StepArgs:
     if isinstance(step, ForecastArgs):
         return step
     if isinstance(step, AnalystArgs):
-        return step.model_copy(update={"claim": _claim(step, text)})
+        cycle = _CYCLE.search(text) if step.task == "seasonality" else None
+        named = None if cycle is None else _CYCLES[cycle.group(1)]
+        return step.model_copy(update={"claim": _claim(step, text), "cycle": named})
     return step
 
 
@@ -79,13 +91,18 @@ def _claim(step: AnalystArgs, text: str) -> Claim | None:
     if step.task == "lookup":
         return _lookup_claim(step, text)
     if step.task == "trend":
+        if re.search(r"\b(?:ac|de)celerat\w*|\bslow(?:ing|ed)?\b|\bfaster\b|\bspeed\w*", text):
+            return None  # of the trend's own change, which it does not tell
         return direction(text) or ("so" if "trend" in text and not re.search(_UP, text) else None)
     if step.task == "stationarity":
         return "random walk" if "random walk" in text else "wandering" if _WANDERING.search(text) else "so"
     if step.task == "distribution":
         return "normal" if re.search(r"\bnormal|\bgaussian|\bbell\b", text) and "log" not in text else None
     if step.task == "compare":
-        return "first leads" if re.search(r"\b(?:leads?|precedes?|ahead of|before)\b", text) else "so"
+        if _ACTS.search(text):
+            return None
+        leads = re.search(r"\b(?:leads?|precedes?|ahead of|before)\b", text) is not None
+        return "first leads" if leads else comparative(text) or "so"
     if step.task in ("seasonality", "change_points", "autocorrelation", "spread"):
         return "so"
     return "so" if step.task == "noise" and "white" in text else None
@@ -96,11 +113,13 @@ def _lookup_claim(step: AnalystArgs, text: str) -> Claim | None:
     if lookup is None:
         return None
     if lookup.statistic == "rank":
+        if re.search(r"\b(?:unusual|rare|extreme)\b", text):
+            return "unusual"
         return "normal" if re.search(r"\b(?:normal|usual|typical|common|ordinary|ok(?:ay)?|expected)\b", text) else (
             "less" if re.search(r"\b(?:low|small|little|cold|cheap|few|slow|weak)\b", text) else "more"
         )  # fmt: skip
     if lookup.supposed is not None:
-        return "so"
+        return "always" if re.search(r"\b(?:always|every (?:single )?year|each year|ever)\b", text) else "so"
     if lookup.versus is not None or lookup.other is not None or lookup.contrast is not None:
         moved = direction(text)
         return comparative(text) or (None if moved is None else "more" if moved == "up" else "less")
