@@ -8,6 +8,7 @@ import pytest
 
 from assistant.data.calendar import read_times
 from assistant.data.counted_times import read_integer_times
+from assistant.data.declared_marks import declared_marks
 from assistant.data.numbers import mark_evidence, read_numbers, sentinel_of
 
 
@@ -32,6 +33,21 @@ def text(cells: list[str]) -> pd.Series:
         (["inf", "1", "2"], [np.nan, 1, 2]),
         (["1,234,567", "1,000"], [1234567, 1000]),
         (["1.234.567", "12"], [1234567, 12]),
+        (["\u20115,5", "1\u2007000,0"], [-5.5, 1000]),
+        (["1.234,56 €", "EUR 12,00", "3,50 €"], [1234.56, 12, 3.5]),
+        (["12.3p", "12.4", "r12.5", "12.6"], [12.3, 12.4, 12.5, 12.6]),
+        (["12.3±0.5", "12.4 ± 0.4", "13 [11-14]"], [12.3, 12.4, 13]),
+        (["1.2×10³", "1.5x10^-2", "2·10⁻¹"], [1200, 0.015, 0.2]),
+        (["▲1,234", "2,345.5", "▲12"], [-1234, 2345.5, -12]),
+        (["▲12", "▼3", "4"], [12, -3, 4]),
+        (["1.2万", "3亿", "5万"], [12_000, 3e8, 50_000]),
+        (["1,2 млн", "850 тыс.", "3 млн"], [1.2e6, 850e3, 3e6]),
+        (["3 lakh", "2 crore", "1.5 lakh"], [3e5, 2e7, 1.5e5]),
+        (["1.2 GWh", "850 MWh", "1.5 GWh"], [1.2, 0.85, 1.5]),
+        (["12.3℃", "11.0℃"], [12.3, 11]),
+        (["12,3 руб.", "1,5 руб."], [12.3, 1.5]),
+        (['"1,200"', "'14'", "15.5"], [1200, 14, 15.5]),
+        (["s"] * 12 + [f"{k}.5" for k in range(9)], [np.nan] * 12 + [k + 0.5 for k in range(9)]),
     ],
 )
 def test_notations(cells: list[str], values: list[float]) -> None:
@@ -64,10 +80,39 @@ def test_evidence_counts_proofs_and_open_cases() -> None:
         ([-99.0, -97.0, -101.0, -95.0], None),
         ([5.0, 6.0, 999.9, 7.0, 999.9], 999.9),
         ([1.0, 2.0, 3.0], None),
+        ([1600.0, -32767.0, 1500.0, -32767.0, 1400.0], -32767.0),
+        ([12.0, 14.0, -9999.0, -8888.0, 13.0], -9999.0),
+        ([280.1, 9.96921e36, 281.0, 279.5], 9.96921e36),
+        ([0.5, 1e20, 0.7, -0.3], 1e20),
+        ([1e20, 2e20, 3e20, 4e20], None),
+        ([100.0, 200.0, 999.0, 300.0, 1200.0], None),
     ],
 )
 def test_sentinels(values: list[float], sentinel: float | None) -> None:
     assert sentinel_of(np.array(values)) == sentinel
+
+
+@pytest.mark.parametrize(
+    ("remark", "number"),
+    [
+        ("# bad_flag = -9.990e-29", -9.99e-29),
+        ("NODATA_value  -9999", -9999.0),
+        ("Missing values are coded as 99.99", 99.99),
+        ("-99.9 = missing", -99.9),
+        ("Fehlwert: -999", -999.0),
+        ("valeurs manquantes = -99,9", -99.9),
+        ("9.969e+36 indicates missing data", 9.969e36),
+    ],
+)
+def test_declared_marks(remark: str, number: float) -> None:
+    assert declared_marks(f"{remark}\ndate,v\n2020-01-01,missing,3\n") == {number}
+
+
+def test_a_declared_mark_must_not_be_an_ordinary_value() -> None:
+    months = np.array([*range(1, 13), *range(1, 13)], dtype=np.float64)
+    assert sentinel_of(months, frozenset({12.0})) is None  # "missing values: 12" counts them
+    assert sentinel_of(np.array([-1.5, 11.9, -9.99e-29, 12.1]), frozenset({-9.99e-29})) == -9.99e-29
+    assert sentinel_of(np.array([0.5, 0.7, 50.0, 0.6]), frozenset({50.0})) == 50.0
 
 
 @pytest.mark.parametrize(

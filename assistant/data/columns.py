@@ -259,6 +259,8 @@ def _report(repairs: _Repairs, notes: Notes) -> None:
     if repairs.scaled:
         letters = " and ".join(sorted(repairs.scaled))
         notes.guess(
-            "scale", f"{letters} multiplied out", "The letters behind the numbers differ, as those for thousands and millions do."
+            "scale",
+            f"{letters} multiplied out",
+            "What stands behind the numbers differs, as for thousands and millions or kWh and MWh.",
         )
-        notes.warn(f"Numbers with {letters} behind them were multiplied out (K: thousand, M: million, B: billion).")
+        notes.warn(f"Numbers with {letters} behind them were multiplied out to one scale (K: thousand, M: million, B: billion).")
