@@ -113,6 +113,8 @@ MODEL_WORDS: dict[str, str] = {
     "exponential smoothing": "ets", "holt-winters": "ets", "holt winters": "ets",
     "damped trend": "damped", "autoregression": "autoregression", "autoregressive model": "autoregression",
     "harmonic regression": "harmonic", "dynamic harmonic regression": "harmonic", "fourier regression": "harmonic",
+    "unobserved components": "unobserved-components", "unobserved-components": "unobserved-components",
+    "structural time series": "unobserved-components", "structural model": "unobserved-components",
     "croston": "croston", "teunter-syntetos-babai": "tsb", "tsb": "tsb",
     "cycle-linear": "cycle-linear", "cycle linear": "cycle-linear", "cyclenet": "cyclenet",
     "nearest neighbour": "nearest-neighbour", "nearest-neighbour": "nearest-neighbour", "nearest neighbor": "nearest-neighbour",

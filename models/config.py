@@ -88,6 +88,14 @@ class HarmonicConfig(ModelConfig):
 
 
 @dataclass(frozen=True)
+class UnobservedComponentsConfig(ModelConfig):
+    """history: most recent points used; the work grows with them. harmonics: waves of the season, at most."""
+
+    history: Annotated[int, Ge(20)] = 400
+    harmonics: Annotated[int, Ge(1), Le(24)] = 6
+
+
+@dataclass(frozen=True)
 class StlEtsConfig(ModelConfig):
     """history: most recent points used. robust: the decomposition resists outliers. trend: of the season-free part."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 # As in `models.config`: no member reads more than its history, or three seasons.
-HISTORY, LONG_HISTORY, LINEAR_HISTORY = 1_000, 2_000, 20_000
+SHORT_HISTORY, HISTORY, LONG_HISTORY, LINEAR_HISTORY = 400, 1_000, 2_000, 20_000
 MOST_CELLS = 4_000_000
 LONGEST_CONTEXT = 512
 
@@ -52,6 +52,11 @@ def _cycle_linear(count: int, period: int, horizon: int) -> float:
     return 9e-4 + copied + 1.9e-10 * context**3 + 1.1e-7 * held_out * horizon
 
 
+def _states(period: int) -> float:
+    """Of the structural model: level, slope and the season's waves."""
+    return 2.0 + 2.0 * min(period // 2, 6)
+
+
 _COSTS: dict[str, Callable[[int, int, int], float]] = {
     "seasonal-naive": lambda count, period, horizon: 1e-4,
     "drift": lambda count, period, horizon: 1e-4 + 4e-7 * count,
@@ -62,6 +67,7 @@ _COSTS: dict[str, Callable[[int, int, int], float]] = {
     "damped": _per_point(4e-4, 1e-5),
     "autoregression": _autoregression,
     "harmonic": _harmonic,
+    "unobserved-components": lambda count, period, horizon: 0.01 + 6e-5 * _states(period) * _used(count, period, SHORT_HISTORY),
     # Without a season of a length they take, they refuse at once.
     "stl-ets": lambda count, period, horizon: 2e-3 + (2.5e-5 * _used(count, period) if 1 < period <= 2_000 else 0.0),
     "cycle-linear": _cycle_linear,

@@ -61,6 +61,13 @@ _ENTRIES = {
         ModelEntry("stl-ets", "forecaster", "models.plain.exponential:StlEts", "season taken off by STL, the rest smoothed"),
         ModelEntry("cycle-linear", "forecaster", "models.plain.cycle_linear:CycleLinear", "ridge regression around the cycle"),
         ModelEntry("ets", "forecaster", "models.plain.exponential:Ets", "exponential smoothing, many structures averaged"),
+        ModelEntry(
+            "unobserved-components",
+            "forecaster",
+            "models.plain.unobserved:UnobservedComponents",
+            "level, slope and season that wander",
+            on_request=True,
+        ),
         ModelEntry("nearest-neighbour", "classifier", "models.plain.neighbour:NearestNeighbour", "the label of the nearest case"),
         ModelEntry("minirocket", "classifier", "models.plain.minirocket:MiniRocket", "random convolutions and ridge regression"),
     )

@@ -27,10 +27,11 @@ def test_names_simplest_first():
         "stl-ets",
         "cycle-linear",
         "ets",
+        "unobserved-components",
     ]
     assert [entry.name for entry in available("classifier")] == ["nearest-neighbour", "minirocket"]
-    assert len(available()) == 14
-    assert [entry.name for entry in available() if entry.on_request] == ["tsb", "croston"]
+    assert len(available()) == 15
+    assert [entry.name for entry in available() if entry.on_request] == ["tsb", "croston", "unobserved-components"]
 
 
 @pytest.mark.parametrize("entry", available(), ids=lambda entry: entry.name)

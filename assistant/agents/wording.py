@@ -48,6 +48,7 @@ _MODELS = {
     "seasonal-naive": "seasonal naive", "drift": "drift", "theta": "Theta", "stl-ets": "STL+ETS", "ets": "ETS",
     "cycle-linear": "cycle-linear", "damped": "damped trend", "autoregression": "autoregression",
     "harmonic": "harmonic regression", "croston": "Croston", "tsb": "TSB",
+    "unobserved-components": "unobserved components",
     "recent-median": "recent median", "combination": "the combination of models",
     "nearest-neighbour": "nearest neighbour", "minirocket": "MiniRocket",
 }  # fmt: skip
