@@ -37,16 +37,20 @@ class Member:
 def scored(name: str, values: np.ndarray, period: int, plan: BacktestPlan, forecasts: np.ndarray, spent: float) -> Member:
     """The member's row: measures averaged over the origins where they are defined; intervals calibrated on the other origins.
 
+    Where windows overlap, the values that are being scored are left out of the other origins' residuals too.
+
     values: (time,); forecasts: (origin, step) as `plan` has them; spent: seconds.
     """
     residuals = residuals_of(list(forecasts), values, plan)
     measures: dict[str, list[float]] = {"mase": [], "smape": [], "wql": [], "cov80": []}
+    times = np.asarray(plan.origins)[:, None] + np.arange(plan.steps)
     for index, (origin, forecast) in enumerate(zip(plan.origins, forecasts, strict=True)):
         actual = values[origin : origin + plan.steps]
         measures["mase"].append(metrics.mase(actual, forecast, values[:origin], period))
         measures["smape"].append(metrics.smape(actual, forecast))
         left = plan.origins[:index] + plan.origins[index + 1 :]
-        others = conformal.calibrate(np.delete(residuals, index, axis=0), left, values[:origin], period)
+        unseen = np.where((times >= origin) & (times < origin + plan.steps), np.nan, residuals)
+        others = conformal.calibrate(np.delete(unseen, index, axis=0), left, values[:origin], period)
         if others is not None:
             measures["wql"].append(metrics.wql(actual, others.quantiles(forecast, DECILES)))
             measures["cov80"].append(metrics.coverage(actual, *others.intervals(forecast, (80,))[80]))

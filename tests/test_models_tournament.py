@@ -85,6 +85,23 @@ def test_the_combination_is_its_members_weighted():
     assert run_tournament(values, period=12, horizon=6, models=("drift",)).weights == ()
 
 
+def test_a_member_that_runs_away_is_named_and_bounded(monkeypatch):
+    """A drift ten times as high counts as twice the weighted median; below zero nothing is bounded."""
+    values = seasonal()
+    point = Drift.point
+    monkeypatch.setattr(Drift, "point", lambda self, horizon: 10 * point(self, horizon))
+    outcome = run_tournament(values, period=12, horizon=4)
+    assert outcome.drawn_in == ("drift",)
+    weights = dict(outcome.weights)
+    others = [name for name in weights if name != "drift"]
+    rest = sum(weights[name] * outcome.member_forecasts[name] for name in others)
+    middle = (outcome.forecast.mean - rest) / weights["drift"] / 2
+    spread = np.stack([outcome.member_forecasts[name] for name in others])
+    assert (spread.min(axis=0) <= middle).all()
+    assert (middle <= spread.max(axis=0)).all()
+    assert run_tournament(values - 200, period=12, horizon=4).drawn_in == ()
+
+
 def test_rows_say_where_each_model_erred():
     values = seasonal()
     outcome = run_tournament(values, period=12, horizon=6, models=QUICK)
@@ -136,6 +153,24 @@ def test_the_coverage_on_the_board_leaves_the_scored_origin_out():
         expected.append(abs(residuals[index, 0]) <= widths.half_width(1, 80)[0])
     assert outcome.rows[0].cov80 == pytest.approx(np.mean(expected))
     assert 0 < outcome.rows[0].cov80 < 1
+
+
+def test_the_coverage_on_the_board_leaves_shared_values_out_of_overlapping_windows():
+    values = np.random.default_rng(3).normal(size=60).cumsum()
+    outcome = run_tournament(values, period=1, horizon=6, models=())
+    plan = plan_backtest(60, 1, 6)
+    assert plan.origins[0] - plan.origins[1] < 6
+    expected = []
+    for origin in plan.origins:
+        left = tuple(other for other in plan.origins if other != origin)
+        residuals = np.array([values[other : other + 6] - values[other - 1] for other in left])
+        for row, other in enumerate(left):
+            for step in range(6):
+                if origin <= other + step < origin + 6:
+                    residuals[row, step] = np.nan
+        widths = conformal.calibrate(residuals, left, values[:origin])
+        expected.append(np.abs(values[origin : origin + 6] - values[origin - 1]) <= widths.half_width(6, 80))
+    assert outcome.rows[0].cov80 == pytest.approx(np.mean(expected))
 
 
 @pytest.mark.parametrize("count", [3, 4])
