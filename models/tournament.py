@@ -17,7 +17,7 @@ import numpy as np
 from models import conformal
 from models.backtest import BacktestPlan, backtest, plan_backtest
 from models.base import check_history, check_horizon, check_levels, check_period, forecast_of
-from models.combination import COMBINATION, combination_weights, combined, held_out_combination, stands_alone
+from models.combination import COMBINATION, combination_weights, combined, drawn_in, held_out_combination, stands_alone
 from models.costs import fit_seconds
 from models.errors import BadInput, Stopped, UnknownModel
 from models.plain.naive import is_intermittent
@@ -94,6 +94,7 @@ def run_tournament(
         period=period,
         note=" ".join([*_plan_notes(plan, horizon), *_time_notes(order), *notes]),
         weights=weights,
+        drawn_in=_drawn_in(weights, finals, observed),
         member_forecasts=finals,
         origins_at=plan.origins,
         steps=plan.steps,
@@ -242,6 +243,15 @@ def _with_combination(
     combination = replace(combination, row=replace(combination.row, seconds=spent))
     named = zip((member.row.model for member in able), weights.tolist(), strict=True)
     return [*members, combination], tuple(sorted(named, key=lambda pair: -pair[1]))
+
+
+def _drawn_in(weights: Sequence[tuple[str, float]], finals: dict[str, np.ndarray], values: np.ndarray) -> tuple[str, ...]:
+    """The members whose final forecasts were bounded for the combination."""
+    if not weights or np.nanmin(values) <= 0:
+        return ()
+    said = np.stack([finals[name] for name, _ in weights])
+    counted = drawn_in(said, np.array([share for _, share in weights]))
+    return tuple(name for (name, _), moved in zip(weights, (counted != said).any(axis=1), strict=True) if moved)
 
 
 def _winner(order: Sequence[Member], finals: dict[str, np.ndarray], force: str | None) -> Member:

@@ -54,6 +54,7 @@ class Tournament:
 
     beats_seasonal_naive: None where there was too little history for a backtest (`note` says so).
     weights: of the members of the combination, largest first, summing to one; empty where nothing was combined.
+    drawn_in: members whose forecasts ran away from the others' and were bounded for the combination.
     member_forecasts: name → (horizon,) final forecast of each member that could be fitted, and of the combination.
     origins_at: the backtest's training lengths, the latest first; steps: how far each was followed.
     """
@@ -65,6 +66,7 @@ class Tournament:
     period: int
     note: str = ""
     weights: tuple[tuple[str, float], ...] = ()
+    drawn_in: tuple[str, ...] = ()
     member_forecasts: Mapping[str, np.ndarray] = field(default_factory=dict)
     origins_at: tuple[int, ...] = ()
     steps: int = 0

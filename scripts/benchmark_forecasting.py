@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> None:
     """Every set and model that is missing in the rows, then the tables."""
     sets, tables = find_sets(options.data), windows.find_tables(options.data)
     wanted = _chosen(options.datasets, (*sets, *tables), "data set") if options.datasets else list(sets or tables)
-    names = _chosen(options.models, contestants.everyone(), "model")
+    names = _chosen(options.models or contestants.usual(), contestants.everyone(), "model")
     if any(name in sets for name in wanted):
         _run_sets({name: sets[name] for name in wanted if name in sets}, _with_library(names, options.python), options)
     if any(name in tables for name in wanted):
@@ -114,7 +114,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, help="folder of data sets, searched at any depth")
     parser.add_argument("--throughput", type=int, metavar="N", help="time N made series of 120 points, forecast at once")
     parser.add_argument("--datasets", nargs="+", metavar="NAME", help="all found by default")
-    parser.add_argument("--models", nargs="+", metavar="NAME", help=f"by default all: {', '.join(contestants.everyone())}")
+    parser.add_argument("--models", nargs="+", metavar="NAME", help=f"by default {', '.join(contestants.usual())}")
     parser.add_argument("--seeds", type=int, default=1, help="no method here draws random numbers: more than one changes nothing")
     parser.add_argument("--max-series", type=int, metavar="N", help="at most N evenly spaced series of a set")
     parser.add_argument(

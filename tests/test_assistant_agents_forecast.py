@@ -24,6 +24,7 @@ from assistant.facts import FactBook
 from assistant.plan import Assumption, ForecastArgs, Span
 from assistant.verification import unsupported_numbers, verify
 from models.calendar_effects import holidays_of
+from models.plain.naive import Drift
 from models.tournament import run_tournament
 from models.types import BacktestRow, Forecast, Tournament
 
@@ -246,7 +247,14 @@ def test_why_a_model_won_is_told_from_its_backtest(forecast: Do) -> None:
     assert "and the MASE is" in text
     assert "season that explains" in text
     assert sum(found.combination.values()) == pytest.approx(1)
-    assert "It is the weighted mean of all models" in text
+    assert f"It is the weighted mean of {len(found.combination)} models" in text
+
+
+def test_a_model_that_ran_away_is_named(forecast: Do, monkeypatch: pytest.MonkeyPatch) -> None:
+    point = Drift.point
+    monkeypatch.setattr(Drift, "point", lambda self, horizon: 10 * point(self, horizon))
+    _, text, _ = forecast("dip", explain=True)
+    assert "Far from the others was drift; for the mean it was held between half and twice their weighted middle." in text
 
 
 def test_far_horizons_get_a_word(forecast: Do) -> None:

@@ -193,7 +193,11 @@ def _say_members(book: FactBook, outcome: Tournament, name: str, source: str) ->
             about = f"Weight of {member} in the combination for {name}"
             share = book.number(100 * weight, about, source, "%", text=f"{100 * weight:.0f}%")
             shown.append(f"{model_fact(book, member, 'A member of the combination: {}', source)} {share}")
-    book.say(f"It is the weighted mean of all models, the better on the past the weightier: {', '.join(shown)}.")
+    count = book.number(len(outcome.weights), f"Models that are combined for {name}", source)
+    book.say(f"It is the weighted mean of {count} models, the better on the past the weightier: {', '.join(shown)}.")
+    if outcome.drawn_in:
+        far = ", ".join(str(model_fact(book, member, "A model that ran away: {}", source)) for member in outcome.drawn_in)
+        book.say(f"Far from the others was {far}; for the mean it was held between half and twice their weighted middle.")
 
 
 def _say_what_it_does(book: FactBook, name: str, model: Reference, source: str) -> None:

@@ -40,6 +40,12 @@ def everyone() -> tuple[str, ...]:
     return (PRODUCT, *members(), *STATSFORECAST)
 
 
+def usual() -> tuple[str, ...]:
+    """The contestants that run where none are named: all but the product's models that its tournament tries on request only."""
+    on_request = {entry.name for entry in available("forecaster") if entry.on_request}
+    return tuple(name for name in everyone() if name not in on_request)
+
+
 def predict_here(work: Sequence[tuple[Case, tuple[str, ...]]], horizon: int, workers: int) -> Predicted:
     """Forecast every case with its models of the product: (position, model → prediction), in any order.
 
