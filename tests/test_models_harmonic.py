@@ -100,12 +100,14 @@ def test_the_structures_are_nested_and_leave_out_what_is_zero_everywhere():
 def test_noise_gets_its_mean_and_a_walk_its_last_value():
     generator = np.random.default_rng(7)
     noise = generator.normal(size=400)
-    assert np.abs(create_forecaster("harmonic").fit(noise).point(10)).max() < 0.5
+    assert np.abs(create_forecaster("harmonic").fit(noise, period=7).point(10)).max() < 0.5
     walk = np.cumsum(generator.normal(size=400))
-    assert np.abs(create_forecaster("harmonic").fit(walk).point(5) - walk[-1]).max() < 2.5
+    assert np.abs(create_forecaster("harmonic").fit(walk, period=7).point(5) - walk[-1]).max() < 2.5
 
 
-def test_short_histories_are_refused():
+def test_short_histories_and_those_without_a_season_are_refused():
+    with pytest.raises(BadInput, match="needs a season; this series has none"):
+        Harmonic().fit(np.arange(30.0) ** 2)
     with pytest.raises(BadInput, match="needs 8 values; found 7"):
-        Harmonic().fit(np.arange(7.0) ** 2)
+        Harmonic().fit(np.arange(7.0) ** 2, period=4)
     assert np.isfinite(Harmonic().fit(np.arange(8.0) ** 2, period=12).point(6)).all()

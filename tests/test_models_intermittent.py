@@ -74,7 +74,7 @@ def test_the_tournament_does_not_carry_a_last_demand_on():
     values = np.append(demand(90, seed=4), 9.0)
     outcome = run_tournament(values, period=1, horizon=6)
     assert {"seasonal-naive", "drift", "autoregression"} <= {row.model for row in outcome.rows if row.failed is None}
-    assert set(dict(outcome.weights)) == {"recent-median", "theta", "damped", "harmonic", "cycle-linear", "ets"}
+    assert set(dict(outcome.weights)) == {"recent-median", "theta", "damped", "cycle-linear", "ets"}
     assert outcome.forecast.mean.max() < 3.0
     assert outcome.member_forecasts["seasonal-naive"].tolist() == [9.0] * 6
 

@@ -40,13 +40,15 @@ SMALLEST = 1e-12
 class Harmonic(Forecaster[HarmonicConfig]):
     """See the module. Values or logarithms: whichever are more likely, on the values' scale; logarithms turn back as a median.
 
-    Errors: BadInput for fewer than eight values.
+    Errors: BadInput without a season, or for fewer than eight values.
     """
 
     name = "harmonic"
     config_class = HarmonicConfig
 
     def _fit(self, values: np.ndarray, period: int) -> None:
+        if period < 2:
+            raise BadInput("harmonic needs a season; this series has none.")
         if len(values) < SHORTEST:
             raise BadInput(f"harmonic needs {SHORTEST} values; found {len(values)}.")
         recent = recent_part(values, self.config.history, period)
