@@ -1,0 +1,218 @@
+"""How answers open: yes and no as the numbers have them, moves in words, and what a forecast says of a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from assistant.agents import run_agent
+from assistant.agents.base import AgentContext, Tools
+from assistant.agents.forecast_outlook import judge_outlook
+from assistant.agents.verdicts import opened
+from assistant.data.series import Series
+from assistant.data.workspace import Workspace
+from assistant.facts import number_text
+from assistant.plan import AnalystArgs, AnomalyArgs, Condition, ForecastArgs, Lookup, Recurring, Span
+from assistant.verification import unsupported_numbers, verify
+
+MONTHS = pd.date_range("2010-01-01", periods=120, freq="MS")
+NOISE = np.random.default_rng(11).normal(0, 1, (3, 120))
+RISING = 100 + 0.8 * np.arange(120) + 10 * np.sin(2 * np.pi * np.arange(120) / 12) + NOISE[0]
+FLAT = 50 + NOISE[1]
+LAGGED = np.roll(RISING, 2) * 0.5 + 0.2 * NOISE[2]
+PANDAS = pd.Series(RISING, MONTHS)
+Ask = Callable[[Any], str]
+
+
+@pytest.fixture
+def ask(tmp_path: Path) -> Ask:
+    """The verified text of a step over a rising, a flat and a lagging monthly series."""
+    workspace = Workspace(tmp_path / "session")
+    values = {"rising": RISING, "flat": FLAT, "lagged": LAGGED}
+    refs = tuple(workspace.put_series(Series(name, MONTHS, one, "MS"), "shop.csv") for name, one in values.items())
+    tools = Tools(episodes=lambda: pytest.fail("no episodes"), trained=dict, model_folder=lambda name: tmp_path / name)
+
+    def answer(args: Any) -> str:
+        context = AgentContext(owner="ann", session="s", series=refs, uploads=(), workspace=workspace, tools=tools)
+        report = run_agent(0, args, context)
+        outcome = verify(report.sentences, report.facts)
+        assert outcome.removed == ()
+        text = " ".join(sentence.text for sentence in outcome.sentences)
+        assert unsupported_numbers(text, report.facts) == []
+        return text
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("series", "task", "claim", "opening"),
+    [
+        ("rising", "trend", "up", "Yes: `rising` has a rising trend"),
+        ("rising", "trend", "down", "No: `rising` has a rising trend"),
+        ("flat", "trend", "so", "No: `flat` shows no clear trend"),
+        ("rising", "seasonality", "so", "Yes: `rising` has a yearly cycle"),
+        ("flat", "seasonality", "so", "No: `flat` shows no repeating cycle"),
+        ("flat", "stationarity", "so", "Yes: `flat` keeps coming back to the same level"),
+        ("flat", "stationarity", "wandering", "No: `flat` keeps coming back to the same level"),
+        ("flat", "stationarity", "random walk", "No: `flat`"),
+        ("flat", "distribution", "normal", "Yes: the values of `flat` look much like a normal distribution"),
+        ("flat", "change_points", "so", "No: `flat` shows no lasting change"),
+        ("flat", "noise", "so", "Yes: `flat` is noisy"),
+        ("flat", "autocorrelation", "so", "No: values of `flat`"),
+    ],
+)
+def test_a_diagnosis_opens_with_yes_or_no(ask: Ask, series: str, task: Any, claim: Any, opening: str) -> None:
+    assert ask(AnalystArgs(task=task, series=(series,), claim=claim)).startswith(opening)
+    assert not ask(AnalystArgs(task=task, series=(series,))).startswith(("Yes", "No:"))
+
+
+def test_a_cycle_that_was_not_asked_about_is_no_yes(ask: Ask) -> None:
+    for cycle, verdict in (("weekly", "No"), ("yearly", "Yes")):
+        text = ask(AnalystArgs(task="seasonality", series=("rising",), claim="so", cycle=cycle))
+        assert text.startswith(f"{verdict}: `rising` has a yearly cycle")
+
+
+def test_values_far_from_normal_say_in_what(ask: Ask, tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "other")
+    skewed = np.exp(np.random.default_rng(5).normal(0, 1, 120))
+    ref = workspace.put_series(Series("skewed", MONTHS, skewed, "MS"), "x.csv")
+    tools = Tools(episodes=lambda: pytest.fail("no episodes"), trained=dict, model_folder=lambda name: tmp_path / name)
+    context = AgentContext(owner="ann", session="s", series=(ref,), uploads=(), workspace=workspace, tools=tools)
+    report = run_agent(0, AnalystArgs(task="distribution", series=("skewed",), claim="normal"), context)
+    text = verify(report.sentences, report.facts).sentences[0].text
+    assert text.startswith("No: the values of `skewed` do not follow a normal distribution: they lean to one side and")
+
+
+def test_look_ups_open_by_their_numbers(ask: Ask) -> None:
+    def look(claim: Any, span: Span | None = None, **lookup: Any) -> str:
+        return ask(AnalystArgs(task="lookup", series=("rising",), span=span, claim=claim, lookup=Lookup(**lookup)))
+
+    year = Span(start="2015", end="2015")
+    change = float(PANDAS[MONTHS.year == 2015].iloc[[0, -1]].diff().iloc[-1])
+    assert look("up", year, statistic="change").startswith("Yes:" if change > 0 else "No:")
+    assert look("down", year, statistic="change").startswith("No:" if change > 0 else "Yes:")
+    assert look("more", year, statistic="mean", versus=Span(start="2014", end="2014")).startswith("Yes: the mean of `rising`")
+    assert look("less", year, statistic="mean", versus=Span(start="2014", end="2014")).startswith("No: the mean of `rising`")
+    above = Condition(op=">", threshold=float(RISING.max()) + 1)
+    assert look("so", statistic="count", condition=above).startswith("No: `rising` was never above")
+    assert look("so", statistic="count", condition=Condition(op=">", threshold=0)).startswith("Yes: `rising` was above 0 in 120")
+    assert look(None, statistic="first", condition=above).startswith("`rising` was never above")
+    falls = Condition(op=">", threshold=1e6)
+    assert look("so", statistic="step", pick="min", condition=falls).startswith("No: of 119 moves of `rising`")
+
+
+def test_places_of_a_value(ask: Ask) -> None:
+    high = Lookup(statistic="rank", condition=Condition(op="<=", threshold=float(FLAT.max()) + 1))
+    middle = Lookup(statistic="rank", condition=Condition(op="<=", threshold=50))
+    for lookup, claim, verdict in (
+        (high, "unusual", "Yes"),
+        (high, "more", "Yes"),
+        (middle, "normal", "Yes"),
+        (middle, "less", "No"),
+    ):
+        text = ask(AnalystArgs(task="lookup", series=("flat",), claim=claim, lookup=lookup))
+        assert text.startswith(f"{verdict}: "), text
+    assert "100% of the 120 known values of `flat` lie below" in ask(AnalystArgs(task="lookup", series=("flat",), lookup=high))
+
+
+def test_a_supposed_best_month_is_judged_on_average_or_always(ask: Ask) -> None:
+    years = RISING.reshape(10, 12)
+    best = int(np.argmax(years.mean(axis=0))) + 1
+    wins = int((np.argmax(years, axis=1) + 1 == best).sum())
+    lookup = Lookup(statistic="mean", group="month", pick="max", supposed=best)
+    always = ask(AnalystArgs(task="lookup", series=("rising",), lookup=lookup, claim="always"))
+    assert always.startswith("Yes:" if wins == 10 else "No:")
+    assert f"in {wins} of 10 whole years" in always
+    assert ask(AnalystArgs(task="lookup", series=("rising",), lookup=lookup, claim="so")).startswith("Yes: of the 12 months")
+
+
+def test_recurring_rows_are_set_against_the_rest(ask: Ask) -> None:
+    lookup = Lookup(statistic="mean", group="month", contrast=Recurring(months=(1, 2)))
+    here, rest = PANDAS[MONTHS.month <= 2].mean(), PANDAS[MONTHS.month > 2].mean()
+    text = ask(AnalystArgs(task="lookup", series=("rising",), lookup=lookup, claim="more"))
+    assert text.startswith("Yes:" if here > rest else "No:")
+    assert f"is {number_text(here)}, against {number_text(rest)} at all other times" in text
+
+
+def test_moves_are_told_with_both_ends(ask: Ask) -> None:
+    fall = PANDAS.diff().min()
+    text = ask(AnalystArgs(task="lookup", series=("rising",), lookup=Lookup(statistic="step", pick="min")))
+    assert text.startswith(f"The largest fall of `rising` from one month to the next is {number_text(-fall)} (")
+    assert f"in {PANDAS.diff().idxmin():%B %Y}." in text
+    usual = ask(AnalystArgs(task="lookup", series=("rising",), lookup=Lookup(statistic="usual_step")))
+    assert f"usually moves by {number_text(float(PANDAS.diff().abs().median()))}: half of its moves are smaller" in usual
+    run = ask(AnalystArgs(task="lookup", series=("rising",), lookup=Lookup(statistic="longest", pick="max")))
+    assert "months in a row at most" in run
+    three = ask(AnalystArgs(task="lookup", series=("rising",), lookup=Lookup(statistic="step", top=3)))
+    assert three.startswith("The 3 largest moves of `rising`")
+
+
+def test_several_series_are_counted_by_their_verdicts(ask: Ask) -> None:
+    lookup = Lookup(statistic="count", condition=Condition(op=">", threshold=60))
+    text = ask(AnalystArgs(task="lookup", series=("rising", "flat"), claim="so", lookup=lookup))
+    assert text.startswith("That is so for 1 of 2 series: - Yes: `rising`")
+    assert "- No: `flat` was never above 60" in text
+
+
+def test_relations_open_with_yes_or_no_and_differences_with_the_means(ask: Ask) -> None:
+    assert ask(AnalystArgs(task="compare", series=("rising", "lagged"), claim="so")).startswith("Yes: `rising` and `lagged` move")
+    assert ask(AnalystArgs(task="compare", series=("rising", "lagged"), claim="first leads")).startswith("Yes:")
+    assert ask(AnalystArgs(task="compare", series=("lagged", "rising"), claim="first leads")).startswith("No:")
+    assert ask(AnalystArgs(task="compare", series=("rising", "flat"), claim="so")).startswith("No: `rising` and `flat` hardly")
+    gap = number_text(RISING.mean() - FLAT.mean())
+    apart = ask(AnalystArgs(task="compare", series=("rising", "flat"), claim="how far apart"))
+    assert apart.startswith(
+        f"`rising` averages {number_text(RISING.mean())} and `flat` {number_text(FLAT.mean())}: a difference of {gap}."
+    )
+    assert ask(AnalystArgs(task="compare", series=("rising", "flat"), claim="less")).startswith("No: `rising` averages")
+
+
+def test_nothing_unusual_is_a_no(ask: Ask) -> None:
+    assert ask(AnomalyArgs(series=("flat",), claim="so")).startswith("No: nothing unusual stands out in `flat`")
+
+
+def test_a_verdict_keeps_names_and_lowers_words() -> None:
+    assert opened("Yes", "The mean is 3.") == "Yes: the mean is 3."
+    assert opened("No", "{s0.1} rose.") == "No: {s0.1} rose."
+    assert opened("Yes", "ADF says so.") == "Yes: ADF says so."
+
+
+def test_a_limit_is_judged_by_the_mean_and_the_intervals() -> None:
+    mean = np.array([10.0, 12.0, 11.0])
+    bounds = [(80.0, mean - 2, mean + 2), (95.0, mean - 3, mean + 3)]
+    sure = judge_outlook(">", 8.5, mean, bounds)
+    assert (sure.verdict, sure.step, sure.best, sure.chance) == ("Yes, by the forecast", 0, 1, (97.5, 100.0))
+    likely = judge_outlook(">=", 11.5, mean, bounds)
+    assert (likely.verdict, likely.step, likely.chance) == ("Probably", 1, (50.0, 90.0))
+    open_yet = judge_outlook(">", 14.5, mean, bounds)
+    assert (open_yet.verdict, open_yet.step, open_yet.chance) == ("Probably not", 1, (2.5, 10.0))
+    assert judge_outlook(">", 20, mean, bounds).verdict == "No, by the forecast"
+    assert judge_outlook(">", 20, mean, bounds).chance == (0.0, 2.5)
+    below = judge_outlook("<", 6.5, mean, bounds)
+    assert (below.verdict, below.step, below.chance) == ("No, by the forecast", 0, (0.0, 2.5))
+    half, whole = np.array([1.0, 1.0, 8.0]), np.array([2.0, 2.0, 12.0])
+    widening = [(80.0, mean - half, mean + half), (95.0, mean - whole, mean + whole)]
+    assert judge_outlook(">", 18, mean, widening).best == 2
+
+
+def test_a_forecast_answers_the_limit_before_it_tells_itself(ask: Ask) -> None:
+    over = ask(ForecastArgs(series=("rising",), horizon=6, condition=Condition(op=">", threshold=150)))
+    assert over.startswith("Yes, by the forecast: `rising` is forecast to be above 150 for the first time in January 2020, at ")
+    never = ask(ForecastArgs(series=("rising",), horizon=6, condition=Condition(op="==", threshold=900)))
+    assert never.startswith("No, by the forecast: over the next 6 months, `rising` is not forecast to be at or above 900")
+    assert "the chance of that is below 2.5%" in never
+    down = ask(ForecastArgs(series=("rising",), horizon=12, claim="down"))
+    assert "`rising` is forecast to be" in down.split(". ")[0]
+    listed = ask(ForecastArgs(series=("rising",), horizon=3, listed=True))
+    assert all(f"- {month} 2020: " in listed for month in ("January", "February", "March"))
+
+
+def test_the_grounds_of_a_forecast_come_first_where_they_were_asked_for(ask: Ask) -> None:
+    text = ask(ForecastArgs(series=("rising",), horizon=6, explain=True))
+    assert text.startswith("Why ")
+    assert "Forecast of `rising` for the next 6 months" in text
