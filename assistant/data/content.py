@@ -112,6 +112,8 @@ def kind_of(head: bytes, name: str) -> Kind:
     if start.startswith(b"<?xml") or (re.match(rb"<[a-z_][\w.:-]*[\s/>]", start) and (b"</" in head or b"/>" in head)):
         return "html" if b"<html" in head[:4_000].lower() else "xml"
     inside = start[1:].lstrip()
+    if re.match(rb"\[\d{4}-\d\d-\d\d[ t]", start):
+        return "text"  # a log with its times in brackets
     if (start.startswith(b"{") and not start.startswith(b"{|")) or (
         start.startswith(b"[") and (inside[:1] in b'{["-' or inside[:1].isdigit()) and inside
     ):

@@ -17,11 +17,14 @@ from pyarrow import csv as arrow_csv
 from assistant.data.calendar import looks_like_time
 from assistant.data.fixed_width import SEPARATOR, fixed_columns
 from assistant.data.limits import check_cells
+from assistant.data.log_lines import logged_table
 from assistant.data.notes import Notes, SourceTable, counted
 from assistant.data.numbers import is_missing
+from assistant.data.packed_rows import unpacked_rows
 from assistant.data.plain_lines import named_separator, plain_lines, refuse_settings
 from assistant.data.ragged import fit_to_header
 from assistant.data.rectangle import Block, find_block, is_number, name_columns, units_of
+from assistant.data.section_rows import stack_sections
 from assistant.data.series import Limits
 from assistant.data.side_notes import without_side_notes
 from assistant.data.stacked import stack_blocks
@@ -101,7 +104,7 @@ def read_text_table(text: str, delimiter: str | None, notes: Notes, limits: Limi
     """
     text, named = named_separator(text)
     refuse_settings(text)
-    text = plain_lines(text, notes)
+    text = unpacked_rows(plain_lines(logged_table(text, notes), notes), notes)
     lines = text[:_HEAD_CHARACTERS].split("\n", _HEAD_LINES)[:_HEAD_LINES]
     if delimiter is None and named is not None:
         delimiter = named
@@ -133,6 +136,7 @@ def read_text_table(text: str, delimiter: str | None, notes: Notes, limits: Limi
     units = units_of(block, names)
     if block.header is not None and len(block.header) == len(names):
         frame = stack_blocks(frame, block.header, _title(head.records[: block.above]), notes)
+        frame = stack_sections(frame, _title(head.records[: block.first]) or _title(head.records[: block.above]), notes)
     return SourceTable(frame, exact=False, headed=block.header is not None, delimiter=delimiter, units=units)
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from assistant.data.across import read_across
 from assistant.data.across_parts import without_sentinel
 from assistant.data.axis import Axis, find_axis
+from assistant.data.blocks import BLOCKS, WHY_BLOCKS, blocks_of
 from assistant.data.coded_keys import code_columns
 from assistant.data.columns import Column
 from assistant.data.day_parts import is_stretch_name
@@ -27,6 +28,7 @@ from assistant.data.hints import (
     part_of,
 )
 from assistant.data.keys import NO_COLUMN, cells_of, find_keys, is_ordered, kept_apart, key_names, named_fully
+from assistant.data.merged_cells import filled_down
 from assistant.data.mixed_times import share_of_moments
 from assistant.data.notes import Notes, clean_name, counted, listing
 from assistant.data.period_kinds import split_by_period, years_above_months
@@ -67,7 +69,7 @@ def arrange(columns: list[Column], options: ReadOptions, notes: Notes) -> Arrang
 
     Errors: FileRejected when nothing is left to be a series; BadRequest for options that name no column.
     """
-    columns, kinds = with_durations(columns, notes), None
+    columns, kinds = filled_down(with_durations(columns, notes), notes), None
     if options.time_column is None and options.series_column is None:
         placed = read_rows_as_series(columns, notes)
         if placed:
@@ -328,6 +330,9 @@ def _timed(
         keys = [*keys, kind]
     if options.series_column is None:
         keys = named_fully(keys, free, rows)
+        if not keys and (blocks := blocks_of(axis.times, rows, values)) is not None:
+            keys = [blocks]
+            notes.ask("series names", BLOCKS, WHY_BLOCKS, alternatives=(NO_COLUMN,), flag="--series-column")
         _ask_for_names(columns, keys, axis, rows, notes)
     values = _measured(values, keys, rows, options, notes)
     if not keys:

@@ -20,6 +20,7 @@ from assistant.data.limits import check_cells, check_size, gunzip
 from assistant.data.markup import tables_of_text
 from assistant.data.notations import FINANCIAL_YEARS
 from assistant.data.notes import Notes, SourceTable, clean_name, counted, listing
+from assistant.data.packed_cells import split_packed
 from assistant.data.px import is_px, read_px
 from assistant.data.rectangle import is_period
 from assistant.data.series import Dataset, Limits, ReadOptions, display_name
@@ -62,7 +63,9 @@ def _read(path: Path, options: ReadOptions, limits: Limits, notes: Notes, name: 
         table = _read_table(path, opened, text or "", options, limits, notes)
         frame = drop_footers(table.frame, notes)
         check_cells(*frame.shape, limits)
-        columns = read_columns(replace(table, frame=frame, missing=declared_marks(text or "")), options, notes)
+        columns = read_columns(
+            replace(table, frame=split_packed(frame, notes), missing=declared_marks(text or "")), options, notes
+        )
         _check_columns(columns)
         arrangement = arrange(columns, options, notes)
         if options.value_columns is None and not options.keep_totals:
