@@ -106,6 +106,13 @@ def test_holiday_columns_mark_weekdays_and_neighbours() -> None:
     tag = days.index(datetime.date(2019, 5, 1))
     assert (table["holiday"][tag], table["day before a holiday"][tag - 1], table["day after a holiday"][tag + 1]) == (1, 1, 1)
     assert table["holiday"][days.index(datetime.date(2020, 10, 3))] == 0, "a Saturday"
+    whit_monday = days.index(datetime.date(2019, 6, 10))
+    beside = [
+        (table["day before a holiday"][row], table["day after a holiday"][row]) for row in range(whit_monday - 2, whit_monday + 3)
+    ]
+    assert beside == [(0, 0), (1, 0), (0, 0), (0, 1), (0, 0)]
+    christmas = days.index(datetime.date(2019, 12, 25))
+    assert table["day after a holiday"][christmas + 1] == 0, "a holiday itself"
     with pytest.raises(BadInput, match="fewer than two"):
         holiday_features(days[10:60], "DE", 50)
 

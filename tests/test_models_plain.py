@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models import create_forecaster
+from models import create_classifier, create_forecaster
 from models.cases import as_cases, case_lengths, resample_cases
 from models.errors import BadInput
 from models.gaps import fill_gaps
@@ -167,3 +167,16 @@ def test_cases_of_unequal_length_are_padded_and_stretched():
 def test_a_missing_channel_takes_the_training_mean():
     table = as_cases(np.array([[[1.0, 2.0], [np.nan, np.nan]]]))
     np.testing.assert_allclose(resample_cases(table, 2, np.array([0.0, 9.0]))[0, 1], [9, 9])
+
+
+def test_the_nearest_neighbour_compares_shapes_wherever_they_lie_and_however_large():
+    clock = np.linspace(0, 2 * np.pi, 40)
+    rising, round_ = clock, np.sin(clock)
+    train = np.stack([rising, rising + 90, round_ * 5, round_ + 7])[:, None, :]
+    model = create_classifier("nearest-neighbour").fit(train, ["rising", "rising", "round", "round"])
+    asked = np.stack([3 * rising - 400, 0.1 * round_ + 91])[:, None, :]
+    found = model.predict(asked)
+    assert found.labels == ("rising", "round")
+    assert [row[0].distance for row in found.neighbours] == pytest.approx([0, 0], abs=1e-4)
+    plain = create_classifier("nearest-neighbour", normalise="none").fit(train, ["rising", "rising", "round", "round"])
+    assert plain.predict(asked).labels == ("round", "rising")
