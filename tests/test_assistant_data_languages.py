@@ -233,3 +233,49 @@ def test_clocks_of_korea_and_china(read: Read) -> None:
     for cells in (korean, chinese):
         (series,) = read("x;y\n" + "\n".join(f"{cell};{k}" for k, cell in enumerate(cells))).series
         assert (series.frequency, series.times[13]) == ("h", times[13])
+
+
+@pytest.mark.parametrize(
+    ("header", "written", "frequency"),
+    [
+        ("week", "{w.year}{w.week:02d}", "W-MON"),
+        ("YearWeek", "{w.year}{w.week:02d}", "W-MON"),
+        ("Kalenderwoche", "{w.week}/{w.year}", "W-MON"),
+        ("Semaine", "{w.year}-{w.week:02d}", "W-MON"),
+        ("Quartal", "{t.year}/{t.quarter}", "QS"),
+        ("quarter", "{t.year}{t.quarter}", "QS"),
+        ("Trimestre", "{roman}/{t.year}", "QS"),
+        ("Halbjahr", "{half}/{t.year}", "6MS"),
+    ],
+)
+def test_periods_that_only_the_name_of_the_column_explains(read: Read, header: str, written: str, frequency: str) -> None:
+    times = pd.date_range("2018-01-01", periods=40, freq={"6MS": "6MS"}.get(frequency, frequency))
+    cells = [
+        written.format(t=t, w=t.isocalendar(), roman=("I", "II", "III", "IV")[t.quarter - 1], half=(t.month + 5) // 6)
+        for t in times
+    ]
+    (series,) = read(f"{header};v\n" + "\n".join(f"{cell};{k}.5" for k, cell in enumerate(cells))).series
+    assert (series.frequency, len(series), series.times[-1]) == (frequency, 40, times[-1])
+
+
+@pytest.mark.parametrize("mark", "-./")
+def test_short_years_before_month_and_day(read: Read, mark: str) -> None:
+    days = pd.date_range("2020-01-01", periods=60, freq="D")
+    dataset = read("일자;v\n" + "\n".join(f"{t:%y{mark}%m{mark}%d};{k}.5" for k, t in enumerate(days)))
+    (series,) = dataset.series
+    assert (series.frequency, series.times[0], series.times[-1]) == ("D", days[0], days[-1])
+
+
+def test_short_years_behind_stay_behind(read: Read) -> None:
+    days = pd.date_range("2020-01-01", periods=60, freq="D")
+    (series,) = read("d;v\n" + "\n".join(f"{t:%d-%m-%y};{k}.5" for k, t in enumerate(days))).series
+    assert (series.frequency, series.times[0]) == ("D", days[0])
+
+
+@pytest.mark.parametrize(("written", "first"), [("109{0:%m%d}", "2020-01-01"), ("1399{0:%m%d}", "2020-03-20")])
+def test_packed_days_of_other_counts_of_years(read: Read, written: str, first: str) -> None:
+    days = pd.date_range("2020-01-01", periods=29, freq="D")
+    dataset = read("d;v\n" + "\n".join(f"{written.format(t)};{k}.5" for k, t in enumerate(days)))
+    (series,) = dataset.series
+    assert (series.frequency, series.times[0]) == ("D", pd.Timestamp(first))
+    assert any(guess.what == "era" for guess in dataset.guesses)

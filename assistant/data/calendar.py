@@ -31,6 +31,7 @@ _GLANCE = 20  # cells that decide whether a notation is worth a closer look
 _ENOUGH = 0.9  # of the sampled cells that must have one shape
 _NUMERIC = re.compile(rf"^\d{{1,2}}([/.\-])\d{{1,2}}\1(?:\d{{4}}|\d{{2}})\.?{CLOCK}(?:(?<=:\d\d)[aApP])?{ZONE}$")
 _OFFSET = r"(?<=[:.]\d\d)\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})$"
+_CLOCKS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p")
 _EVEN = 0.9  # of the grid's points that must have a time for evenly spaced times
 _UNEVEN = 0.5  # at most this share: not evenly spaced; what lies between proves nothing
 
@@ -191,9 +192,8 @@ def _localised(times: pd.DatetimeIndex, offsets: pd.Series | None) -> pd.Datetim
 def _numeric_formats(sample: pd.Series, first: str, second: str) -> list[str]:
     """The formats that the shapes of cells such as 01/02/2020 3:04 PM call for."""
     formats = []
-    clocks = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p")
     for year in ("%Y", "%y"):
-        formats += [f"%{first}/%{second}/{year}{clock}" for clock in clocks]
+        formats += [f"%{first}/%{second}/{year}{clock}" for clock in _CLOCKS]
     usable = [pattern for pattern in formats if pd.to_datetime(sample, format=pattern, errors="coerce").notna().any()]
     return usable or formats[:1]
 
@@ -226,6 +226,9 @@ def _read_numeric(text: pd.Series, day_first: bool | None, cells: list[str]) -> 
     plain, day_parser, month_parser = numeric_parsers(text)
     by_day, by_month = day_parser(plain), month_parser(plain)
     separator = next((mark for cell in text if (mark := numeric_separator(cell))), "/")
+    if day_first is None and (by_year := _year_first(plain, by_day, by_month)) is not None:
+        finished = _finish(by_year, "day", f"YY{separator}MM{separator}DD", text)
+        return finished and replace(finished, times=_localised(finished.times, offsets))
     order, why, ambiguous = decide_order(by_day, by_month, day_first, separator)
     times, other = (by_day, by_month) if order == "day" else (by_month, by_day)
     times, marked = _second_look(times, plain, day_parser if order == "day" else month_parser)
@@ -245,6 +248,20 @@ def _read_numeric(text: pd.Series, day_first: bool | None, cells: list[str]) -> 
         mixed_zones=mixed,
         marked=marked,
     )
+
+
+def _year_first(plain: pd.Series, by_day: pd.DatetimeIndex, by_month: pd.DatetimeIndex) -> pd.DatetimeIndex | None:
+    """Dates such as 20-01-15 read year first, where only that reads all of them or puts them in an even order; else None."""
+    if not plain[plain != ""].str.match(r"\d\d/\d\d/\d\d(?: |$)").all():
+        return None
+    by_year = strptime(*(f"%y/%m/%d{clock}" for clock in _CLOCKS))(plain)
+    unread = int(np.count_nonzero(by_year.isna()))
+    others = min(int(np.count_nonzero(times.isna())) for times in (by_day, by_month))
+    if unread != others:
+        return by_year if unread < others and _evidence(by_year)[1] else None
+    even, ordered = _evidence(by_year)
+    rivals = [found for found in map(_evidence, (by_day, by_month)) if found[1] and found[0] >= _UNEVEN]
+    return by_year if ordered and even >= _EVEN and not rivals else None
 
 
 def decide_order(

@@ -15,6 +15,7 @@ _CLOCKS = (  # lowest and highest number, that of 1970-01-01, seconds in a unit,
     (693_961, 767_011, 719_529.0, 86_400, "days since the year 0"),
     (2_415_020, 2_488_070, 2_440_587.5, 86_400, "Julian days"),
 )
+_FIRST_YEAR = 1500
 DECIMAL_YEAR = "year with a fraction"
 
 
@@ -41,6 +42,8 @@ def read_integer_times(numbers: np.ndarray, hinted: bool) -> TimeReading | None:
         if 10 ** (digits - 4) * 1000 <= low and high < 10 ** (digits - 4) * 2200:
             times = pd.DatetimeIndex(pd.to_datetime(text, format=pattern, errors="coerce")).as_unit("us")
             whole = int(np.count_nonzero(times.notna())) == len(present)
+            if digits > 4 and low < 10 ** (digits - 4) * _FIRST_YEAR:
+                whole = False  # a day of such a year is one of another count of years, or no day
             if whole and (hinted or (digits != 4 and find_rhythm(times).regular) or (digits == 4 and _counts_up(present))):
                 return TimeReading(times, kind, how)  # type: ignore[arg-type]
     steps = np.diff(present)

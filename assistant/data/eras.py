@@ -22,6 +22,7 @@ _MONTH_AND_DAY = r"(?:([/.-])(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])|(/|-)(0[1-
 _REPUBLIC = re.compile(rf"^(\d{{2,3}}){_MONTH_AND_DAY}")
 _REPUBLIC_FIRST = 60  # 1971: earlier years of two digits are rather years of the common era
 _PERSIAN = re.compile(rf"^(13\d\d|14[0-2]\d){_MONTH_AND_DAY}")
+_PACKED = re.compile(r"^(\d{3}|1[34]\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$")
 _PERSIAN_FIRST = 226_894  # days from 1 January of the year 1 to the first day of the Persian count
 BUDDHIST = "Buddhist era"
 MINGUO = "Minguo era (Republic of China)"
@@ -62,12 +63,12 @@ def read_era(text: pd.Series, day_first: bool | None = None) -> TimeReading | No
     if len(cells) < 2:
         return None
     for era in _ERAS:
-        if not all(map(era.fits, cells)):
+        if not all(era.fits(_PACKED.sub(r"\1/\2/\3", cell)) for cell in cells):
             continue
         if era.name == MINGUO and not any(re.match(r"\d{3}", cell) for cell in cells):
             continue
         codes, distinct = pd.factorize(text)
-        common = np.array([era.common(str(cell)) for cell in distinct], dtype=object)
+        common = np.array([era.common(_PACKED.sub(r"\1/\2/\3", str(cell))) for cell in distinct], dtype=object)
         reading = read_times(pd.Series(common[codes], index=text.index, dtype="str"), day_first)
         return reading and replace(reading, era=era.name)
     return None

@@ -206,3 +206,11 @@ def marks_behind(text: pd.Series) -> int:
     """How many cells carry a letter behind their period that says actual, estimated or provisional."""
     counts = text.value_counts()
     return sum(int(count) for cell, count in counts.items() if (found := parse_period(str(cell))) is not None and found.mark)
+
+
+def part_named(name: str) -> Part | None:
+    """Whether a column's name says that it holds quarters, halves or weeks: “Quarter”, “YearWeek”, “Kalenderwoche”, “季度”."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).replace("_", " ").casefold()
+    tokens = _TOKEN.findall(words)
+    parts = [_MEANINGS[token] for token in tokens if token in _MEANINGS and (len(token) > 1 or len(tokens) == 1)]
+    return parts[0][0] if len(parts) == 1 and len(parts[0]) == 1 else None
