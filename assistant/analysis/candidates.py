@@ -10,7 +10,7 @@ from assistant.analysis.spectrum import background, folded, power
 from assistant.analysis.steady import HARMONICS
 
 _PEAKS = 8
-_USUAL = (7, 12, 24, 30, 48, 52, 60, 96, 144, 168, 288, 336, 365, 672, 1440)  # hours, days, weeks and years, in usual samples
+USUAL = (7, 12, 24, 30, 48, 52, 60, 96, 144, 168, 288, 336, 365, 672, 1440)  # hours, days, weeks and years, in usual samples
 
 
 def spectral_periods(steady: Array, level: float) -> list[int]:
@@ -50,9 +50,9 @@ def refined(steady: Array, period: int) -> int:
         return period
     scores = {lag: _unlike(steady, lag, period) for lag in range(max(2, period - reach), min(period + reach, n // 4) + 1)}
     best = min(scores, key=lambda lag: scores[lag])
-    good = [p for p in (*_USUAL, period) if p in scores and scores[p] - scores[best] < 4 + 0.02 * n]
+    good = [p for p in (*USUAL, period) if p in scores and scores[p] - scores[best] < 4 + 0.02 * n]
     near = [p for p in good if min(abs(p - best), abs(p - period)) * 8 * n <= period**2]
-    return min(near, key=lambda p: (p not in _USUAL, scores[p]), default=best)
+    return min(near, key=lambda p: (p not in USUAL, scores[p]), default=best)
 
 
 def _unlike(steady: Array, lag: int, period: int) -> float:

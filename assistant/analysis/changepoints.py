@@ -9,6 +9,7 @@ import numpy as np
 
 from assistant.analysis.change import LONGEST, SHORTEST, Change, level_steps, spread_steps
 from assistant.analysis.decompose import seasonal_component
+from assistant.analysis.hidden_cycles import beside_cycles, hidden_cycle, slow_periods
 from assistant.analysis.hinges import confirmed, two_lines
 from assistant.analysis.noise import LARGEST_SCORE, drift_inflation, persistence, robust_scale
 from assistant.analysis.prepare import Array, fill
@@ -38,8 +39,9 @@ def find_change_points(series: Series, seasons: tuple[int, ...] = ()) -> tuple[C
 def changes_and_season(values: Array, seasons: tuple[int, ...]) -> tuple[tuple[Change, ...], Array]:
     """Changes of `values` (time,), NaN where missing, and the sum of the seasons (time,) that they were found without.
 
-    Season and shifts hide each other, so they are found by turns: a stiff season first, then one that may
-    evolve, with the shifts out.
+    Season and shifts hide each other, so they are found by turns: a stiff season first, then one that may evolve, with the
+    shifts out. A slow cycle that nobody found, but that explains more than shifts do, is taken out too, and shifts that a slow
+    season makes needless are left out.
     """
     n = len(values)
     filled = fill(values)
@@ -54,13 +56,27 @@ def changes_and_season(values: Array, seasons: tuple[int, ...]) -> tuple[tuple[C
         periods = tuple(sorted({*periods, rhythm}))
         seasonal = filled - without_seasons(filled, periods)
         changes = changes_of(values - seasonal, floor)
+    slow = slow_periods(periods, n)
+    if any(change.kind != "variance" for change in changes):
+        quick = tuple(period for period in periods if period not in slow)
+        hidden = hidden_cycle(without_outliers(without_seasons(filled, quick)), slow)
+        if hidden:
+            periods = tuple(sorted({*periods, hidden}))
+            slow = slow_periods(periods, n)
+            seasonal = filled - without_seasons(filled, periods)
+            changes = changes_of(values - seasonal, floor)
     changes = _without_recurring(changes, periods, n)
+    quick = tuple(period for period in periods if period not in slow)
+    changes = beside_cycles(without_outliers(without_seasons(filled, quick)), changes, slow)
     for _ in range(2 if periods else 0):
         # Few cycles cannot outvote an outlier, so it goes before the season is fitted.
         steps = level_steps(changes, n)
         calm = seasonal + steps + without_outliers(filled - seasonal - steps)
-        seasonal = seasonal_component(calm, periods, steps)[0].sum(axis=0)
+        parts = seasonal_component(calm, periods, steps)[0]
+        seasonal = parts.sum(axis=0)
         before, changes = changes, _without_recurring(changes_of(values - seasonal, floor), periods, n)
+        quickly = sum((part for part, period in zip(parts, periods, strict=True) if period in quick), np.zeros(n))
+        changes = beside_cycles(without_outliers(filled - quickly), changes, slow)
         if [change.position for change in before] == [change.position for change in changes]:
             break
     return changes, seasonal

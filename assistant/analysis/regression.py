@@ -51,15 +51,24 @@ def _columns(n: int, kind: Kind, positions: NDArray[np.int64]) -> Array:
     return np.maximum(since, 0.0, out=since)
 
 
-def fit_terms(values: Array, terms: Sequence[Term], phi: float, power: int = 1, spread: Array | None = None) -> Fitted:
+def fit_terms(
+    values: Array,
+    terms: Sequence[Term],
+    phi: float,
+    power: int = 1,
+    spread: Array | None = None,
+    beside: Array | None = None,
+) -> Fitted:
     """Least squares of `values` (time,) on a polynomial of degree `power` and the terms, whitened by 1 − φB.
 
-    spread: (time,) standard deviation of the noise where it is known to change; rows weigh by its inverse. Two rounds of clipping
-    the residuals at four robust deviations keep outliers from mattering.
+    spread: (time,) standard deviation of the noise where it is known to change; rows weigh by its inverse. beside: (time, column)
+    regressors that count towards the line, but not as terms. Two rounds of clipping the residuals at four robust deviations keep
+    outliers from mattering.
     """
     n = len(values)
     clock = np.arange(n) / n
     columns = [clock**k for k in range(power + 1)] + [column(n, term) for term in terms]
+    columns += [] if beside is None else list(beside.T)
     plain = np.column_stack(columns)
     scales = np.maximum(np.abs(plain).max(axis=0), 1e-12)
     regressors = whiten(plain / scales, phi, spread)
@@ -77,7 +86,8 @@ def fit_terms(values: Array, terms: Sequence[Term], phi: float, power: int = 1, 
     errors = np.sqrt(np.maximum(np.diag(inverse), 1e-300)) * max(sigma, 1e-300)
     scores = coefficients / errors
     sizes = coefficients / scales
-    return Fitted(plain @ sizes, float(sizes[1]) / n, sizes[power + 1 :], scores[power + 1 :], loss)
+    told = slice(power + 1, power + 1 + len(terms))
+    return Fitted(plain @ sizes, float(sizes[1]) / n, sizes[told], scores[told], loss)
 
 
 def whiten(values: NDArray[np.float64], phi: float, spread: Array | None = None) -> NDArray[np.float64]:
@@ -96,11 +106,13 @@ def scan(
     positions: NDArray[np.int64],
     power: int = 1,
     spread: Array | None = None,
+    beside: Array | None = None,
 ) -> Array:
     """(position,) t-values that one more term would have at each of `positions`, all other terms kept; as in `fit_terms`."""
     n = len(values)
     clock = np.arange(n) / n
     base = np.column_stack([*(clock**k for k in range(power + 1)), *(column(n, term) for term in terms)])
+    base = base if beside is None else np.hstack([base, beside])
     basis, _ = np.linalg.qr(whiten(base, phi, spread))
     more = whiten(_columns(n, kind, positions), phi, spread)
     more -= basis @ (basis.T @ more)

@@ -17,6 +17,10 @@ _MOST = 30
 _POWERS = (1, 2, 3, 5)  # degrees of the curves tried beneath the changes
 _LARGEST = 5  # changes that may be set aside while the noise is measured
 _ROWS_A_TERM = 25
+_SHORT_MEMORY = 0.3  # of the noise, if single steps feign a longer one
+_SHORT = 250  # rows up to which a bend or a change may pass for memory
+_BENT = (1, 2, 3)  # degrees of the curves tried then
+_MEMORIES = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99)  # that an explanation may choose from
 _KINDS: tuple[Kind, ...] = ("level", "slope")
 
 
@@ -24,20 +28,51 @@ def without_largest(values: Array, spread: Array | None) -> Array:
     """`values` (time,) less the few steps and hinges that stand out most, for measuring how the noise remembers and wanders.
 
     Large changes would pass for a long memory and so hide themselves; a level that wanders all the time still does after a few.
+    So in a short series they are looked for again, over lines and curves, as if the noise remembered little, not as much as its
+    single steps feign; of these explanations the likeliest counts, each with the memory that suits it best.
     spread: (time,) standard deviations to divide by.
     """
+    quick = quick_persistence(values)
+    starts = [(quick, 1)]
+    if quick > _SHORT_MEMORY and len(values) <= _SHORT:
+        starts += [(_SHORT_MEMORY, power) for power in _BENT]
+    options = [(_largest(values, phi, power, spread), power) for phi, power in starts]
+    terms, power = options[0]
+    if len(options) > 1:
+        terms, power = min(options, key=lambda option: best_cost(values, option[0], option[1], spread))
+    plain = not terms and power == 1 and spread is None
+    rest = values if plain else values - fit_terms(values, terms, quick, power, spread).line
+    return rest if spread is None else rest / spread
+
+
+def _largest(values: Array, phi: float, power: int, spread: Array | None) -> list[Term]:
+    """The few steps and hinges that stand out most over a curve of degree `power`, if the noise remembers with φ."""
     n = len(values)
     shortest = int(np.clip(n // 20, 5, 12))
-    phi = quick_persistence(values)
     grid = _grid(n, shortest)
     terms: list[Term] = []
     while len(terms) < min(_LARGEST, n // _ROWS_A_TERM):
-        best, term = _most_wanted(values, terms, phi, grid, shortest, 1, spread)
+        best, term = _most_wanted(values, terms, phi, grid, shortest, power, spread)
         if best < 1.3 * least_score(n):
             break
         terms.append(placed(values, term, terms, phi, 12))
-    rest = values - fit_terms(values, terms, phi, 1, spread).line if terms or spread is not None else values
-    return rest if spread is None else rest / spread
+    return terms
+
+
+def best_cost(
+    values: Array, terms: Sequence[Term], power: int, spread: Array | None = None, beside: Array | None = None
+) -> float:
+    """Bayesian information criterion of the terms over a curve of degree `power` under AR(1) noise of the likeliest memory.
+
+    beside: (time, column) further regressors, each a parameter.
+    """
+    n = len(values)
+    parameters = power + 3 * len(terms) + (0 if beside is None else beside.shape[1] + 1)
+    costs = []
+    for phi in _MEMORIES:
+        loss = max(fit_terms(values, terms, phi, power, spread, beside).loss, 1e-300)
+        costs.append(n * np.log(loss) - np.log(1 - phi**2))
+    return float(min(costs) + parameters * np.log(n))
 
 
 def best_terms(values: Array, phi: float, inflation: float, spread: Array | None) -> tuple[list[Term], int]:
