@@ -31,7 +31,9 @@ def run(book: FactBook, args: AnalystArgs, refs: list[SeriesRef], context: Agent
     from assistant.analysis.relations import across_pairs, correlate, without_seasons
 
     if len(refs) < 2:
-        raise BadRequest("Comparing needs two series, and only one is here. Upload another file or name a second series.")
+        raise BadRequest(
+            "Comparing needs two series, and only one is here. Name a second one, or two times such as 2014 and 2015."
+        )
     loaded = [context.load(ref, args.span) for ref in refs]
     seasonless = {series.name: without_seasons(series) for series in loaded}
     sides = list(combinations(loaded, 2))

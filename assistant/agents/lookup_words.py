@@ -110,6 +110,10 @@ class Telling:
 
     def _recurring(self, rows: Recurring) -> list[str]:
         parts = []
+        quarter = (rows.months[0] + 2) // 3 if rows.months else 0
+        if rows.months == (3 * quarter - 2, 3 * quarter - 1, 3 * quarter) and (self.series.frequency or "").startswith("Q"):
+            parts.append(f"in {self._word(f'Q{quarter}', 'A filter of the question: {}')}")
+            rows = rows.model_copy(update={"months": ()})
         for values, names, word in ((rows.months, MONTHS, "in"), (rows.weekdays, WEEKDAYS, "on")):
             if values:
                 start = 1 if names is MONTHS else 0

@@ -187,7 +187,9 @@ _RULES: tuple[tuple[Intent, str], ...] = (
         r"changes?|turning points?|"
         r"(?:level|mean|behaviou?r|pattern|trend|series|it) (?:suddenly |abruptly |ever )?(?:shift(?:ed)?|"
         r"changed?)(?: (?:suddenly|abruptly|permanently))?|abrupt\w* change\w*|breaks? in|broken trend|"
-        r"when did .{0,60}\b(?:change|shift|break)|sudden changes?|(?:biggest|largest|greatest|steepest|sharpest) shifts?|"
+        r"when did .{0,60}\b(?:change|shift|break|"
+        r"(?:start|begin|stop)s? (?:to )?(?:fall|ris|declin|grow|drop|decreas|increas|climb)\w*)|"
+        r"sudden changes?|(?:biggest|largest|greatest|steepest|sharpest) shifts?|"
         r"lasting change|"
         r"permanent(?:ly)? (?:change|shift)\w*)\b|^(?:and |so |then )?what(?: has| have|'s)? (?:really |recently )?changed\b",
     ),
@@ -249,7 +251,9 @@ _RULES: tuple[tuple[Intent, str], ...] = (
     (
         "describe",
         (
-            r"\bwhen (?:do|does|did) .{0,60}\b(?:start|begin|end|stop)s?\b|\b(?:missing|absent|blank|empty) (?:values?|data|"
+            r"\bwhen (?:do|does|did) .{0,60}\b(?:start|begin|end|stop)s?\b"
+            r"(?! (?:to )?(?:fall|ris|declin|grow|drop|decreas|increas|climb|go|slow|chang))|"
+            r"\b(?:missing|absent|blank|empty) (?:values?|data|"
             r"points?|entries|rows|hours|days|months|samples|cells)\b|\b(?:any|many|are|of|the|no) (?:\w+ )?(?:gaps|holes|nans?|"
             r"nulls?|blanks)\b|\bhow (?:in)?complete\b|\bincomplete\b|\b(?:is|are|was|were) (?:\w+ )?(?:missing|"
             r"incomplete)\b|\bhow long is\b|\bvalues? (?:are|is) missing\b|\bhow many (?:series|rows does|"
@@ -291,7 +295,8 @@ _WEAK: tuple[tuple[Intent, re.Pattern[str]], ...] = (
             r"(?:data )?quality(?: of)?|what(?:'s| is) (?:up|happening|going on)|"
             r"walk me through|introduce|missing (?:values|data)|gaps|"
             r"how (?:long|big|complete) is|(?:sampling )?frequency|sampled|report on|look at|inspect|basics|"
-            r"at a glance|what kind of data)\b"
+            r"at a glance|what kind of data|(?:some|any)thing (?:interesting|noteworthy|worth knowing)|highlights|insights?|"
+            r"what should i know)\b"
         ),
     ),
 )

@@ -24,7 +24,7 @@ from assistant.planning.contrasts import (
     two_periods,
 )
 from assistant.planning.dates import DATE, Period
-from assistant.planning.moves import read_move, read_ranked, read_run, read_since, tests_moves
+from assistant.planning.moves import check_reach, counts_moves, read_move, read_ranked, read_run, read_since, tests_moves
 from assistant.planning.rhythm import UNIT, Rhythm, unit_of
 from assistant.planning.slots import GroupPick, Statistics, read_condition, read_count, read_group, read_pick, read_statistics
 from assistant.planning.times import DAY_OF_YEAR, Times, label, latest_month, read_times
@@ -160,12 +160,7 @@ def lookup_steps(
     moving = "step" in statistics.found and (group is None or group.group != "year")
     if group is not None and not moving and not _names_one_moment(group, rhythm, text):
         return (_grouped(group, statistics, series, times, condition),)
-    since = read_since(text)
     found = _chosen(statistics, text, condition is not None)
-    if since is not None and condition is None and (set(statistics.found) & {"change", "growth", "max", "min"}):
-        growth = "growth" in statistics.found
-        lookup = Lookup(statistic="growth" if growth else "change", since=since)
-        return (AnalystArgs(task="lookup", series=series, span=times.span, lookup=lookup),)
     if not found and condition is None and moved_in_time(text, rhythm):
         change = AnalystArgs(task="lookup", series=series, span=times.span, lookup=Lookup(statistic="change", **_shared(times)))
         return (change, *_beside_the_one_before(series, times, rhythm))
@@ -224,6 +219,9 @@ def _supposed(text: str, group: GroupPick | None, statistics: Statistics, times:
     pick = read_pick(text)
     if not is_yes_no(text) or pick is None or times.span is not None:
         return None
+    quarter = re.search(r"\bq([1-4])\b", text)
+    if quarter is not None and len(times.months) == 3 and (group is None or group.group == "quarter"):
+        return Lookup(statistic="mean", group="quarter", pick=pick, supposed=int(quarter.group(1)))
     named = [
         (kind, found) for kind, found in (("month", times.months), ("weekday", times.weekdays), ("hour", times.hours)) if found
     ]
@@ -235,11 +233,33 @@ def _supposed(text: str, group: GroupPick | None, statistics: Statistics, times:
     return Lookup(statistic="mean", group=cast("Grouping", kind), pick=pick, supposed=value)
 
 
+# "How many rainy days": neither their number nor any total is what is asked, unless it is told what makes a day so.
+_QUALIFIED = re.compile(rf"\bhow many ((?!of\b|more\b|fewer\b|less\b|different\b)\w+y) ({UNIT})\b")
+
+
+def _check_qualified(text: str) -> None:
+    """Raises BadRequest for "how many windy days": nothing here says from which value on a day is windy."""
+    match = _QUALIFIED.search(text)
+    if match is not None:
+        raise BadRequest(
+            f"I do not know which values make it “{match.group(1)}”; please give a limit, for example “how many {match.group(2)} "
+            "above 10”."
+        )
+
+
 def _of_moves(text: str, condition: Condition | None, times: Times) -> Lookup | None:
     """A look-up of runs of moves, of moves that meet a limit, or of a value's place among the others; None for any other."""
     run = read_run(text) if condition is None else None
     if run is not None:
         return Lookup(statistic="longest", pick=run, **_shared(times))
+    check_reach(text)
+    if condition is None:
+        _check_qualified(text)
+        said, since = set(read_statistics(text).found), read_since(text)
+        if since is not None and said & {"change", "growth", "max", "min"}:
+            return Lookup(statistic="growth" if "growth" in said else "change", since=since)
+    if condition is None and counts_moves(text):
+        return Lookup(statistic="step", pick=read_move(text), condition=Condition(op=">", threshold=0), **_shared(times))
     if condition is not None and tests_moves(text):
         relative = re.search(r"\bper ?cent|%|\bpct\b", text) is not None
         return Lookup(statistic="step", pick=read_move(text), condition=condition, relative=relative, **_shared(times))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from assistant.errors import BadRequest
 from assistant.planning.rhythm import UNIT
 from assistant.planning.wording import SCALED, number
 
@@ -14,7 +15,7 @@ _MOVE_NOUNS = (
     r"moves?|movements?|changes?|swings?|steps?|differences?)"
 )
 _ONE_UNIT = (
-    rf"(?:(?:one|1|a|single|consecutive)[- ]?)?(?:{UNIT}|daily|weekly|monthly|hourly|yearly|annual|quarterly|overnight|"
+    rf"(?:(?:one|1|a|single|consecutive|half)[- ]?)?(?:{UNIT}|daily|weekly|monthly|hourly|yearly|annual|quarterly|overnight|"
     r"(?:day|week|month|year|hour|quarter)[- ](?:to|on|over)[- ](?:day|week|month|year|hour|quarter))"
 )
 _FROM_ONE_TO_NEXT = (
@@ -34,7 +35,7 @@ USUAL_STEP = (
 )
 _YEAR = re.compile(r"(?:1[5-9]|20|21)\d\d")
 _FALL_NOUNS = r"\b(?:drop|fall|fell|declin|decreas|loss|los[et]|plung|crash)\w*"
-_RISE_NOUNS = r"\b(?:jump|ris|rose|increas|gain|climb|surg)\w*"
+_RISE_NOUNS = r"\b(?:jump|ris|rose|increas|gain|climb|surg|gr[eo]w)\w*"
 
 
 def read_move(text: str) -> Literal["max", "min"] | None:
@@ -52,6 +53,29 @@ _IN_A_ROW = re.compile(
     r"\b(?:in a row|consecutive(?:ly)?|running|straight|without (?:a )?(?:break|interruption)|uninterrupted(?:ly)?)\b|"
     r"\blongest (?:run|streak|stretch|series|spell|time|period) of\b|\b(?:winning|losing) streak\b"
 )
+
+
+_MANY_STEPS = re.compile(rf"{_LARGEST}[- ](?:\d+|two|three|four|five|six|seven|ten|twelve)[- ](?:{UNIT})[- ]{_MOVE_NOUNS}")
+_COUNTED = re.compile(
+    rf"\bhow many {UNIT} (?:of|with(?: an?)?|did|does|has|have|had|saw|showed)\b.{{0,40}}?"
+    r"\b(?:declin\w*|decreas\w*|falls?|fell|fallen|drops?|dropped|loss\w*|ris(?:e|es|en)|rose|increas\w*|growth|grow|grew|grown|"
+    r"gains?|gained|jumps?|climb\w*)(?= ?(?:$|[?.!]|in\b|since\b|between\b|from\b))"
+)
+
+
+def counts_moves(text: str) -> bool:
+    """Whether it is asked how many steps went up, or down: "how many quarters of decline"."""
+    return _COUNTED.search(text) is not None and read_move(text) is not None
+
+
+def check_reach(text: str) -> None:
+    """Raises BadRequest for a move over several steps ("the biggest 3-day drop"), which is not looked for."""
+    match = _MANY_STEPS.search(text)
+    if match is not None:
+        raise BadRequest(
+            f"I look for moves from one value to the next, and “{match.group()}” is over several; please ask for the "
+            "biggest drop or rise, which I tell over a longer time too."
+        )
 
 
 def tests_moves(text: str) -> bool:

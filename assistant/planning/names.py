@@ -33,7 +33,7 @@ MASK = "\N{LATIN LETTER ALVEOLAR CLICK}"
 _REST = re.compile(r"\b(?:except|excluding|without|apart from|other than|all but|leav\w+ out)\b")
 _NEGATED = re.compile(
     rf"\b(?:(?:i'?m )?not (?:interested in |talking about |about |in |for )?|except(?: for)? |excluding |"
-    rf"ignor(?:e|ing) |without |"
+    rf"ignor(?:e|ing) |(?<!days )(?<!hours )(?<!weeks )(?<!months )(?<!years )without |"
     rf"leav(?:e|ing) out |other than |apart from |instead of |rather than |all but |"
     rf"but not )(?:the )?{MASK}+(?: (?:and|or) {MASK}+)?"
 )

@@ -11,6 +11,7 @@ from assistant.errors import BadRequest
 from assistant.plan import Comparison, Condition, Grouping, Statistic
 from assistant.planning import moves
 from assistant.planning.dates import DATE
+from assistant.planning.names import MASK
 from assistant.planning.rhythm import UNIT
 from assistant.planning.wording import DIGITS, NUMBER, SCALED, blank, number
 from assistant.vocabulary import MODEL_WORDS
@@ -58,8 +59,8 @@ def read_levels(text: str) -> tuple[tuple[float, ...], str]:
 
 
 _OPERATORS: tuple[tuple[str, Comparison], ...] = (
-    (r"(?:at least|no less than|not less than|not below|not under|>=|≥|minimum of)", ">="),
-    (r"(?:at most|no more than|not more than|not above|not over|up to|<=|≤|maximum of)", "<="),
+    (r"(?:at or above|at or over|at least|no less than|not less than|not below|not under|>=|≥|minimum of)", ">="),
+    (r"(?:at or below|at or under|at most|no more than|not more than|not above|not over|up to|<=|≤|maximum of)", "<="),
     (
         (
             r"(?:above|over|exceed(?:s|ed|ing)?|more than|greater than|higher than|larger than|bigger than|"
@@ -108,7 +109,17 @@ def read_condition(text: str, years: tuple[int, int] | None = None) -> tuple[Con
             continue
         return Condition(op=operator, threshold=number(match.group(1))), blank(text, *match.span())
     for pattern, operator in (
-        (r"\b(?:negative|below freezing)\b", "<"),
+        (
+            rf"\b(?:rainy|wet|snowy) (?:{UNIT}|spells?|periods?)\b|\b{UNIT} with (?:any |some )?"
+            rf"(?:rain|snow|{MASK}+)(?= ?(?:$|[?.!]| in))",
+            ">",
+        ),
+        (
+            rf"\b(?:dry|rainless) (?:{UNIT}|spells?|periods?|stretch(?:es)?)\b|"
+            rf"\b{UNIT} (?:without|with no) (?:any )?(?:rain|snow|{MASK}+)(?= ?(?:$|[?.!]| in))",
+            "==",
+        ),
+        (r"\b(?:negative|below freezing|freezing|frosty)\b", "<"),
         (r"\bpositive\b", ">"),
         (r"\b(?:equal to zero|exactly zero|zeros?)\b", "=="),
     ):
@@ -146,7 +157,7 @@ def read_count(text: str, most: int) -> tuple[int | None, str]:
 
 
 _HIGH = (
-    r"(?:highest|maximum|max|peak(?:ed|s)?|record(?: high)?|largest|biggest|greatest|most|warmest|"
+    r"(?:highest|maximum|max|peak(?:ed|s)?|(?<!on )record(?: high)?(?! low)|largest|biggest|greatest|most|warmest|"
     r"hottest|busiest|best|all-time high|high point|strongest|tallest|top|longest|fastest|priciest|"
     r"wettest|brightest|(?:its|a|the|new|yearly|annual|monthly|weekly|daily) high)"
 )

@@ -18,7 +18,8 @@ _DECIDING = (
 )  # fmt: skip
 # Too short for a distance to tell what is meant.
 _SHORTHAND = {
-    "nxt": "next", "dayz": "days", "mths": "months", "fcst": "forecast",
+    "nxt": "next", "hw": "how", "abve": "above", "abov": "above", "belw": "below",
+    "dayz": "days", "mths": "months", "fcst": "forecast",
     "whats": "what's", "wheres": "where's", "hows": "how's", "thats": "that's", "theres": "there's", "dont": "don't",
     "doesnt": "doesn't", "didnt": "didn't", "isnt": "isn't", "arent": "aren't", "wasnt": "wasn't", "hasnt": "hasn't",
 }  # fmt: skip
@@ -38,4 +39,4 @@ def corrected(text: str, names: Sequence[str]) -> str:
         ranked = sorted((OSA.distance(word, known, score_cutoff=allowed), known) for known in _DECIDING if known[0] == word[0])
         return ranked[0][1] if ranked and 0 < ranked[0][0] <= allowed else word
 
-    return re.sub(r"(?<![`'\"_\w.])[a-z]{3,20}(?![`'\"_\w])", mend, text)
+    return re.sub(r"(?<![`'\"_\w.])[a-z]{2,20}(?![`'\"_\w])", mend, text)
