@@ -280,3 +280,21 @@ def test_kinds_without_a_figure(kind: str) -> None:
 def test_markdown_of_strangers_is_defused() -> None:
     assert escape_markdown("[x](http://evil) <img>") == "\\[x\\]\\(http\\://evil\\) \\<img\\>"
     assert escape_markdown("a\u202eb\x07c") == "abc"
+
+
+def test_groups_are_bars_in_their_order_with_the_picked_one_marked() -> None:
+    detail = {"groups": [["Q1", 3.0], ["Q2", 5.0], ["Q3", None]], "group": "Q2", "pick": "max"}
+    document = {"kind": "value", "series": "sales", "what": "mean by quarter", "value": 5.0, "unit": None, "detail": detail}
+    series = {"sales": _series(np.arange(40.0))}
+    drawing = figure(document, series)
+    assert drawing is not None
+    (bars,) = drawing.data
+    assert (bars.type, list(bars.x), list(bars.y)) == ("bar", ["Q1", "Q2", "Q3"], [3.0, 5.0, None])
+    assert bars.marker.color[1] != bars.marker.color[0] == bars.marker.color[2]
+    assert summary(document, series) == "Bars of sales, mean by quarter: 3 bars; marked is Q2, 5."
+
+
+def test_the_legend_is_below_the_plot_where_the_title_is_not() -> None:
+    drawing = figure(forecast_document(), {"sales": _series(np.arange(40.0))})
+    assert drawing is not None
+    assert drawing.layout.legend.y < 0 < drawing.layout.title.y

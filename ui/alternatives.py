@@ -147,6 +147,12 @@ def _comparison_words(document: Document, _: Mapping[str, Series]) -> str:
 
 def _value_words(document: Document, series: Mapping[str, Series]) -> str:
     one = series.get(document["series"])
+    detail = document.get("detail") or {}
+    if detail.get("groups"):
+        picked = f"; marked is {detail['group']}" if detail.get("group") else ""
+        told = "" if document.get("value") is None else f", {_number(document['value'], document.get('unit'))}"
+        count = len(detail["groups"])
+        return f"Bars of {clean_name(document['series'])}, {clean_name(document['what'])}: {count} bars{picked}{told}."
     words = f"Plot of {clean_name(document['series'])} with {clean_name(document['what'])} marked"
     if document.get("value") is not None:
         words += f": {_number(document['value'], document.get('unit'))}"

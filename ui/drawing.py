@@ -23,18 +23,21 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid",
 
 
 def blank_figure(title: str, height: int = 330) -> go.Figure:
-    """An empty figure in the house style, transparent, with its title above and its legend under the title."""
+    """An empty figure in the house style, transparent, with its title above and its legend below.
+
+    Below, a legend of several rows pushes the plot up; above, it would run into the title.
+    """
     drawing = go.Figure()
     drawing.update_layout(
         title={"text": title, "font": {"size": 14}, "x": 0, "xref": "paper", "xanchor": "left", "y": 0.97, "yanchor": "top"},
         height=height,
-        margin={"l": 8, "r": 12, "t": 66, "b": 8},
+        margin={"l": 8, "r": 12, "t": 44, "b": 8},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"family": "system-ui, sans-serif", "size": 12, "color": INK},
         hovermode="closest",
         hoverlabel={"font": {"family": "system-ui, sans-serif", "size": 12}},
-        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.0, "yanchor": "bottom", "font": {"size": 11}},
+        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": -0.14, "yanchor": "top", "font": {"size": 11}},
         showlegend=True,
         modebar={
             "bgcolor": "rgba(0,0,0,0)",

@@ -324,8 +324,8 @@ def _value(document: Document, series: Mapping[str, Series]) -> go.Figure | None
     if one is None:
         return None
     detail = document.get("detail") or {}
-    if isinstance(detail.get("groups"), dict) and detail["groups"]:
-        return _groups(document, detail["groups"], one)
+    if detail.get("groups"):
+        return _groups(document, dict(detail["groups"]), one)
     at = row_of(document.get("time"), one)
     value = document.get("value")
     level = value is not None and str(document["what"]).split()[0] in {"mean", "median"}
@@ -356,11 +356,13 @@ def _value(document: Document, series: Mapping[str, Series]) -> go.Figure | None
 def _groups(document: Document, groups: Mapping[str, float | None], series: Series) -> go.Figure:
     drawing = blank_figure(f"{series_label(series)}: {document['what']}")
     names = [str(name) for name in groups]
-    hover = [f"{name}<br>{number_text(value, series.unit) if value is not None else 'none'}" for name, value in groups.items()]
+    picked = (document.get("detail") or {}).get("group")
+    unit = document.get("unit") or series.unit
+    hover = [f"{name}<br>{number_text(value, unit) if value is not None else 'none'}" for name, value in groups.items()]
     bars = go.Bar(
         x=names,
         y=list(groups.values()),
-        marker_color=HISTORY,
+        marker_color=[ALERT if name == picked else HISTORY for name in names],
         text=hover,
         textposition="none",
         hovertemplate="%{text}<extra></extra>",
