@@ -29,6 +29,8 @@ NOTHING = 1e-12
 FARTHEST = 2.0
 # A single member forecasts alone only where it is this many standard errors better than the combination.
 STANDARD_ERRORS = 3.0
+# Fewer origins say too little about how far errors scatter.
+FEWEST_ALONE = 5
 
 
 def combination_weights(errors: np.ndarray, steps: int = 1) -> np.ndarray:
@@ -74,6 +76,6 @@ def stands_alone(single: np.ndarray, combined: np.ndarray) -> bool:
     """Whether a member's errors (origin,) are so much smaller than the combination's that it forecasts alone."""
     gains = combined - single
     gains = gains[np.isfinite(gains)]
-    if len(gains) < 2 or not gains.mean() > 0:
+    if len(gains) < FEWEST_ALONE or not gains.mean() > 0:
         return False
     return bool(gains.mean() > STANDARD_ERRORS * gain_error(gains))

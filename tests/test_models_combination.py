@@ -50,6 +50,8 @@ def test_a_member_that_runs_away_is_drawn_in_on_positive_data_only():
 def test_only_a_far_better_model_stands_alone():
     combined = np.array([1.0, 1.1, 0.9, 1.0, 1.05, 0.95, 1.0, 1.0])
     assert stands_alone(combined * 0.5, combined)
+    assert stands_alone(combined[:5] * 0.5, combined[:5])
+    assert not stands_alone(combined[:4] * 0.5, combined[:4])
     assert not stands_alone(combined, combined)
     assert not stands_alone(combined - np.array([0.9, -0.8, 0.7, -0.6, 0.5, -0.4, 0.3, 0.2]), combined)
     assert not stands_alone(np.array([np.nan, 0.1]), np.array([np.nan, 1.0]))
