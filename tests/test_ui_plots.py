@@ -295,6 +295,7 @@ def test_groups_are_bars_in_their_order_with_the_picked_one_marked() -> None:
 
 
 def test_the_legend_is_below_the_plot_where_the_title_is_not() -> None:
-    drawing = figure(forecast_document(), {"sales": _series(np.arange(40.0))})
+    series = _series(np.arange(40.0))
+    drawing = figure(forecast_document(series), {"sales": series})
     assert drawing is not None
     assert drawing.layout.legend.y < 0 < drawing.layout.title.y
