@@ -224,6 +224,12 @@ def test_archives_of_files(tmp_path: Path) -> None:
     joined = read_dataset(zipped(tmp_path / "parts.zip", {"b/2021.csv": parts[1], "a/2020.csv": parts[0]}))
     assert summary(joined) == EXPECTED
     assert any("put together" in warning for warning in joined.warnings)
+    regions = {
+        f"{region}.csv": FRAME.assign(load=FRAME["load"] + base).to_csv(index=False)
+        for base, region in ((1.0, "North"), (2.0, "South"))
+    }
+    by_file = read_dataset(zipped(tmp_path / "regions.zip", regions))
+    assert [(s.name, len(s), s.values[0]) for s in by_file.series][::2] == [("North · load", 10, 1.5), ("South · load", 10, 2.5)]
     several = zipped(tmp_path / "several.zip", {"data.csv": CSV, "regions.csv": "code,area\nA,1\nB,2\n"})
     dataset = read_dataset(several)
     assert summary(dataset) == EXPECTED

@@ -23,7 +23,7 @@ from assistant.data.numbers import is_missing
 from assistant.data.packed_rows import unpacked_rows
 from assistant.data.plain_lines import named_separator, plain_lines, refuse_settings
 from assistant.data.ragged import fit_to_header
-from assistant.data.rectangle import Block, find_block, is_number, name_columns, units_of
+from assistant.data.rectangle import Block, find_block, is_number, name_columns, title_above, units_of
 from assistant.data.section_rows import stack_sections
 from assistant.data.series import Limits
 from assistant.data.side_notes import without_side_notes
@@ -135,15 +135,9 @@ def read_text_table(text: str, delimiter: str | None, notes: Notes, limits: Limi
     frame.columns = pd.Index(names)
     units = units_of(block, names)
     if block.header is not None and len(block.header) == len(names):
-        frame = stack_blocks(frame, block.header, _title(head.records[: block.above]), notes)
-        frame = stack_sections(frame, _title(head.records[: block.first]) or _title(head.records[: block.above]), notes)
+        frame = stack_blocks(frame, block.header, title_above(head.records[: block.above]), notes)
+        frame = stack_sections(frame, title_above(head.records[: block.first]) or title_above(head.records[: block.above]), notes)
     return SourceTable(frame, exact=False, headed=block.header is not None, delimiter=delimiter, units=units)
-
-
-def _title(above: list[list[str]]) -> str:
-    """The line right above a header where it is one cell alone, else ""."""
-    nearest = next((record for record in reversed(above) if any(record)), [])
-    return nearest[0] if nearest and not any(nearest[1:]) else ""
 
 
 def _asked_delimiter(asked: str) -> str:

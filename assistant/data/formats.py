@@ -1,4 +1,4 @@
-"""Excel, Parquet and JSON → a rectangle of cells."""
+"""Parquet, JSON, markup and rows of cells → a rectangle of cells."""
 
 from __future__ import annotations
 
@@ -10,19 +10,21 @@ from pathlib import Path
 import pandas as pd
 
 from assistant.data.documents import Rows, find_table, parse_document
-from assistant.data.limits import check_cells, check_workbook
+from assistant.data.limits import check_cells
 from assistant.data.markup import Records, tables_of_page
 from assistant.data.notes import Notes, SourceTable, clean_name, listing, unique_names
 from assistant.data.numbers import is_missing
-from assistant.data.rectangle import find_block, is_number, name_columns, units_of
+from assistant.data.rectangle import find_block, name_columns, title_above, units_of
+from assistant.data.section_rows import stack_sections
 from assistant.data.series import Limits, display_name
+from assistant.data.stacked import stack_blocks
 from assistant.data.xml_documents import as_document, parse_xml, sheets_of
 from assistant.errors import BadRequest, FileRejected
 
 _HEAD_RECORDS = 400
 
 
-def _cell_text(cell: object) -> str:
+def cell_text(cell: object) -> str:
     """A typed cell as text: ISO times, numbers with a decimal point."""
     if isinstance(cell, bool):
         return str(cell)
@@ -37,44 +39,11 @@ def _cell_text(cell: object) -> str:
     return "" if cell is None else str(cell).strip()
 
 
-def read_workbook(path: Path, sheet: str | None, notes: Notes, limits: Limits, *, zipped: bool) -> SourceTable:
-    """One sheet of a workbook: the asked one, else the first that holds data.
+def from_records(records: list[list[str]], notes: Notes) -> SourceTable:
+    """The table in the rows of a sheet, below a preamble and a header; blocks and sections below each other as one long table.
 
-    Errors: FileRejected for damaged, protected or oversized workbooks; BadRequest for a sheet that is not there.
+    Errors: FileRejected when there is none.
     """
-    import python_calamine
-
-    if zipped:
-        check_workbook(path, limits)
-    try:
-        book = python_calamine.CalamineWorkbook.from_path(str(path))
-        names = list(book.sheet_names)
-        if sheet is not None and sheet not in names:
-            raise BadRequest(f"Expected the name of a sheet, found “{sheet}”. The workbook has {listing(names, 20)}.")
-        chosen, records = _first_sheet(book, [sheet] if sheet else names, limits)
-    except python_calamine.CalamineError as error:
-        raise FileRejected(
-            f"Expected a readable workbook, found a damaged or protected one: “{display_name(path)}” ({error}). Save it again."
-        ) from error
-    if len(names) > 1 or sheet:
-        why = "You said so." if sheet else "It is the first sheet that holds data."
-        notes.guess("sheet", chosen, why, alternatives=[name for name in names if name != chosen], flag="--sheet")
-    return _from_records(records, notes)
-
-
-def _first_sheet(book: object, names: list[str], limits: Limits) -> tuple[str, list[list[str]]]:
-    for name in names:
-        page = book.get_sheet_by_name(name)  # type: ignore[attr-defined]
-        check_cells(int(page.height), int(page.width), limits)
-        rows = page.to_python(skip_empty_area=True)
-        records = [[_cell_text(cell) for cell in row] for row in rows]
-        filled = [record for record in records if any(record)]
-        if sum(any(map(is_number, record)) for record in filled) >= 2:
-            return name, filled
-    raise FileRejected(f"Expected a sheet with a table of values, found none in {listing(names)}. Check the workbook.")
-
-
-def _from_records(records: list[list[str]], notes: Notes) -> SourceTable:
     block = find_block(records[:_HEAD_RECORDS])
     frame = pd.DataFrame([(record + [""] * block.width)[: block.width] for record in records[block.first :]], dtype="str")
     frame.columns = pd.Index(name_columns(block, block.width))
@@ -83,6 +52,10 @@ def _from_records(records: list[list[str]], notes: Notes) -> SourceTable:
     header = "none" if block.header is None else f"line {block.preamble + 1}"
     notes.guess("header", header, "Judged by where the first row of values is.")
     units = units_of(block, list(frame.columns))
+    if block.header is not None and len(block.header) == block.width:
+        title = title_above(records[: block.above])
+        frame = stack_blocks(frame, block.header, title, notes)
+        frame = stack_sections(frame, title_above(records[: block.first]) or title, notes)
     return SourceTable(frame, exact=True, headed=block.header is not None, units=units)
 
 
@@ -142,7 +115,7 @@ def read_tables(tables: list[Records], asked: str | None, notes: Notes, limits: 
     if len(tables) > 1:
         why = "You said so." if asked else "It is the table that holds most numbers."
         notes.guess("sheet", names[place], why, alternatives=[n for n in names if n != names[place]], flag="--sheet")
-    return replace(_from_records(records, notes), exact=False)
+    return replace(from_records(records, notes), exact=False)
 
 
 def read_json(text: str, notes: Notes, limits: Limits) -> SourceTable:
@@ -161,7 +134,7 @@ def _from_found(found: Rows, notes: Notes, limits: Limits) -> SourceTable:
         notes.guess("place in the document", found.path, why, alternatives=found.left_out)
     if any(isinstance(value, dict | list) for record in found.records for value in record.values()):
         notes.warn("Nested values in the document were read as text.")
-    cells = {name: pd.Series([_cell_text(record.get(name)) for record in found.records], dtype="str") for name in columns}
+    cells = {name: pd.Series([cell_text(record.get(name)) for record in found.records], dtype="str") for name in columns}
     return from_typed(pd.DataFrame(cells), notes)
 
 
@@ -173,7 +146,7 @@ def from_typed(frame: pd.DataFrame, notes: Notes) -> SourceTable:
         if pd.api.types.is_bool_dtype(column) or not (
             pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column)
         ):
-            column = column.map(_cell_text, na_action=None).astype("str").fillna("")
+            column = column.map(cell_text, na_action=None).astype("str").fillna("")
             if column.map(is_missing).all():
                 column = pd.Series("", index=column.index, dtype="str")
         columns[name] = column.reset_index(drop=True)

@@ -162,7 +162,8 @@ def _grouped(groups: list[str], names: list[str], valued: Sequence[int]) -> list
     again = len({cell for cell in above if cell}) < len([cell for cell in above if cell])
     if not any(above) or not (repeated or merged or (again and all(above)) or (fills_gap and any(above))):
         return None
-    joined, group = list(names), ""
+    gap = any(not groups[column] and not names[column] for column in range(width))
+    joined, group = list(names), groups[0] if gap and names[0] else ""  # tables side by side, each with a title
     for column in range(start):
         joined[column] = names[column] or groups[column]
     for column in range(start, width):

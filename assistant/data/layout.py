@@ -102,7 +102,7 @@ def arrange(columns: list[Column], options: ReadOptions, notes: Notes) -> Arrang
 def _pairs(columns: list[Column], notes: Notes) -> list[Group]:
     """Times and values pair by pair: Date, Gold, Date, Oil. Empty where the file has another layout."""
     timed = [k for k, column in enumerate(columns) if column.kind == "time"]
-    names = {re.sub(r" \(\d+\)$|[ _.]\d+$", "", columns[k].name).casefold() for k in timed}
+    names = {re.sub(r" \(\d+\)$|[ _.]\d+$", "", columns[k].name).casefold().split(" ")[-1] for k in timed}
     if len(timed) < 2 or timed[0] != 0 or len(names) > 1:
         return []
     groups = []

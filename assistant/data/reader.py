@@ -14,7 +14,7 @@ from assistant.data.content import HEAD_BYTES, Kind, check_name, decode, first_b
 from assistant.data.declared_marks import declared_marks
 from assistant.data.delimited import read_text_table
 from assistant.data.footers import drop_footers
-from assistant.data.formats import from_typed, read_json, read_markup, read_parquet, read_tables, read_workbook
+from assistant.data.formats import from_typed, read_json, read_markup, read_parquet, read_tables
 from assistant.data.layout import arrange
 from assistant.data.limits import check_cells, check_size, gunzip
 from assistant.data.markup import tables_of_text
@@ -26,6 +26,7 @@ from assistant.data.rectangle import is_period
 from assistant.data.series import Dataset, Limits, ReadOptions, display_name
 from assistant.data.totals import drop_totals
 from assistant.data.unpacking import unpacked
+from assistant.data.workbooks import read_workbook
 from assistant.errors import FileRejected
 
 _TEXTS = ("text", "json", "html", "xml")

@@ -250,3 +250,9 @@ def name_columns(block: Block, width: int) -> list[str]:
 def units_of(block: Block, names: list[str]) -> dict[str, str]:
     """The units that a record under the names gives, by column."""
     return {name: clean_name(unit) for name, unit in zip(names, block.units, strict=False) if unit}
+
+
+def title_above(above: Sequence[list[str]]) -> str:
+    """The line right above a header where it is one cell alone, else ""."""
+    nearest = next((record for record in reversed(above) if any(record)), [])
+    return nearest[0] if nearest and not any(nearest[1:]) else ""

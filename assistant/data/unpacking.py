@@ -135,34 +135,46 @@ def _joined(
     header = headers.pop()
     if headers or not any(character.isalpha() for character in header.decode("latin-1")) or header.startswith((b"#", b"@", b"%")):
         return None
+    delimiter = max((b",", b";", b"\t", b"|"), key=header.count)
+    if delimiter not in header:
+        return None
     inner = folder / PurePosixPath(next(iter(members))).name
     room = limits.unpacked_bytes
     with inner.open("wb") as target:
-        for position, name in enumerate(sorted(members)):
+        target.write(header + delimiter + b"file\n")
+        for name in sorted(members):
+            stem = PurePosixPath(name).stem.replace(delimiter.decode(), " ")
+            label = delimiter + (f"file {stem}" if stem[:1].isdigit() else stem).encode() + b"\n"
             with archive.open(name) as stream:
-                first = stream.readline(100_000)
-                target.write(first if position == 0 else b"")
-                room = _pour(stream, target, room, limits, path)
-                target.write(b"\n")
+                stream.readline(100_000)
+                for line in stream:
+                    room = _left(room - len(line), limits, path)
+                    if line.count(b'"') % 2:
+                        return None  # a cell over several lines
+                    if line.strip():
+                        target.write(line.rstrip(b"\r\n") + label)
     notes.warn(f"The archive holds {counted(len(members), 'file')} with the same columns; their rows were put together.")
+    notes.guess(
+        "sheet", f"all of {listing(sorted(members), 12)}", "The files have the same columns.", alternatives=sorted(members)
+    )
     return inner
 
 
 def _copy(source: IO[bytes], target: Path, limits: Limits, path: Path) -> None:
     with target.open("wb") as stream:
-        _pour(source, stream, limits.unpacked_bytes, limits, path)
+        room = limits.unpacked_bytes
+        while chunk := source.read(_CHUNK):
+            room = _left(room - len(chunk), limits, path)
+            stream.write(chunk)
 
 
-def _pour(source: IO[bytes], target: IO[bytes], room: int, limits: Limits, path: Path) -> int:
-    """Copy a stream; what is left of the bytes that may be unpacked."""
-    while chunk := source.read(_CHUNK):
-        room -= len(chunk)
-        if room < 0:
-            raise FileRejected(
-                f"Expected at most {megabytes(limits.unpacked_bytes)} after unpacking (unpacked_bytes), "
-                f"found more in “{display_name(path)}”. Upload a shorter span."
-            )
-        target.write(chunk)
+def _left(room: int, limits: Limits, path: Path) -> int:
+    """What is left of the bytes that may be unpacked (FileRejected where nothing is)."""
+    if room < 0:
+        raise FileRejected(
+            f"Expected at most {megabytes(limits.unpacked_bytes)} after unpacking (unpacked_bytes), "
+            f"found more in “{display_name(path)}”. Upload a shorter span."
+        )
     return room
 
 
