@@ -90,3 +90,16 @@ def test_a_date_above_its_hours_and_a_name_above_its_months(read) -> None:  # ty
     dataset = read("Region,Month,Sales\n" + "\n".join(names))
     assert summary(dataset) == [("North", 12, "MS", "2015-01-01T00:00:00"), ("South", 12, "MS", "2015-01-01T00:00:00")]
     assert any("filled from above" in warning for warning in dataset.warnings)
+
+
+def test_tables_that_only_look_packed_stay_as_they_are(read) -> None:  # type: ignore[no-untyped-def]
+    urls = read(
+        "time,request,status\n" + "\n".join(f"{t:%Y-%m-%d %H:%M:%S},GET /a?x={k}&y=2,20{k % 2}" for k, t in enumerate(HOURS))
+    )
+    assert [series.name for series in urls.series] == ["status"]
+    notes = read(
+        "day,event,load\n"
+        + "\n".join(f"{t:%Y-%m-%d %H:%M},{'start' if k == 0 else 'stop' if k == 20 else ''},{k}" for k, t in enumerate(HOURS))
+    )
+    assert summary(notes) == [("load", 48, "h", "2020-03-13T00:00:00")]
+    assert not any("filled from above" in warning for warning in notes.warnings)

@@ -15,7 +15,7 @@ _ENOUGH = 0.9  # of the lines that must have the form
 _PAIR = re.compile(r'([A-Za-z_][\w.\-/]*)\s?=\s?("(?:[^"\\]|\\.)*"|[^\s,;]+)')
 _EXPOSED = re.compile(r"^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? +([-+]?(?:\d[\d.eE+-]*|NaN|Inf))(?: +(-?\d+))?$")
 _LINE = re.compile(r"^([A-Za-z_][\w.\-]*)((?:,[^\s,=]+=(?:\\.|[^\s,])+)*) ((?:[^\s,=]+=(?:\"[^\"]*\"|[^\s,]+),?)+) (\d{10,19})$")
-_LEVEL = re.compile(r"(?:trace|debug|info|notice|warn|warning|error|critical|fatal)", re.IGNORECASE)
+_LOOSE = re.compile(r"(?:^|[\s,;|])[-+]?\d+(?:[.,]\d+)?(?=$|[\s,;|])")
 
 Row = dict[str, str]
 
@@ -61,6 +61,8 @@ def _pairs(line: str) -> Row | None:
     moment = next(
         (" ".join(before[:k]).rstrip(":-") for k in (3, 2, 1) if looks_like_time(" ".join(before[:k]).rstrip(":-"))), ""
     )
+    if _LOOSE.search(_PAIR.sub(" ", line).replace(moment, " ", 1)):
+        return None  # a table in which some cells hold an equals sign
     numbers = sum(bool(re.match(r"^[-+]?\d", cell)) for cell in row.values())
     if not numbers or not (moment or (len(found) > 1 and any(map(looks_like_time, row.values())))):
         return None

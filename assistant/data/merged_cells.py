@@ -61,4 +61,4 @@ def _begins_anew(other: Column, blocks: np.ndarray, *, timed: bool) -> bool:
     if rows.duplicated().any():
         return False
     firsts = rows.groupby("block")["cell"].first()
-    return float(firsts.value_counts(normalize=True).iloc[0]) >= 0.5
+    return int(firsts.value_counts().iloc[0]) >= max(_FEWEST, len(firsts) / 2)
