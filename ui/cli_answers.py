@@ -111,9 +111,11 @@ def _series_line(item: dict[str, Any]) -> str:
     start, end = item["start"], item["end"]
     if start.endswith("T00:00:00") and end.endswith("T00:00:00"):
         start, end = start.removesuffix("T00:00:00"), end.removesuffix("T00:00:00")
-    rhythm = {None: "no times, counted by row", "irregular": "no regular frequency"}.get(
-        item["frequency"], f"frequency {item['frequency']}"
-    )
+    rhythm = {None: "no times, counted by row", "irregular": "no regular frequency"}.get(item["frequency"])
+    if rhythm is None:
+        from ui.reading import rhythm_words
+
+        rhythm = f"{rhythm_words(item['frequency'])} (frequency {item['frequency']})"
     return f"{item['name']}: {counted(item['n'], 'row')}{gap}, {start} to {end}, {rhythm}"
 
 

@@ -76,18 +76,18 @@ def _table_row(one: SeriesRef) -> str:
     first, last = _moment(one.start, one.frequency), _moment(one.end, one.frequency)
     return (
         f'<tr><th scope="row">{name}{unit}</th><td class="span">{first} –<br>{last}'
-        f'<br><span class="quiet">{_rhythm(one.frequency)}</span></td>'
+        f'<br><span class="quiet">{html.escape(rhythm_words(one.frequency))}</span></td>'
         f'<td class="number">{number_text(one.n)}</td><td class="number">{number_text(one.missing)}</td></tr>'
     )
 
 
-def _rhythm(frequency: str | None) -> str:
-    """A frequency as people say it, where it is a common one."""
+def rhythm_words(frequency: str | None) -> str:
+    """A frequency as people say it, where it is a common one; plain text, to be escaped where it becomes HTML."""
     if frequency is None:
         return "rows without times"
     if frequency == "irregular":
         return "irregular"
-    return "every " + html.escape(_RHYTHMS.get(frequency.split("-")[0], frequency))
+    return "every " + _RHYTHMS.get(frequency.split("-")[0], frequency)
 
 
 _RHYTHMS = {
