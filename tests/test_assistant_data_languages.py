@@ -15,6 +15,7 @@ from assistant.data.named_dates import NamedDate, parse_named
 from assistant.data.period_words import parse_period
 from assistant.data.reader import read_dataset
 from assistant.data.series import Dataset, ReadOptions
+from assistant.data.wrapped_times import bare_moment
 
 Read = Callable[..., Dataset]
 
@@ -279,3 +280,45 @@ def test_packed_days_of_other_counts_of_years(read: Read, written: str, first: s
     (series,) = dataset.series
     assert (series.frequency, series.times[0]) == ("D", pd.Timestamp(first))
     assert any(guess.what == "era" for guess in dataset.guesses)
+
+
+@pytest.mark.parametrize(
+    ("cell", "bare"),
+    [
+        ("01/02/2020 09h30", "01/02/2020 9:30"),
+        ("01/02/2020 à 9h", "01/02/2020 9:00"),
+        ("1.2.2020 klo 9.30", "1.2.2020 9:30"),
+        ("01-02-2020 kl. 09:30", "01-02-2020 09:30"),
+        ("2020-02-01 09.30", "2020-02-01 09:30"),
+        ("1/2/2020 09:30 p. m.", "1/2/2020 09:30 PM"),
+        ("1/2/2020 09:30 μμ", "1/2/2020 09:30 PM"),
+        ("Mo, 01.02.2020", "01.02.2020"),
+        ("1. II. 2020", "1.2.2020"),
+        ("30.12.-05.01.2020", "30.12.2019"),
+        ("30 Dec - 5 Jan 2020", "30 Dec 2019"),
+        ("01.02.2020-07.02.2020", "01.02.2020"),
+        ("01.02.2020, 13:00", "01.02.2020, 13:00"),
+    ],
+)
+def test_what_many_languages_write_around_a_moment(cell: str, bare: str) -> None:
+    plain = bare_moment(cell)
+    assert pd.to_datetime(plain, dayfirst=True) == pd.to_datetime(bare, dayfirst=True)
+
+
+ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+
+
+@pytest.mark.parametrize("written", ["{roman}.{year}", "{year}. {roman}.", "T{month}/{year}", "tháng {month} năm {year}"])
+def test_counted_months(read: Read, written: str) -> None:
+    months = pd.date_range("2018-01-01", periods=30, freq="MS")
+    cells = [written.format(roman=ROMAN[t.month - 1], month=t.month, year=t.year) for t in months]
+    (series,) = read("x;v\n" + "\n".join(f"{cell};{k}.5" for k, cell in enumerate(cells))).series
+    assert (series.frequency, len(series), series.times[0]) == ("MS", 30, months[0])
+
+
+def test_tuesday_is_no_month(read: Read) -> None:
+    days = pd.date_range("2020-01-01", periods=40, freq="D")
+    weekday, month = ["lun", "mar", "mié", "jue", "vie", "sáb", "dom"], ["ene", "feb", "mar"]
+    cells = [f"{weekday[t.dayofweek]} {t.day} {month[t.month - 1]} {t.year}" for t in days]
+    (series,) = read("Fecha;v\n" + "\n".join(f"{cell};{k}.5" for k, cell in enumerate(cells))).series
+    assert (series.frequency, len(series)) == ("D", 40)

@@ -19,6 +19,7 @@ from assistant.data.period_words import marks_behind
 from assistant.data.wrapped_times import (
     bare_moment,
     has_zone_name,
+    is_span,
     midnight_at_end,
     offsets_for_names,
     without_mark,
@@ -29,7 +30,9 @@ _SAMPLE = 400
 _LONGEST = 80  # characters of a cell that may be a moment
 _GLANCE = 20  # cells that decide whether a notation is worth a closer look
 _ENOUGH = 0.9  # of the sampled cells that must have one shape
-_NUMERIC = re.compile(rf"^\d{{1,2}}([/.\-])\d{{1,2}}\1(?:\d{{4}}|\d{{2}})\.?{CLOCK}(?:(?<=:\d\d)[aApP])?{ZONE}$")
+_NUMERIC = re.compile(
+    rf"^\d{{1,2}}(?:([/.\-])\d{{1,2}}\1(?:\d{{4}}|\d{{2}})|( )\d{{1,2}} (?:19|20)\d{{2}})\.?{CLOCK}(?:(?<=:\d\d)[aApP])?{ZONE}$"
+)
 _OFFSET = r"(?<=[:.]\d\d)\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})$"
 _CLOCKS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p")
 _EVEN = 0.9  # of the grid's points that must have a time for evenly spaced times
@@ -88,8 +91,7 @@ def read_times(text: pd.Series, day_first: bool | None = None) -> TimeReading | 
     if _share(lambda cell: bare_moment(cell) != cell, glance) > 0.5:
         bare = _mapped(text, bare_moment)
         inner = read_times(bare, day_first)
-        spans = any(re.search(r"\d", cell.removeprefix(bare_moment(cell))) and cell.isascii() for cell in glance)
-        return inner and replace(inner, spans=spans)
+        return inner and replace(inner, spans=any(map(is_span, glance)))
     if _share(has_zone_name, glance) > 0.5:
         bare, name = offsets_for_names(text)
         inner = read_times(bare, day_first)
@@ -201,7 +203,7 @@ def _numeric_formats(sample: pd.Series, first: str, second: str) -> list[str]:
 def numeric_separator(cell: str) -> str | None:
     """The mark between the numbers of a date such as 01/02/2020, or None for other cells."""
     found = _NUMERIC.match(cell)
-    return found[1] if found else None
+    return (found[1] or found[2]) if found else None
 
 
 def numeric_parsers(text: pd.Series) -> tuple[pd.Series, Parser, Parser]:
@@ -209,7 +211,7 @@ def numeric_parsers(text: pd.Series) -> tuple[pd.Series, Parser, Parser]:
 
     text: (rows,) str without offsets from UTC, "" where empty.
     """
-    plain = text.str.replace(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{2,4})\.?[T ,]*", r"\1/\2/\3 ", regex=True).str.strip()
+    plain = text.str.replace(r"^(\d{1,2})[./ -](\d{1,2})[./ -](\d{2,4})\.?[T ,]*", r"\1/\2/\3 ", regex=True).str.strip()
     plain = plain.str.replace(r" (\d{1,2})\.(\d{2})(?:\.(\d{2}))?$", r" \1:\2:\3", regex=True).str.rstrip(":")
     plain = plain.str.replace(r"(?i)(?:(?<=:\d\d)|\s*(?=[ap]\.?m))([ap])(?:\.?m)?\.?$", r" \1m", regex=True)
     sample = plain[plain != ""].drop_duplicates()

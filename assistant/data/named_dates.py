@@ -62,6 +62,8 @@ _FILLERS = frozenset(
             "d",
             "kl",
             "klo",
+            "năm",
+            "ngày",
             "godz",
             "à",
             "às",
@@ -112,19 +114,23 @@ def parse_named(cell: str, croatian: bool = False) -> NamedDate | None:
         text = text[: clock.start()] + " " + text[clock.end() :]
         if offset is None and re.search(r"\b(?:utc|gmt|z)\b", text):
             offset = 0
-    month, numbers, short = 0, [], False
-    for token in _TOKENS.findall(text):
-        if token.isdigit():
-            numbers.append(token)
-        elif not month and token in months:
-            month = months[token]
-        elif not month and token in SHORT_NAMES:
-            month, short = SHORT_NAMES[token], True
-        elif token not in _FILLERS and token not in WEEKDAY_NAMES:
-            return None
-    if not month or (short and not any(len(number) == 4 for number in numbers)):
-        return None
-    return _dated(numbers, month, cell, text, microseconds, offset)
+    tokens = _TOKENS.findall(text)
+    if tokens and tokens[0] == "mar" and any(token in months for token in tokens[1:]):
+        tokens = tokens[1:]  # Tuesday, in Spanish, French and Italian
+    numbers = [token for token in tokens if token.isdigit()]
+    month = _month_of([token for token in tokens if not token.isdigit()], months, whole=any(len(n) == 4 for n in numbers))
+    return _dated(numbers, month, cell, text, microseconds, offset) if month else None
+
+
+def _month_of(words: list[str], months: dict[str, int], *, whole: bool) -> int:
+    """The one month among words that have a place in a date otherwise, or 0. whole: the year has four digits."""
+    month = 0
+    for word in words:
+        if not month and (word in months or (whole and word in SHORT_NAMES)):
+            month = months.get(word) or SHORT_NAMES[word]
+        elif word not in _FILLERS and word not in WEEKDAY_NAMES:
+            return 0
+    return month
 
 
 def _clock(match: re.Match[str]) -> int | None:

@@ -13,6 +13,7 @@ import pandas as pd
 from assistant.data.month_names import MONTH_NAMES
 from assistant.data.named_dates import is_named_day, is_named_month, read_named, read_year_first_months
 from assistant.data.period_words import Part, names_part, read_periods
+from assistant.data.wrapped_times import ROMAN_MONTHS
 
 Kind = Literal["moment", "day", "month", "quarter", "half", "year", "week", "clock"]
 Parser = Callable[[pd.Series], pd.DatetimeIndex]
@@ -24,6 +25,7 @@ ZONE = r"(?:\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2}))?"
 YEAR = r"(?:1[0-9]|20|21)\d{2}"
 _SHORT = rf"(?:{YEAR}|\d{{2}})"
 _MONTH = r"(?:0?[1-9]|1[0-2])"
+_ROMAN = "|".join(ROMAN_MONTHS)
 _WORD = r"[^\W\d_]{3,10}\.?"
 _PIVOT = 69  # two-digit years from here on belong to the last century, as strptime has it
 _PLAIN = re.compile(r"[+-]?\d*[.,]?\d+(?:[eE][+-]?\d+)?")
@@ -146,6 +148,15 @@ def _month_spans(text: pd.Series) -> pd.DatetimeIndex:
     return _first_days(found["before"].fillna(found["after"]), month)
 
 
+def _roman_months(text: pd.Series) -> pd.DatetimeIndex:
+    month = text.str.extract(r"([IVX]+)", expand=False).map({name: str(k) for k, name in enumerate(ROMAN_MONTHS, start=1)})
+    return _first_days(text.str.extract(rf"({YEAR})", expand=False), month)
+
+
+def _spaced(text: pd.Series) -> pd.DatetimeIndex:
+    return _iso(text.str.replace(r"^(\d{4}) (\d{1,2}) (\d{1,2})", r"\1-\2-\3", regex=True))
+
+
 def _is_quarter_span(cell: str) -> bool:
     """Whether a cell names a quarter by its first and last month: Jan-Mar 2020."""
     found = _SPAN_OF_MONTHS.match(cell)
@@ -205,6 +216,7 @@ NOTATIONS: tuple[Notation, ...] = (
     _shape(rf"^[1-4]{_Q}[-/ ']*{_SHORT}$", "quarter", "1Q 1987", _parts(rf"^(?P<p>[1-4])\D+(?P<y>{_SHORT})", 3)),
     _shape(rf"^{YEAR}[-/ ]?[1-4]{_Q}$", "quarter", "1987 1Q", _parts(rf"^(?P<y>{YEAR})\D?(?P<p>[1-4])", 3)),
     _shape(rf"^{YEAR}[- ](?:I|II|III|IV)$", "quarter", "1987-IV", _parts(rf"(?P<y>{YEAR})[- ](?P<p>[IV]+)", 3)),
+    _shape(rf"^(?:I|II|III|IV)[-/. ]+{_SHORT}$", "quarter", "IV-1987", _parts(rf"^(?P<p>[IV]+)[-/. ]+(?P<y>{_SHORT})", 3)),
     _shape(rf"^{YEAR}:0?[1-4]$", "quarter", "1987:1", _parts(rf"(?P<y>{YEAR}):0?(?P<p>[1-4])", 3)),
     _shape(rf"^{YEAR}:{_MONTH}$", "month", "1995:01", _parts(rf"(?P<y>{YEAR}):(?P<p>\d+)")),
     Notation(_is_quarter_span, "quarter", "Jan-Mar 1987", _month_spans),
@@ -214,6 +226,10 @@ NOTATIONS: tuple[Notation, ...] = (
     _shape(rf"^{YEAR}[-/ ]?{_WEEK}[- ]?\d{{1,2}}(?:-[1-7])?$", "week", "2020-W05", _weeks),
     _shape(rf"^{_WEEK}[- ]?\d{{1,2}}[-/, ]+{YEAR}$", "week", "W05 2020", _weeks),
     _shape(rf"^{YEAR}[-/ .](?:00[1-9]|0[1-9]\d|[12]\d\d|3[0-5]\d|36[0-6])$", "day", "year and day of the year", _year_days),
+    _shape(rf"^[Tt]{_MONTH}[-/]{YEAR}$", "month", "T5/1987", _parts(rf"(?P<p>\d+)\D(?P<y>{YEAR})")),
+    _shape(rf"^(?:{_ROMAN})[-/. ]+{YEAR}\.?$", "month", "XI.1987", _roman_months),
+    _shape(rf"^{YEAR}[-/. ]+(?:{_ROMAN})\.?$", "month", "1987. XI.", _roman_months),
+    _shape(rf"^{YEAR} \d{{1,2}} \d{{1,2}}{CLOCK}$", "day", "year month day", _spaced),
     _shape(rf"^{YEAR}[ .]?[1-4]/4$", "quarter", "2019.1/4", _parts(rf"^(?P<y>{YEAR})[ .]?(?P<p>[1-4])", 3)),
     _worded("quarter", "1. Quartal 1987"),
     _worded("half", "1. Halbjahr 1987"),

@@ -8,7 +8,7 @@ from functools import lru_cache
 import pandas as pd
 
 from assistant.data.eastern_dates import plain_eastern
-from assistant.data.month_names import WEEKDAY_NAMES
+from assistant.data.month_names import MONTH_NAMES, WEEKDAY_NAMES
 
 _LONGEST = 80  # characters of a cell that may be a moment
 _DASHED = re.compile(
@@ -16,8 +16,51 @@ _DASHED = re.compile(
 )
 _CLOCKS = re.compile(r"^(?P<start>\d{1,2}:\d{2}(?::\d{2})?)\s*[-–—]\s*\d{1,2}:\d{2}(?::\d{2})?$")
 _END = re.compile(r"(?:[^\W\d_]{3,10}[.,]? )?\d[\w :./,+-]{1,28}")  # another moment, whole or its time of day alone
+_FULL = r"\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d{2})"
+_DAYS = re.compile(rf"^(?P<start>{_FULL})\s*[-–—]\s*{_FULL}$")  # 01.01.2018-07.01.2018
+_DAYS_OF_ONE_YEAR = re.compile(r"^(\d{1,2})([./])(\d{1,2})\2?\s*[-–—]\s*\d{1,2}\2(\d{1,2})\2(\d{4})$")  # 01.01.-07.01.2018
+_NAMED_DAYS = re.compile(
+    r"^(\d{1,2}\.? ([^\W\d_]{3,10})\.?)\s*[-–—]\s*\d{1,2}\.? ([^\W\d_]{3,10})\.? (\d{4})$"
+)  # 1 Jan - 7 Jan 2018
 _BEHIND = re.compile(r"\s+(?:Uhr|uur|hrs?|o'clock)\.?$", re.IGNORECASE)
 _WEEKDAY = re.compile(r"^([^\W\d_]{2,10})[.,]*\s+(?=\d+[./-]\d)")
+_SHORT_WEEKDAYS = frozenset(
+    (
+        *("mo", "di", "mi", "do", "fr", "sa", "so", "ma", "ti", "ke", "to", "pe", "la", "su", "po", "út", "st", "čt", "pá", "ne"),
+        *(
+            "lu",
+            "me",
+            "je",
+            "ve",
+            "seg",
+            "ter",
+            "qua",
+            "qui",
+            "sex",
+            "wo",
+            "vr",
+            "za",
+            "zo",
+            "h",
+            "k",
+            "sze",
+            "cs",
+            "p",
+            "szo",
+            "v",
+        ),
+    )
+)
+ROMAN_MONTHS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+_ROMAN = {name: number for number, name in enumerate(ROMAN_MONTHS, start=1)}
+_ROMAN_DAY = re.compile(rf"^(\d{{1,2}})[. /-]+({'|'.join(_ROMAN)})[. /-]+(\d{{4}})\.?(?=$| )")
+_DATED = r"^(?P<day>[^:]*\d[./ -]\d{1,4}\.?),?"
+_CLOCK_WORDS = r"(?:à|às|a las|alle(?: ore)?|ore|klo|kl\.?|um|ob|godz\.?|saat|jam|lúc|στις|в|om|at)"
+_HOURS = re.compile(
+    rf"{_DATED}\s+(?P<word>{_CLOCK_WORDS}\s+)?(?P<hour>\d{{1,2}})(?:\s?(?P<mark>[hH:.])\s?(?P<minute>\d{{2}})?(?:[:.](?P<second>\d{{2}}))?)"
+)
+_FORENOON = re.compile(r"(?<=\d)\s*(?:a\. m\.?|π\.?μ\.?|ص|de\.|öö)$", re.IGNORECASE)
+_AFTERNOON = re.compile(r"(?<=\d)\s*(?:p\. m\.?|μ\.?μ\.?|م|du\.|ös)$", re.IGNORECASE)
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–−"), "-")
 _ZONE_NAME = re.compile(r"(?<=\d)\s+([A-Z]{3,5})$")
 _ZONES = {
@@ -32,8 +75,19 @@ _MARK = re.compile(
 _MIDNIGHT = re.compile(r"\b24[:.]00(?:[:.]00)?$")
 
 
+def is_span(cell: str) -> bool:
+    """Whether a cell holds the start and the end of a span of time."""
+    return _start_of(cell) != cell
+
+
 def _start_of(cell: str) -> str:
-    found = _CLOCKS.match(cell) or _DASHED.match(cell)
+    if (short := _DAYS_OF_ONE_YEAR.match(cell)) is not None:
+        year = int(short[5]) - (int(short[3]) > int(short[4]))  # 29.12.-04.01.2019 begins in 2018
+        return f"{short[1]}{short[2]}{short[3]}{short[2]}{year}"
+    if (named := _NAMED_DAYS.match(cell)) is not None:
+        first, last = (MONTH_NAMES.get(named[group].casefold(), 0) for group in (2, 3))
+        return f"{named[1]} {int(named[4]) - (first > last)}"
+    found = _CLOCKS.match(cell) or _DAYS.match(cell) or _DASHED.match(cell)
     if found is None or ("end" in found.groupdict() and not _END.fullmatch(found["end"].strip())):
         return cell
     return found["start"].strip()
@@ -48,12 +102,24 @@ def bare_moment(cell: str) -> str:
         cell = _start_of(cell)
     if not cell.isascii() or cell[:1] in "MTSHR":
         cell = plain_eastern(cell).translate(_DASHES)
+    if "I" in cell or "V" in cell or "X" in cell:
+        cell = _ROMAN_DAY.sub(lambda found: f"{found[1]}.{_ROMAN[found[2]]}.{found[3]}", cell)
     if " " not in cell:
         return cell
     found = _WEEKDAY.match(cell)
-    if found is not None and found[1].casefold() in WEEKDAY_NAMES:
+    if found is not None and (found[1].casefold() in WEEKDAY_NAMES or found[1].casefold() in _SHORT_WEEKDAYS):
         cell = cell[found.end() :]
-    return _BEHIND.sub("", cell)
+    return _plain_clock(_BEHIND.sub("", cell))
+
+
+def _plain_clock(cell: str) -> str:
+    """A date and its time of day with colons and AM or PM: “1.2.2020 klo 9.30”, “01/02/2020 às 09h30”, “1/2/2020 9:30 p. m.”."""
+    cell = _AFTERNOON.sub(" PM", _FORENOON.sub(" AM", cell))
+    found = _HOURS.match(cell)
+    if found is None or (found["mark"] not in "hH" and found["minute"] is None) or (found["mark"] == ":" and not found["word"]):
+        return cell
+    clock = f"{found['hour']}:{found['minute'] or '00'}" + (f":{found['second']}" if found["second"] else "")
+    return f"{found['day']} {clock}{cell[found.end() :]}"
 
 
 def has_zone_name(cell: str) -> bool:
