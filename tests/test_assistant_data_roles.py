@@ -24,6 +24,8 @@ def values(dataset: Dataset, name: str) -> list[float]:
         ("on air", "26:00:10", "s", 93_610.0),
         ("uptime", "1 day, 02:00:00", "s", 93_600.0),
         ("hours worked total", "07:45", "min", 465.0),
+        ("pace", "05:30", None, 330.0),
+        ("wait", "47:30", "s", 2850.0),
     ],
 )
 def test_spans_of_time_are_numbers_and_no_clock(read, name, cell, unit, first) -> None:  # type: ignore[no-untyped-def]
@@ -103,3 +105,19 @@ def test_a_row_of_types_that_could_be_amounts_is_no_row(read) -> None:  # type: 
     )
     ((name, length),) = [(series.name, len(series)) for series in dataset.series]
     assert (name, length) == ("0060", 12)
+
+
+def test_the_time_of_a_run_is_no_time_of_day(read) -> None:  # type: ignore[no-untyped-def]
+    rows = [f"{day:%Y-%m-%d},{5 + k}.5,00:{25 + k}:10" for k, day in enumerate(DAYS)]
+    dataset = read("Date,Distance (km),Time\n" + "\n".join(rows))
+    assert [(series.name, series.frequency) for series in dataset.series] == [("Distance (km)", "D"), ("Time", "D")]
+    assert dataset.series[1].values[0] == 25 * 60 + 10
+
+
+def test_three_codes_part_the_series_together(read) -> None:  # type: ignore[no-untyped-def]
+    rows = [
+        f"{d:%Y-%m-%d},{a},{s},{g},{a}{s}{g}.{k}" for k, d in enumerate(DAYS[:9]) for a in (1, 2) for s in (1, 2) for g in (1, 2)
+    ]
+    dataset = read("day,area,sex,age,rate\n" + "\n".join(rows))
+    assert len(dataset.series) == 8
+    assert values(dataset, "area 2 · sex 1 · age 2")[1] == 212.1

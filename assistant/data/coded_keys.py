@@ -35,7 +35,7 @@ def code_columns(columns: list[Column], times: pd.DatetimeIndex) -> list[Column]
     coded = [c for c in coded if c.numbers is not None and not np.isnan(c.numbers[rows]).any()]
     coded = sorted(coded, key=lambda column: column.distinct)[:_TRIED]
     codes = {c.name: pd.factorize(c.numbers[rows])[0] for c in coded if c.numbers is not None}
-    for groups, count in itertools.product((one, worded), (1, 2)):
+    for groups, count in itertools.product((one, worded), (1, 2, 3)):
         for chosen in itertools.combinations(coded, count):
             series = _joined(groups, [codes[c.name] for c in chosen])
             cells = int(_joined(series, [base]).max()) + 1

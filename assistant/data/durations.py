@@ -14,6 +14,8 @@ from assistant.data.numbers import is_missing
 
 _ENOUGH = 0.9  # of the filled cells that must be spans
 _GLANCE = 40
+_DAY = 86_400
+_RUN = re.compile(r"^(?:distance|pace|laps?)(?:$|[^a-z])")
 _COLONS = re.compile(r"^[+-]?(?:(\d+)\s*(?:d|days?)[, ]+)?(\d+):([0-5]\d)(?::([0-5]\d)(?:[.,](\d+))?)?$", re.IGNORECASE)
 _ISO = re.compile(r"^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$")
 _NAMED = re.compile(
@@ -30,35 +32,40 @@ def is_duration_name(name: str) -> bool:
 
 
 def with_durations(columns: list[Column], notes: Notes) -> list[Column]:
-    """The columns with spans of time as numbers: seconds, or minutes where cells have two parts.
+    """The columns with spans of time as numbers: seconds; of two parts the last one is the unit.
 
     A column is one of spans where its name says so, or where a cell goes beyond a day; one that only rises in a table without
     another time stays the time of its rows.
     """
     dated = any(c.kind == "time" and c.times is not None and c.times.kind != "clock" for c in columns)
+    run = dated and any(_RUN.search(column.name.casefold()) for column in columns)
     changed = {}
     for column in columns:
         clock = column.kind == "time" and column.times is not None and column.times.kind == "clock"
-        if not (clock or column.kind == "text") or not _looks_like_spans(column, named=is_duration_name(column.name)):
+        named = is_duration_name(column.name) or (clock and run and column.name.casefold() == "time")
+        if not (clock or column.kind == "text") or not _looks_like_spans(column, named=named):
             continue
         spans, parts = _spans(column.text)
         present = spans[~np.isnan(spans)]
         if not len(present) or (clock and not dated and bool((np.diff(present) > 0).all())):
             continue
-        minutes = parts == 2
-        numbers = spans / 60 if minutes else spans
-        changed[column.name] = replace(column, kind="number", numbers=numbers, times=None, unit="min" if minutes else "s")
+        hours = bool(re.search(r"hour|hrs|stunden|heures|horas", column.name.casefold()))
+        short = parts == 2 and float(np.abs(present).max()) < _DAY
+        unit = ("min" if hours else None) if short else "s"
+        numbers = spans / 60 if parts == 2 else spans
+        changed[column.name] = replace(column, kind="number", numbers=numbers, times=None, unit=unit)
     if not changed:
         return columns
-    pairs = [name for name, column in changed.items() if column.unit == "min"]
+    pairs = [name for name, column in changed.items() if column.unit is None]
     notes.guess(
         "spans of time",
         listing(list(changed)),
         "The cells are lengths of time and no times of day.",
         alternatives=("times of day",),
     )
-    units = "minutes (two parts, taken as hours and minutes)" if len(pairs) == len(changed) else "seconds"
-    notes.warn(f"Spans of time were turned into {units}: {listing(list(changed))}.")
+    notes.warn(f"Spans of time were turned into numbers of seconds (of minutes for hours:minutes): {listing(list(changed))}.")
+    if pairs:
+        notes.warn(f"Two parts may be hours:minutes or minutes:seconds, so that the unit is left open: {listing(pairs)}.")
     return [changed.get(column.name, column) for column in columns]
 
 

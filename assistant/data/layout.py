@@ -16,7 +16,6 @@ from assistant.data.blocks import BLOCKS, WHY_BLOCKS, blocks_of
 from assistant.data.coded_keys import code_columns
 from assistant.data.columns import Column
 from assistant.data.day_parts import is_stretch_name
-from assistant.data.durations import with_durations
 from assistant.data.hints import (
     can_be_key,
     is_counter_name,
@@ -69,7 +68,7 @@ def arrange(columns: list[Column], options: ReadOptions, notes: Notes) -> Arrang
 
     Errors: FileRejected when nothing is left to be a series; BadRequest for options that name no column.
     """
-    columns, kinds = filled_down(with_durations(columns, notes), notes), None
+    columns, kinds = filled_down(columns, notes), None
     if options.time_column is None and options.series_column is None:
         placed = read_rows_as_series(columns, notes)
         if placed:

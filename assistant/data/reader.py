@@ -13,6 +13,7 @@ from assistant.data.columns import Column, read_columns
 from assistant.data.content import HEAD_BYTES, Kind, check_name, decode, first_bytes, kind_of
 from assistant.data.declared_marks import declared_marks
 from assistant.data.delimited import read_text_table
+from assistant.data.durations import with_durations
 from assistant.data.footers import drop_footers
 from assistant.data.formats import from_typed, read_json, read_markup, read_parquet, read_tables
 from assistant.data.layout import arrange
@@ -64,9 +65,8 @@ def _read(path: Path, options: ReadOptions, limits: Limits, notes: Notes, name: 
         table = _read_table(path, opened, text or "", options, limits, notes)
         frame = drop_footers(table.frame, notes)
         check_cells(*frame.shape, limits)
-        columns = read_columns(
-            replace(table, frame=split_packed(frame, notes), missing=declared_marks(text or "")), options, notes
-        )
+        table = replace(table, frame=split_packed(frame, notes), missing=declared_marks(text or ""))
+        columns = with_durations(read_columns(table, options, notes), notes)
         _check_columns(columns)
         arrangement = arrange(columns, options, notes)
         if options.value_columns is None and not options.keep_totals:
