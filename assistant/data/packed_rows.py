@@ -20,10 +20,10 @@ _MISSING = frozenset({"-9999", "-99999", "-999", "-9999.0", "-99.9"})
 
 def unpacked_rows(text: str, notes: Notes) -> str:
     """The text as a table with the days or months as columns, or the text itself where its lines are no such groups."""
-    lines = [line.rstrip("\r") for line in text.split("\n") if line.strip()]
-    glance = lines[:_GLANCE]
+    glance = [line for line in text[:100_000].split("\n")[:-1] if line.strip()][:_GLANCE]
     if len(glance) < 2 or len(glance[0]) < 48 or not _KEY.match(glance[0][:11].rstrip() + "2000"):
         return text
+    lines = [line for line in text.split("\n") if line.strip()]
     for count in _GROUPS:
         for width in _WIDTHS:
             shape = _shape(glance, count, width)

@@ -25,7 +25,10 @@ def stack_sections(frame: pd.DataFrame, title: str, notes: Notes) -> pd.DataFram
     if SECTION_COLUMN in frame.columns or frame.shape[1] < 2 or len(frame) < 4:
         return frame
     first = frame.iloc[:, 0]
-    alone = (first != "") & (frame.iloc[:, 1:] == "").all(axis=1)
+    alone = (first != "") & (frame.iloc[:, 1] == "")
+    if not alone.any():
+        return frame
+    alone &= (frame.iloc[:, 1:] == "").all(axis=1)
     rows = [int(row) for row in np.flatnonzero(alone.to_numpy(bool)) if _is_name(str(first.iloc[row]))]
     if not rows or len(rows) > _MOST * len(frame) or len(rows) != int(alone.sum()):
         return frame
