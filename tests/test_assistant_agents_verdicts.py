@@ -131,6 +131,13 @@ def test_a_supposed_best_month_is_judged_on_average_or_always(ask: Ask) -> None:
     assert ask(AnalystArgs(task="lookup", series=("rising",), lookup=lookup, claim="so")).startswith("Yes: of the 12 months")
 
 
+def test_every_year_means_each_of_them(ask: Ask) -> None:
+    changes = RISING.reshape(10, 12)[:, -1] - RISING.reshape(10, 12)[:, 0]
+    text = ask(AnalystArgs(task="lookup", series=("rising",), claim="up", lookup=Lookup(statistic="change", group="year")))
+    verdict = "Yes" if (changes > 0).all() else "No"
+    assert text.startswith(f"{verdict}: `rising` rose in {(changes > 0).sum()} of 10 years")
+
+
 def test_recurring_rows_are_set_against_the_rest(ask: Ask) -> None:
     lookup = Lookup(statistic="mean", group="month", contrast=Recurring(months=(1, 2)))
     here, rest = PANDAS[MONTHS.month <= 2].mean(), PANDAS[MONTHS.month > 2].mean()

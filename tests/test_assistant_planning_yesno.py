@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from assistant.errors import BadRequest
 from assistant.plan import AnalystArgs, AnomalyArgs, ForecastArgs, Plan, PlanningContext, Recurring, SeriesContext, Span, StepArgs
 from assistant.planning import Planner
 from assistant.planning.yesno import comparative, direction, is_yes_no
@@ -149,11 +150,30 @@ def test_a_move_over_a_year_is_told_beside_the_year_before() -> None:
             {"statistic": "count", "group": "year", "condition": {"op": ">", "threshold": 30.0}},
         ),
         ("is March always the best month?", {"statistic": "mean", "group": "month", "pick": "max", "supposed": 3}),
+        ("did it grow every year?", {"statistic": "change", "group": "year"}),
+        (
+            "how many months of decline",
+            {"statistic": "step", "pick": "min", "condition": {"op": ">", "threshold": 0.0}},
+        ),
+        ("is q4 always the strongest quarter?", {"statistic": "mean", "group": "quarter", "pick": "max", "supposed": 4}),
+        ("lowest month on record", {"statistic": "min"}),
+        ("how many months at or below 0", {"statistic": "count", "condition": {"op": "<=", "threshold": 0.0}}),
+        ("how many rainy months in 2019", {"statistic": "count", "condition": {"op": ">", "threshold": 0.0}}),
+        ("longest dry spell", {"statistic": "longest", "condition": {"op": "==", "threshold": 0.0}}),
         ("when did it last go below 40", {"statistic": "last", "condition": {"op": "<", "threshold": 40.0}}),
     ],
 )
 def test_a_look_up_of_moves_places_and_groups(question: str, found: dict[str, Any]) -> None:
     assert looked_up(question) == found
+
+
+def test_what_is_not_looked_for_is_refused_and_never_answered_with_something_else() -> None:
+    for question, words in (
+        ("what was the biggest 3-month drop", "is over several"),
+        ("how many windy months in 2019", "give a limit"),
+    ):
+        with pytest.raises(BadRequest, match=words):
+            steps(question)
 
 
 def test_a_biggest_shift_stays_a_change_point() -> None:

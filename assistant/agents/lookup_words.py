@@ -60,6 +60,8 @@ class Telling:
         if self.claim == "always":
             self._say_supposed()
         self._say_contrast()
+        if self.answer.groups and self.claim in ("up", "down"):
+            self._say_each()
         self._tell()
         self._versus()
         self._other()
@@ -275,6 +277,16 @@ class Telling:
                 if math.isfinite(result):
                     shown = self._number(result, f"The {self.about} in {name} is {{}}", self.answer.unit)
                     self.book.say(f"- {self._word(name, f'A {group}: {{}}')}: {shown}")
+
+    def _say_each(self) -> None:
+        """In how many groups it moved the way that the question supposes."""
+        up = self.claim == "up"
+        group = str(self.lookup.group)
+        so = sum((value > 0) if up else (value < 0) for _, value in self.answer.groups)
+        verb = "rose" if up else "fell"
+        some = self._number(so, f"{group.capitalize()}s in which {self.series.name} {verb}")
+        whole = self._number(len(self.answer.groups), f"{group.capitalize()}s of {self.series.name} that were looked at")
+        self.book.say(f"{self.name} {verb} in {some} of {whole} {group}s, from the first value in each to the last.")
 
     def _say_supposed(self) -> None:
         """How often the group that the question supposes was really the first."""

@@ -44,6 +44,8 @@ def lookup_verdict(claim: Claim | None, lookup: Lookup, answer: LookupAnswer) ->
         return verdict_of(_stands_so(claim, answer.value))
     if claim in ("more", "less") and "difference" in detail:
         return _by_sign(detail["difference"], claim == "more")
+    if claim in ("up", "down") and answer.groups and lookup.statistic == "change":
+        return verdict_of(all((value > 0) if claim == "up" else (value < 0) for _, value in answer.groups))
     if claim in ("up", "down"):
         moved = answer.value if lookup.statistic == "year_over_year" else detail.get("change", detail.get("difference"))
         if lookup.since is not None and moved == 0:

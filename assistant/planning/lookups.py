@@ -24,7 +24,8 @@ from assistant.planning.contrasts import (
     two_periods,
 )
 from assistant.planning.dates import DATE, Period
-from assistant.planning.moves import check_reach, counts_moves, read_move, read_ranked, read_run, read_since, tests_moves
+from assistant.planning.move_lookups import move_lookup, recurring_fields
+from assistant.planning.moves import read_move, read_ranked, read_run
 from assistant.planning.rhythm import UNIT, Rhythm, unit_of
 from assistant.planning.slots import GroupPick, Statistics, read_condition, read_count, read_group, read_pick, read_statistics
 from assistant.planning.times import DAY_OF_YEAR, Times, label, latest_month, read_times
@@ -133,7 +134,7 @@ def lookup_steps(
         times = outer
     if times.span is None and (recent := _recent(text, rhythm)) is not None:
         times = replace(times, span=recent)
-    special = _of_moves(text, condition, times)
+    special = move_lookup(text, condition, times)
     if special is not None:
         return (AnalystArgs(task="lookup", series=series, span=times.span, lookup=special),)
     opposed = opposed_times(rest, rhythm) if (contrasts(text) or is_yes_no(text)) and len(pair) < 2 else ()
@@ -158,13 +159,17 @@ def lookup_steps(
     if listed and group is None:
         return tuple(step for one in listed for step in lookup_steps(one, series, rhythm, outer, written=written))
     moving = "step" in statistics.found and (group is None or group.group != "year")
+    if group == GroupPick("year", None, True) and not statistics.found and is_yes_no(text) and direction(text) is not None:
+        statistics = Statistics(("change",), ())  # "did it grow every year"
     if group is not None and not moving and not _names_one_moment(group, rhythm, text):
         return (_grouped(group, statistics, series, times, condition),)
     found = _chosen(statistics, text, condition is not None)
     if not found and condition is None and moved_in_time(text, rhythm):
-        change = AnalystArgs(task="lookup", series=series, span=times.span, lookup=Lookup(statistic="change", **_shared(times)))
+        change = AnalystArgs(
+            task="lookup", series=series, span=times.span, lookup=Lookup(statistic="change", **recurring_fields(times))
+        )
         return (change, *_beside_the_one_before(series, times, rhythm))
-    shared = _shared(times)
+    shared = recurring_fields(times)
     if not found:
         several: Statistic = "sum" if re.search(r"\bhow (?:many|much)\b", text) and not _STOCK.search(written or text) else "mean"
         return (_value(several, series, times, rhythm, ago, shared),)
@@ -181,11 +186,6 @@ def lookup_steps(
     )
 
 
-def _shared(times: Times) -> dict[str, tuple[int, ...]]:
-    """The recurring times as fields of a look-up."""
-    return {"months": times.months, "weekdays": times.weekdays, "hours": times.hours}
-
-
 def _beside_the_one_before(series: tuple[str, ...], times: Times, rhythm: Rhythm) -> tuple[AnalystArgs, ...]:
     """A whole year (month) beside the one before it, which is what "did it grow last year" may mean as well."""
     period = times.periods[0] if len(times.periods) == 1 else None
@@ -196,7 +196,7 @@ def _beside_the_one_before(series: tuple[str, ...], times: Times, rhythm: Rhythm
     before = period.preceding(period.resolution) if period.resolution in {"year", "month"} else None
     if before is None or rhythm.start is None or before.first < rhythm.start.isoformat()[: len(before.first)]:
         return ()
-    lookup = Lookup(statistic="mean", versus=before.span(), **_shared(times))
+    lookup = Lookup(statistic="mean", versus=before.span(), **recurring_fields(times))
     return (AnalystArgs(task="lookup", series=series, span=period.span(), lookup=lookup),)
 
 
@@ -211,7 +211,7 @@ def _lookup(
 
 
 def _rows_of(times: Times) -> Recurring:
-    return Recurring(**_shared(times))
+    return Recurring(**recurring_fields(times))
 
 
 def _supposed(text: str, group: GroupPick | None, statistics: Statistics, times: Times) -> Lookup | None:
@@ -231,42 +231,6 @@ def _supposed(text: str, group: GroupPick | None, statistics: Statistics, times:
     if group is not None and group.group != kind:
         return None
     return Lookup(statistic="mean", group=cast("Grouping", kind), pick=pick, supposed=value)
-
-
-# "How many rainy days": neither their number nor any total is what is asked, unless it is told what makes a day so.
-_QUALIFIED = re.compile(rf"\bhow many ((?!of\b|more\b|fewer\b|less\b|different\b)\w+y) ({UNIT})\b")
-
-
-def _check_qualified(text: str) -> None:
-    """Raises BadRequest for "how many windy days": nothing here says from which value on a day is windy."""
-    match = _QUALIFIED.search(text)
-    if match is not None:
-        raise BadRequest(
-            f"I do not know which values make it “{match.group(1)}”; please give a limit, for example “how many {match.group(2)} "
-            "above 10”."
-        )
-
-
-def _of_moves(text: str, condition: Condition | None, times: Times) -> Lookup | None:
-    """A look-up of runs of moves, of moves that meet a limit, or of a value's place among the others; None for any other."""
-    run = read_run(text) if condition is None else None
-    if run is not None:
-        return Lookup(statistic="longest", pick=run, **_shared(times))
-    check_reach(text)
-    if condition is None:
-        _check_qualified(text)
-        said, since = set(read_statistics(text).found), read_since(text)
-        if since is not None and said & {"change", "growth", "max", "min"}:
-            return Lookup(statistic="growth" if "growth" in said else "change", since=since)
-    if condition is None and counts_moves(text):
-        return Lookup(statistic="step", pick=read_move(text), condition=Condition(op=">", threshold=0), **_shared(times))
-    if condition is not None and tests_moves(text):
-        relative = re.search(r"\bper ?cent|%|\bpct\b", text) is not None
-        return Lookup(statistic="step", pick=read_move(text), condition=condition, relative=relative, **_shared(times))
-    ranked = read_ranked(text)
-    if ranked is None or times.months or times.weekdays or times.hours:
-        return None
-    return Lookup(statistic="rank", condition=Condition(op="<=", threshold=ranked))
 
 
 # Taken whole or not at all: "march 3, 2020" is no list of a day and a year.
