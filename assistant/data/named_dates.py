@@ -92,7 +92,9 @@ def parse_named(cell: str, croatian: bool = False) -> NamedDate | None:
     croatian: the names are Croatian, in which “listopad” is October.
     """
     months = CROATIAN_MONTHS if croatian else MONTH_NAMES
-    text = _NUMBERED.sub(lambda number: f" {_ENGLISH[int(number[1]) - 1]} ", cell.casefold().strip())
+    text = cell.casefold().strip()
+    if "th" in text:
+        text = _NUMBERED.sub(lambda number: f" {_ENGLISH[int(number[1]) - 1]} ", text)
     if not cell.isascii():
         text = text.replace("॰", "").replace("׳", "")  # the full stops of Hindi and Hebrew
         text = _SPELLED.sub(lambda name: f" {_ENGLISH[SPELLED_NAMES[name[0]] - 1]} ", text)

@@ -56,6 +56,7 @@ _ROMAN = {name: number for number, name in enumerate(ROMAN_MONTHS, start=1)}
 _ROMAN_DAY = re.compile(rf"^(\d{{1,2}})[. /-]+({'|'.join(_ROMAN)})[. /-]+(\d{{4}})\.?(?=$| )")
 _DATED = r"^(?P<day>[^:]*\d[./ -]\d{1,4}\.?),?"
 _CLOCK_WORDS = r"(?:à|às|a las|alle(?: ore)?|ore|klo|kl\.?|um|ob|godz\.?|saat|jam|lúc|στις|в|om|at)"
+_CLOCK_WORD = re.compile(rf"\d,?\s+{_CLOCK_WORDS}\s+\d", re.IGNORECASE)
 _HOURS = re.compile(
     rf"{_DATED}\s+(?P<word>{_CLOCK_WORDS}\s+)?(?P<hour>\d{{1,2}})(?:\s?(?P<mark>[hH:.])\s?(?P<minute>\d{{2}})?(?:[:.](?P<second>\d{{2}}))?)"
 )
@@ -114,6 +115,8 @@ def bare_moment(cell: str) -> str:
 
 def _plain_clock(cell: str) -> str:
     """A date and its time of day with colons and AM or PM: “1.2.2020 klo 9.30”, “01/02/2020 às 09h30”, “1/2/2020 9:30 p. m.”."""
+    if cell[-1:].isdigit() and cell[-3:-2] == ":" and not _CLOCK_WORD.search(cell):
+        return cell
     cell = _AFTERNOON.sub(" PM", _FORENOON.sub(" AM", cell))
     found = _HOURS.match(cell)
     if found is None or (found["mark"] not in "hH" and found["minute"] is None) or (found["mark"] == ":" and not found["word"]):
