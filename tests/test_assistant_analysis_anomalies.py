@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm, t
 
 from assistant.analysis.anomalies import find_anomalies
 from assistant.analysis.anomaly_event import DEFAULT, Strictness, out_of_habit
-from assistant.analysis.anomaly_points import threshold
+from assistant.analysis.anomaly_points import threshold, unusual_points
 from assistant.analysis.anomaly_stretches import unusual_stretches, usual_cycle
 from assistant.data.series import Series
 
@@ -172,3 +173,13 @@ def test_an_irregular_series_is_judged_row_by_row() -> None:
 def test_the_threshold_grows_with_the_length() -> None:
     assert threshold(100) > 4
     assert threshold(100_000) > threshold(1_000)
+
+
+def test_a_heavy_tail_moves_the_threshold_a_little() -> None:
+    n = 730
+    chances = np.random.default_rng(0).permutation((np.arange(n) + 0.5) / n)
+    for values, told in ((norm.ppf(chances), True), (t.ppf(chances, 3) * norm.ppf(0.96) / t.ppf(0.96, 3), False)):
+        for times, expected in ((1.03, told), (1.07, True)):
+            values[300] = times * threshold(n)
+            points = unusual_points(values, np.zeros(n), np.ones(n), ())
+            assert any(point.start <= 300 <= point.end for point in points) == expected

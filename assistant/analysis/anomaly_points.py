@@ -25,6 +25,8 @@ _SEPARATE = 10  # rows between peaks that count separately
 _SHORT, _LONG = 2_000, 2_500  # rows up to which a tail is doubted wholly, and from which not at all
 _DOUBT = 0.7  # of the tail's index: that of Student's noise with three degrees of freedom, a third, and twice its error
 _HEAVIEST = 5.0  # index of a tail
+_CHANCE = 2.0  # times one over the square root of the rows, by which a ratio of two deviations may err
+_HEAVIER = 1.05  # times as far, at most, as the threshold is moved for a tail that is heavier than the middle
 
 
 def threshold(n: int) -> float:
@@ -116,7 +118,7 @@ def unusual_points(
             z[near] *= scale[near] / max(float(scale[near].max()), 1e-300)
     known = np.isfinite(values)
     z /= _sides(z, z[known])
-    bound = threshold(int(known.sum()))
+    bound = threshold(int(known.sum())) * _heaviness(z[known])
     usual = _usual_extreme(np.abs(z[known]), strictness.expected)
     # A calm part makes small rows large beside its own noise: in a long series they must stand out in the whole too.
     common = _usual_extreme(np.abs(remainder[known]), strictness.expected) if known.sum() >= _LONG else 0.0
@@ -146,6 +148,21 @@ def _sides(z: Array, known: Array) -> Array:
     """What deviations `z` (time,) are divided by: skewed noise goes further to one side, and its own deviation counts there."""
     low, _, high = _outer(known)
     return np.where(z > 0, max(1.0, high), max(1.0, low))
+
+
+def _heaviness(z: Array) -> float:
+    """How much further deviations `z` (row,) go in their tails than their middle half suggests of normal noise, at least 1.
+
+    Less what chance may add, and at most a twentieth more: the tail holds the anomalies too, and few distinct values have no
+    middle half. Some anomalies are the whole tail of a short series, so it counts as normal; a long one's tail is measured.
+    """
+    if not _MANY <= len(z) < _LONG:
+        return 1.0
+    low, _, high = _outer(z)
+    inner = float(np.subtract(*np.quantile(z, (0.75, 0.25)))) / 1.349
+    if inner <= 0:
+        return 1.0
+    return float(np.clip((low + high) / 2 / inner - _CHANCE / np.sqrt(len(z)), 1.0, _HEAVIER))
 
 
 def _recurs(remainder: Array, row: int, seasons: Sequence[int]) -> bool:
