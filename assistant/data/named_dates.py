@@ -117,18 +117,21 @@ def parse_named(cell: str, croatian: bool = False) -> NamedDate | None:
         if offset is None and re.search(r"\b(?:utc|gmt|z)\b", text):
             offset = 0
     tokens = _TOKENS.findall(text)
-    if tokens and tokens[0] == "mar" and any(token in months for token in tokens[1:]):
+    if tokens[:1] == ["mar"] and any(token in months for token in tokens[1:]):
         tokens = tokens[1:]  # Tuesday, in Spanish, French and Italian
-    numbers = [token for token in tokens if token.isdigit()]
-    month = _month_of([token for token in tokens if not token.isdigit()], months, whole=any(len(n) == 4 for n in numbers))
+    numbers: list[str] = []
+    words: list[str] = []
+    for token in tokens:
+        (numbers if token.isdigit() else words).append(token)
+    month = _month_of(words, numbers, months)
     return _dated(numbers, month, cell, text, microseconds, offset) if month else None
 
 
-def _month_of(words: list[str], months: dict[str, int], *, whole: bool) -> int:
-    """The one month among words that have a place in a date otherwise, or 0. whole: the year has four digits."""
+def _month_of(words: list[str], numbers: list[str], months: dict[str, int]) -> int:
+    """The one month among words that have a place in a date otherwise, or 0; short names count beside a year of four digits."""
     month = 0
     for word in words:
-        if not month and (word in months or (whole and word in SHORT_NAMES)):
+        if not month and (word in months or (word in SHORT_NAMES and any(len(number) == 4 for number in numbers))):
             month = months.get(word) or SHORT_NAMES[word]
         elif word not in _FILLERS and word not in WEEKDAY_NAMES:
             return 0
