@@ -149,10 +149,10 @@ def test_recurring_rows_are_set_against_the_rest(ask: Ask) -> None:
 def test_moves_are_told_with_both_ends(ask: Ask) -> None:
     fall = PANDAS.diff().min()
     text = ask(AnalystArgs(task="lookup", series=("rising",), lookup=Lookup(statistic="step", pick="min")))
-    assert text.startswith(f"The largest fall of `rising` from one month to the next is {number_text(-fall)} (")
+    assert text.startswith(f"The largest fall of `rising` from each month to the next is {number_text(-fall)} (")
     assert f"in {PANDAS.diff().idxmin():%B %Y}." in text
     usual = ask(AnalystArgs(task="lookup", series=("rising",), lookup=Lookup(statistic="usual_step")))
-    assert f"usually moves by {number_text(float(PANDAS.diff().abs().median()))}: half of its moves are smaller" in usual
+    assert f"usually moves by {number_text(float(PANDAS.diff().abs().median()))} (the median of its moves)" in usual
     run = ask(AnalystArgs(task="lookup", series=("rising",), lookup=Lookup(statistic="longest", pick="max")))
     assert "months in a row at most" in run
     three = ask(AnalystArgs(task="lookup", series=("rising",), lookup=Lookup(statistic="step", top=3)))

@@ -32,7 +32,10 @@ __all__ = ["run"]
 SALES = ("sales",)
 TASKS = [task for task in get_args(AnalystTask) if task not in ("lookup", "compare", "granger")]
 LOOKUPS = [
-    *[Lookup(statistic=statistic) for statistic in get_args(Statistic) if statistic not in ("value", "when", "longest")],
+    *[Lookup(statistic=statistic) for statistic in get_args(Statistic) if statistic not in ("value", "when", "longest", "rank")],
+    Lookup(statistic="rank", condition=Condition(op="<=", threshold=120)),
+    Lookup(statistic="longest", pick="max"),
+    Lookup(statistic="step", pick="min", condition=Condition(op=">", threshold=5)),
     *[Lookup(statistic="when", condition=Condition(op=op, threshold=120)) for op in (">", "<=")],
     *[Lookup(statistic="longest", condition=Condition(op=op, threshold=120)) for op in (">", "<=")],
     Lookup(statistic="when", condition=Condition(op=">", threshold=1_000)),

@@ -107,7 +107,7 @@ def say_choice(book: FactBook, series: Series, outcome: Tournament, *, forced: b
     cycle = cycle_name(outcome.period, series.frequency)
     book.say("")
     lead = (
-        f"Tested {'without the drivers ' if driven else ''}on {origins} stretch{'es' if outcome.origins != 1 else ''} of the past"
+        f"In a backtest {'without the drivers ' if driven else ''}over {origins} past origin{'s' if outcome.origins != 1 else ''}"
     )
     if winner.model == "seasonal-naive":
         what = f"which repeats the last {cycle} cycle" if cycle else "which repeats the last cycle or value"
@@ -123,7 +123,7 @@ def say_choice(book: FactBook, series: Series, outcome: Tournament, *, forced: b
         )
         repeating = f"repeating the last {cycle} cycle" if cycle else "repeating the last cycle or value"
         size = "smaller" if share > 0 else "larger"
-        errors = f"its errors are {gap} {size} than those of {repeating}" if share else f"its errors are those of {repeating}"
+        errors = f"its errors are {size} than those of {repeating} by {gap}" if share else f"its errors are those of {repeating}"
         book.say(f"{lead}, {errors}: {model} {verb} the {yardstick}, MASE {mine} against {plain} (lower is better).")
     if forced and outcome.rows[0].model != winner.model:
         other = model_fact(book, outcome.rows[0].model, "{} did best in the backtest", source)

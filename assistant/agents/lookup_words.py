@@ -227,8 +227,8 @@ class Telling:
         high = self._number(detail["upper_quartile"], f"The upper quartile of {name} is {{}}", self.unit)
         where, count = self._where(), self._number(self.answer.n, f"Values of {name} that it is compared with")
         self.book.say(
-            f"{below} of the {count} known values of {self.name}{where} lie below {asked} and {above} above it; the middle half "
-            f"lies between {low} and {high}."
+            f"{below} of the {count} known values of {self.name}{where} lie below {asked} and {above} above it; the quartiles "
+            f"are {low} and {high}."
         )
 
     def _range(self) -> None:

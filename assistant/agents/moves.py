@@ -22,9 +22,9 @@ def say_moves(book: FactBook, series: Series, lookup: Lookup, answer: LookupAnsw
     telling = _Moves(book, series)
     moves: list[dict[str, Any]] = answer.detail["moves"]
     noun = _NOUNS[lookup.pick]
-    step = f"from one {step_words(series.frequency, 1) if _without_gaps(series, moves) else 'value'} to the next"
+    step = f"from each {step_words(series.frequency, 1) if _without_gaps(series, moves) else 'value'} to the next"
     if lookup.statistic == "usual_step":
-        book.say(f"{step.capitalize()}, {subject} usually moves by {telling.usual(answer)}: half of its moves are smaller.")
+        book.say(f"{step.capitalize()}, {subject} usually moves by {telling.usual(answer)} (the median of its moves).")
         if moves and not brief:
             book.say(f"The largest move was {telling.move(moves[0], 'move')}.")
         return
@@ -43,7 +43,7 @@ def say_moves(book: FactBook, series: Series, lookup: Lookup, answer: LookupAnsw
     if "swing" in answer.detail:
         book.say(f"Over a longer time, the largest {noun} is {telling.move(answer.detail['swing'], noun, where='longer time')}.")
     if moves:
-        book.say(f"Usually it moves by {telling.usual(answer)} {step}.")
+        book.say(f"The median of its moves {step} is {telling.usual(answer)}.")
 
 
 def say_run(book: FactBook, series: Series, lookup: Lookup, answer: LookupAnswer, subject: str) -> None:
@@ -51,7 +51,7 @@ def say_run(book: FactBook, series: Series, lookup: Lookup, answer: LookupAnswer
     telling, verb = _Moves(book, series), "rose" if lookup.pick == "max" else "fell"
     run = answer.detail["run"]
     if run is None:
-        book.say(f"{subject} never {verb} from one value to the next.")
+        book.say(f"{subject} never {verb} from a value to the next.")
         return
     about = f"longest run of {'rises' if lookup.pick == 'max' else 'falls'} of {series.name}"
     count = book.number(answer.value, f"Steps in the {about}", telling.source, step_words(series.frequency, answer.value))
@@ -79,16 +79,16 @@ class _Moves:
         """Size, share, and both ends of a move."""
         about = f"{noun} of {self.series.name} ({where})"
         text = number_text(found["change"] if noun == "move" else abs(found["change"]), self.unit)
-        size = self.book.number(found["change"], f"The change of a large {about}: {{}}", self.source, self.unit, text=text)
+        size = self.book.number(found["change"], f"The change of a largest {about}: {{}}", self.source, self.unit, text=text)
         share = ""
         if found["percent"] is not None:
             shown = number_text(found["percent"] if noun == "move" else abs(found["percent"]), "%")
-            about_share = f"The change in percent (growth) of a large {about}: {{}}"
+            about_share = f"The change in percent (growth) of a largest {about}: {{}}"
             share = f" ({self.book.number(found['percent'], about_share, self.source, '%', text=shown)})"
-        before = self.book.number(found["before"], f"Value before a large {about}", self.source, self.unit)
-        after = self.book.number(found["after"], f"Value after a large {about}", self.source, self.unit)
+        before = self.book.number(found["before"], f"Value before a largest {about}", self.source, self.unit)
+        after = self.book.number(found["after"], f"Value after a largest {about}", self.source, self.unit)
         times = [self.series.times[found[end]] for end in ("first_at", "last_at")]
-        start, end = (self.book.time(one, self.series.frequency, f"An end of a large {about}", self.source) for one in times)
+        start, end = (self.book.time(one, self.series.frequency, f"An end of a largest {about}", self.source) for one in times)
         return f"{size}{share}, from {before} {self.on} {start} to {after} {self.on} {end}"
 
     def usual(self, answer: LookupAnswer) -> str:

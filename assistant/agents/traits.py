@@ -77,7 +77,7 @@ def _say_normality(book: FactBook, series: Series, found: Distribution, subject:
     if found.tails in ("heavy", "light"):
         departures.append(f"extreme values are {'more frequent' if found.tails == 'heavy' else 'rarer'} than there")
     if len(found.modes) > 1:
-        departures.append("they gather in two groups")
+        departures.append("they gather in groups")
     if found.domain == "two values" or found.zeros > _MANY_ZEROS:
         departures.append("they keep coming back to the same value")
     if found.tails == "unknown" and not departures:
