@@ -16,8 +16,8 @@ _BRIEF = {
     "stationary between level shifts": "Between shifts it keeps coming back to the same level (the tests call it {}).",
     "trend stationary": "It keeps coming back to its trend line (the tests call it {}).",
     "unit root": "It does not come back to a fixed level but wanders (the tests find a {}).",
-    "contradictory": "Whether it keeps to a level cannot be said: the tests of stationarity are {}.",
-    "undecided": "Whether it keeps to a level cannot be said: the tests of stationarity leave it {}.",
+    "contradictory": "It cannot be said whether it keeps to a level: the tests of stationarity are {}.",
+    "undecided": "It cannot be said whether it keeps to a level: the tests of stationarity leave it {}.",
 }
 # The verdict in everyday words, before that of the tests. {name} and {first} (what was taken out before) are filled in.
 _PLAIN = {
@@ -25,8 +25,8 @@ _PLAIN = {
     "stationary between level shifts": "Between its shifts, {name} keeps coming back to the same level{first}.",
     "trend stationary": "{name} keeps coming back to a straight line{first}, and not to a level.",
     "unit root": "{name} does not come back to a level{first}: it wanders, and shocks last.",
-    "contradictory": "Whether {name} keeps to a level cannot be said{first}.",
-    "undecided": "Whether {name} keeps to a level cannot be said{first}.",
+    "contradictory": "It cannot be said whether {name} keeps to a level{first}.",
+    "undecided": "It cannot be said whether {name} keeps to a level{first}.",
 }
 
 

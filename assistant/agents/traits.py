@@ -73,7 +73,7 @@ def _say_normality(book: FactBook, series: Series, found: Distribution, subject:
     """Whether the values look like draws from a normal distribution: in lean, tails and number of groups."""
     departures = []
     if abs(found.skewness) >= _SKEWED:
-        departures.append("they lean to one side")
+        departures.append("they lean to a side")
     if found.tails in ("heavy", "light"):
         departures.append(f"extreme values are {'more frequent' if found.tails == 'heavy' else 'rarer'} than there")
     if len(found.modes) > 1:
