@@ -1,12 +1,12 @@
-"""python -m scripts.evaluate_ingestion [--data DIR] [--set main|unseen|fresh] [--out CSV]: compare readings with truth.
+"""python -m scripts.evaluate_ingestion [--data DIR] [--set main|unseen|earlier|fresh] [--out CSV]: compare readings with truth.
 
 python -m scripts.evaluate_ingestion --set main --only bls_wide (seconds on one CPU core)
 
 Every file is read as a fresh upload without a hint, as `tidings describe` does. One row a file: the outcome (right; asked, where
 a question of the reader offers the right alternative; refused; wrong; crashed), whether the file deserves it, the checks passed,
 seconds and what differed. `--data` reads a folder whose truth was written down by hand (its own expected.json, or else the one in
-scripts/evaluation/ingestion); `--set` reads generated imitations of public formats: the main set, the one kept unseen, or
-the fresh one, written later and without a look at the reader.
+scripts/evaluation/ingestion); `--set` reads generated imitations of public formats: the main set, the one kept unseen at first,
+the fresh one, written last and without a look at the reader, or the earlier one, which was the fresh one of its day.
 """
 
 from __future__ import annotations

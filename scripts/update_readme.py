@@ -44,12 +44,13 @@ ANOMALIES = {
     "rolling-z": "rolling z-score, chosen alike",
     "seasonal-residual": "seasonal residual, chosen alike",
 }
-INGESTION = ("ingestion", "ingestion-unseen", "ingestion-fresh")
+INGESTION = ("ingestion", "ingestion-unseen", "ingestion-earlier", "ingestion-fresh")
 INGESTION_SETS = {
     "folder": "real files, described by hand",
     "main": "imitations of public formats, which the reader was improved on",
     "unseen": "further imitations, at first kept aside, then improved on too",
-    "fresh": "harder imitations by another hand, never improved on",
+    "earlier": "harder imitations by another hand, improved on too",
+    "fresh": "public downloads and exports, by another hand, at the first reading",
 }
 LATENCY = {
     "seconds": "`{model}` in a new process, seconds",

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from scripts.evaluation.ingestion.expectation import Case, lines, series
-from scripts.evaluation.ingestion.newest_parts import columns
+from scripts.evaluation.ingestion.fresh_parts import columns
 from scripts.evaluation.ingestion.synthetic import counts, grouped, holes, months, season, walk, workbook
 
 Random = np.random.Generator

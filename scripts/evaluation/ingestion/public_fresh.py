@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from scripts.evaluation.ingestion.expectation import Case, lines, series
-from scripts.evaluation.ingestion.newest_parts import cells, columns, month_dates, quoted, slashed
+from scripts.evaluation.ingestion.fresh_parts import cells, columns, month_dates, quoted, slashed
 from scripts.evaluation.ingestion.synthetic import grouped, holes, months, printed, table, walk
 
 Random = np.random.Generator

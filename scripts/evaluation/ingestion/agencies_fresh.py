@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from scripts.evaluation.ingestion.expectation import ANY, Case, lines, series
-from scripts.evaluation.ingestion.newest_parts import cells, columns, slashed
+from scripts.evaluation.ingestion.fresh_parts import cells, columns, slashed
 from scripts.evaluation.ingestion.synthetic import counts, holes, months, printed, season, table, walk
 
 Random = np.random.Generator
