@@ -369,7 +369,10 @@ def test_the_answer_is_on_stdout_and_notes_are_on_stderr(run: Run, tables: Path)
 
 
 def test_describe_reads_well(run: Run, tables: Path) -> None:
-    assert "south: 72 rows, 1 missing, 2018-01-01 to 2023-12-01, every month (frequency MS)" in run("describe", tables / "sales.csv").out
+    assert (
+        "south: 72 rows, 1 missing, 2018-01-01 to 2023-12-01, every month (frequency MS)"
+        in run("describe", tables / "sales.csv").out
+    )
     assert "A table of 24 rows without a series." in run("describe", tables / "cases.csv").out
 
 
