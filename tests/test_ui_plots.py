@@ -10,7 +10,8 @@ from assistant.data.series import Series
 from tests.ui_fakes import forecast_document
 from ui.alternatives import escape_markdown, summary, table
 from ui.decomposition import decomposition, decomposition_words
-from ui.plots import figure, levels, trend_line
+from ui.forecast_plot import levels
+from ui.plots import figure, trend_line
 from ui.thinning import thin
 
 

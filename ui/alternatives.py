@@ -9,7 +9,7 @@ import pandas as pd
 
 from assistant.data.series import Series
 from assistant.facts import clean_name, number_text, time_text
-from ui.plots import levels
+from ui.forecast_plot import levels
 
 Document = dict[str, Any]
 TABLE_ROWS = 60

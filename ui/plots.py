@@ -6,7 +6,6 @@ people with any common colour blindness, and every mark differs in shape or dash
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,7 +14,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from assistant.data.series import Series
-from assistant.facts import clean_name, number_text, time_text
+from assistant.facts import clean_name, number_text
 from ui.drawing import (
     ALERT,
     DASHES,
@@ -25,25 +24,20 @@ from ui.drawing import (
     LINES,
     axis_moment,
     blank_figure,
-    draw_scenario,
     draw_upright,
     line_trace,
     place_words,
     row_of,
     series_label,
-    shade_stretch,
     standardised,
-    tail,
-    translucent,
 )
+from ui.forecast_plot import forecast_figure
 from ui.thinning import DRAWN_POINTS, thin
 
 Document = dict[str, Any]
 
 SYMBOLS = {"spike": "triangle-up", "dip": "triangle-down", "level shift": "diamond", "variance change": "square"}
-FAN = {0: 0.34, 1: 0.20, 2: 0.12}
 COMPARED = 8
-_INTERVAL = re.compile(r"lo(\d+(?:\.\d+)?)$")
 _SECONDS = {
     "second": 1.0,
     "minute": 60.0,
@@ -63,12 +57,6 @@ def figure(document: Document, series: Mapping[str, Series]) -> go.Figure | None
     """
     draw = _DRAWINGS.get(str(document.get("kind")))
     return draw(document, series) if draw else None
-
-
-def levels(point: Mapping[str, Any]) -> list[float]:
-    """The interval levels in percent that a forecast point carries, narrowest first."""
-    found = (_INTERVAL.match(key) for key in point)
-    return sorted(float(match.group(1)) for match in found if match)
 
 
 def trend_line(series: Series, slope: float, per: str) -> np.ndarray | None:
@@ -181,64 +169,6 @@ def _anomalies(document: Document, series: Mapping[str, Series]) -> go.Figure | 
             )
         )
     return drawing
-
-
-def _forecast(document: Document, series: Mapping[str, Series]) -> go.Figure | None:
-    points = document["points"]
-    if not points:
-        return None
-    one = series.get(document["series"])
-    drawing = blank_figure(f"{clean_name(document['series'])}: forecast by {clean_name(document['model'])}", height=360)
-    if one is not None:
-        recent = tail(one, max(120, 5 * len(points)))
-        drawing.add_trace(line_trace(recent, name="history"))
-        for part in document.get("excluded") or ():
-            shade_stretch(drawing, part, recent)
-    dated = one.dated if one is not None else not str(points[0]["time"]).isdigit()
-    times = [pd.Timestamp(point["time"]) if dated else int(point["time"]) for point in points]
-    words = [time_text(moment, one.frequency if one is not None else None) for moment in times]
-    unit = one.unit if one is not None else None
-    bands = levels(points[0])
-    for order, level in reversed(list(enumerate(bands))):
-        name = f"{level:g}"
-        low, high = [point[f"lo{name}"] for point in points], [point[f"hi{name}"] for point in points]
-        drawing.add_trace(
-            go.Scatter(
-                x=[*times, *times[::-1]],
-                y=[*high, *low[::-1]],
-                mode="lines",
-                fill="toself",
-                fillcolor=translucent(FORECAST, FAN.get(order, 0.1)),
-                line={"width": 0},
-                name=f"{name} % interval",
-                hoverinfo="skip",
-            )
-        )
-    if document.get("scenario"):
-        draw_scenario(drawing, times, words, document["scenario"]["points"], unit)
-    hover = [f"{word}<br>{_point_words(point, bands, unit)}" for word, point in zip(words, points, strict=True)]
-    drawing.add_trace(
-        go.Scatter(
-            x=times,
-            y=[point["mean"] for point in points],
-            mode="lines+markers" if len(points) <= 48 else "lines",
-            name="forecast",
-            line={"color": FORECAST, "width": 2.2},
-            marker={"size": 5},
-            text=hover,
-            hovertemplate="%{text}<extra></extra>",
-        )
-    )
-    return drawing
-
-
-def _point_words(point: Mapping[str, Any], bands: list[float], unit: str | None) -> str:
-    lines = [f"forecast {number_text(point['mean'], unit)}"]
-    for level in bands:
-        low, high = point[f"lo{level:g}"], point[f"hi{level:g}"]
-        if low is not None and high is not None:
-            lines.append(f"{level:g} %: {number_text(low)} to {number_text(high, unit)}")
-    return "<br>".join(lines)
 
 
 def _episodes(document: Document, series: Mapping[str, Series]) -> go.Figure | None:
@@ -397,7 +327,7 @@ def _classification(document: Document, _: Mapping[str, Series]) -> go.Figure | 
 _DRAWINGS: dict[str, Callable[[Document, Mapping[str, Series]], go.Figure | None]] = {
     "description": _description,
     "anomalies": _anomalies,
-    "forecast": _forecast,
+    "forecast": forecast_figure,
     "episodes": _episodes,
     "comparison": _comparison,
     "value": _value,
