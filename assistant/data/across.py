@@ -47,7 +47,7 @@ def _found_across(columns: list[Column], notes: Notes) -> Across | None:
         return parted
     moments = [c for c in columns if c.kind in ("number", "empty") and _is_moment(c.name)]
     noted = [c for c in columns if c.kind in ("number", "empty") and _NOTED_YEAR.match(c.name) and c not in moments]
-    if len(noted) <= len(moments) // 2:
+    if len(noted) <= len(moments) // 2 and all(_YEAR.match(_bare(c.name)) for c in moments):
         moments = [c for c in columns if c in moments or c in noted]
     numbers = [c for c in columns if c.kind == "number" and c not in moments]
     if len(moments) < _FEWEST or len(numbers) > max(2, len(moments) // 4):
@@ -57,7 +57,12 @@ def _found_across(columns: list[Column], notes: Notes) -> Across | None:
         return None
     others = [c for c in columns if c not in moments]
     crossed = _years_across_months(others, moments, times, notes)
-    return crossed if crossed else _rows_as_series(others, moments, times, notes)
+    if crossed:
+        return crossed
+    sums = [c.name for c in numbers if any(map(is_totals_cell, c.name.split()))]
+    if sums:
+        notes.warn(f"Columns left out as totals: {listing(sums, 12)}.")
+    return _rows_as_series(others, moments, times, notes)
 
 
 def _is_moment(name: str) -> bool:

@@ -180,7 +180,7 @@ def _open_mark(evidence: MarkEvidence, table: SourceTable, notes: Notes) -> Mark
 
 
 def _text_column(name: str, text: pd.Series, mark: Mark | None, repairs: _Repairs) -> Column:
-    reading = read_numbers(text, mark)
+    reading = read_numbers(text, mark, name)
     if reading is None:
         gone = missing_mask(text)
         if units := mixed_units(text):
@@ -261,6 +261,6 @@ def _report(repairs: _Repairs, notes: Notes) -> None:
         notes.guess(
             "scale",
             f"{letters} multiplied out",
-            "What stands behind the numbers differs, as for thousands and millions or kWh and MWh.",
+            "What stands behind the numbers is their size, as for thousands and millions or kWh and MWh.",
         )
         notes.warn(f"Numbers with {letters} behind them were multiplied out to one scale (K: thousand, M: million, B: billion).")

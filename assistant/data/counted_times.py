@@ -41,7 +41,7 @@ def read_integer_times(numbers: np.ndarray, hinted: bool) -> TimeReading | None:
     ):
         if 10 ** (digits - 4) * 1000 <= low and high < 10 ** (digits - 4) * 2200:
             times = pd.DatetimeIndex(pd.to_datetime(text, format=pattern, errors="coerce")).as_unit("us")
-            whole = int(np.count_nonzero(times.notna())) == len(present)
+            whole = int(np.count_nonzero(times.notna())) + (_sums_of_years(present) if digits == 6 else 0) == len(present)
             if digits > 4 and low < 10 ** (digits - 4) * _FIRST_YEAR:
                 whole = False  # a day of such a year is one of another count of years, or no day
             if whole and (hinted or (digits != 4 and find_rhythm(times).regular) or (digits == 4 and _counts_up(present))):
@@ -61,6 +61,13 @@ def read_integer_times(numbers: np.ndarray, hinted: bool) -> TimeReading | None:
             whole_numbers = pd.Series(numbers).astype("Int64")
             return TimeReading(pd.DatetimeIndex(pd.to_datetime(whole_numbers, unit=unit, errors="coerce")), "moment", how)  # type: ignore[call-overload]
     return None
+
+
+def _sums_of_years(months: np.ndarray) -> int:
+    """How many of months as YYYYMM are a thirteenth one, which holds the year's sum or mean, where each follows a twelfth."""
+    thirteenth = months[months % 100 == 13]
+    twelfth = set((months[months % 100 == 12] + 1).tolist())
+    return len(thirteenth) if set(thirteenth.tolist()) <= twelfth else 0
 
 
 def _fractions(numbers: np.ndarray, present: np.ndarray, hinted: bool) -> TimeReading | None:

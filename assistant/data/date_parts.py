@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -87,6 +88,8 @@ def date_parts(columns: list[Column]) -> dict[DatePart, Column]:
         if len(present) and present.min() >= low and present.max() <= high and (present == np.floor(present)).all():
             found[part] = Column(column.name, "number", column.text, numbers=numbers)
     _add_letters(columns, found)
+    if "year" not in found:
+        _add_years(columns, found)
     if "year" in found and not {"month", "quarter", "week", "yearday"} & set(found):
         _add_words(columns, found)
     return found
@@ -105,6 +108,17 @@ def _add_letters(columns: list[Column], found: dict[DatePart, Column]) -> None:
             found["year"] = years
         if earlier in found and "year" in found and part not in found and part != "year" and _lies_in(column, part):
             found[part] = column
+
+
+def _add_years(columns: list[Column], found: dict[DatePart, Column]) -> None:
+    """A column of years right before one of month names, whatever the two are called."""
+    for before, column in itertools.pairwise(columns):
+        if column.kind != "text" or not _lies_in(before, "year") or before.distinct == len(before.text):
+            continue
+        months = month_numbers(column)
+        if months is not None and len(np.unique(months[~np.isnan(months)])) > 2:
+            found["year"] = before
+            return
 
 
 def _add_words(columns: list[Column], found: dict[DatePart, Column]) -> None:

@@ -19,6 +19,7 @@ _TYPE = re.compile(
 _AGGREGATES = frozenset(
     "min minimum max maximum avg average mean med median std stdev stddev sd sum tot total smp sample count samples".split()  # noqa: SIM905
 )
+_ATTRIBUTES = 4  # rows that say in their first cell what they hold, from which on a row above them without it holds the names
 _TITLES = ("title", "titel", "titre", "series name", "name", "series", "description", "label", "series title")
 
 
@@ -86,12 +87,14 @@ def are_types(record: Sequence[str]) -> bool:
 def _titled(above: Sequence[list[str]], width: int) -> HeaderRows | None:
     """Names and units out of a block whose rows say in their first cell what they hold: Title, Units, Source, Series ID."""
     block: list[list[str]] = []
+    untagged = None
     for record in reversed(above):
         if any(record[1:]) and not (len(record) == width and all(record)):
+            untagged = record if len(record) == width and not record[0] and all(record[1:]) else None
             break
         block.append(record)
     tags = {record[0].casefold().rstrip(":"): record for record in reversed(block) if len(record) == width and all(record)}
-    title = next((tags[tag] for tag in _TITLES if tag in tags), None)
+    title = next((tags[tag] for tag in _TITLES if tag in tags), untagged if len(tags) >= _ATTRIBUTES else None)
     if title is None or len(tags) < 3 or len(set(title)) < len(title):
         return None
     units = next((tags[tag] for tag in ("units", "unit", "einheit", "unité") if tag in tags), [""] * width)

@@ -44,6 +44,12 @@ _TOTALS = re.compile(
     r"^(?:grand |sub)?(?:total|totals|totaal|totale|sum|summe|gesamt|suma|somme|average|mean|mittelwert|avg|annual)\b",
     re.IGNORECASE,
 )
+_LEVELS = (  # words for groups of places and of goods, from the widest to the narrowest
+    "continent world zone region bloc country nation state province county district area municipality city town place location"
+    " site plant branch store shop station meter sensor",
+    "sector division department category family group class kind type subcategory brand product article item sku",
+)
+_LEVEL_OF = {word: (ladder, step) for ladder, words in enumerate(_LEVELS) for step, word in enumerate(words.split())}
 _LABEL = frozenset({"label", "labels", "class", "classes", "target", "y", "category", "klasse", "outcome", "activity"})
 
 
@@ -81,6 +87,12 @@ def is_identifier_name(name: str) -> bool:
 def can_be_key(name: str) -> bool:
     """Whether whole numbers under this name may tell series apart."""
     return is_identifier_name(name) and not _KEYLESS.search(_words(name))
+
+
+def is_narrower_name(name: str, other: str) -> bool:
+    """Whether a name is one of narrower groups than another: location and continent, load area and zone, item and category."""
+    found, beside = (_LEVEL_OF.get(re.split(r"[^a-z]+", _words(each).rstrip("s"))[-1]) for each in (name, other))
+    return found is not None and beside is not None and found[0] == beside[0] and found[1] > beside[1]
 
 
 def is_label_name(name: str) -> bool:

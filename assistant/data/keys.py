@@ -9,7 +9,7 @@ import pandas as pd
 
 from assistant.data.coded_keys import code_columns
 from assistant.data.columns import Column
-from assistant.data.hints import can_be_key
+from assistant.data.hints import can_be_key, is_narrower_name
 from assistant.data.notes import clean_name
 from assistant.errors import BadRequest
 
@@ -122,7 +122,18 @@ def minimal_keys(candidates: list[Column], codes: dict[str, np.ndarray], base: n
         rest = [codes[k.name] for k in chosen if k is not column]
         if len(chosen) > 1 and cells_of(base, rest) == reached:
             chosen.remove(column)
-    return [c for c in candidates if c in chosen]
+    return [_narrowest(c, [o for o in candidates if o not in chosen], codes) for c in candidates if c in chosen]
+
+
+def _narrowest(column: Column, others: list[Column], codes: dict[str, np.ndarray]) -> Column:
+    """A column, or the one that names narrower groups and tells the very same rows apart: the location for the continent."""
+    own = codes[column.name]
+    for other in others:
+        beside = codes[other.name]
+        both = cells_of(np.zeros(len(own), dtype=np.int64), [own, beside])
+        if both == own.max() + 1 == beside.max() + 1 and is_narrower_name(other.name, column.name):
+            column = other
+    return column
 
 
 def cells_of(base: np.ndarray, codes: list[np.ndarray]) -> int:

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from assistant.data.number_cells import Mark, MarkEvidence, Triangles, mark_of, sign_of, to_number, without_triangles
-from assistant.data.units import prefix_factors, scale_of, split_unit, without_flag
+from assistant.data.units import lone_scale, prefix_factors, scale_of, split_unit, without_flag
 
 MISSING = frozenset(
     (
         *("", "na", "n/a", "#n/a", "n.a.", "nan", "null", "none", "nil", "nd", "n.d.", "nm", "missing", "<na>", "nat"),
+        *("not available", "not applicable", "not reported", "no data", "unavailable"),
         *("-", "--", "---", "–", "—", ".", "..", "...", "…", ":", "?", "*", "x"),
         *("#value!", "#ref!", "#div/0!", "#null!", "#num!", "#n/a n/a", "#n/a n.a.", "#n/a field not applicable"),
     )
@@ -113,10 +114,11 @@ def _convert(cells: list[str], mark: Mark) -> np.ndarray:
     return np.fromiter((to_number(cell, mark) for cell in cells), dtype=np.float64, count=len(cells))
 
 
-def read_numbers(text: pd.Series, mark: Mark | None) -> NumberReading | None:
+def read_numbers(text: pd.Series, mark: Mark | None, name: str = "") -> NumberReading | None:
     """One text column as numbers, or None when fewer than half of its cells are numbers.
 
-    text: (rows,) str, "" where empty. mark: the decimal mark to use; None: the column's own evidence, else the point.
+    text: (rows,) str, "" where empty. mark: the decimal mark to use; None: the column's own evidence, else the point. name: of
+    the column, which tells thousands (K) from kelvins and billions (B) from bytes.
     """
     direct = pd.to_numeric(text.where(text != "", "nan"), errors="coerce").to_numpy(np.float64)
     filled = (text != "").to_numpy(bool)
@@ -137,7 +139,7 @@ def read_numbers(text: pd.Series, mark: Mark | None) -> NumberReading | None:
     failed = np.isnan(parsed) & ~gone
     around = _Around()
     if failed.any():
-        around = _read_around(distinct, counts, gone, parsed, chosen)
+        around = _read_around(distinct, counts, gone, parsed, chosen, name)
         parsed, failed = around.values, np.isnan(around.values) & ~gone
     if counts[failed].sum() > (1 - _READABLE_SHARE) * counts[~gone].sum() and not _suppressed(distinct, failed, gone):
         return None
@@ -167,7 +169,7 @@ class _Around:
     scaled: tuple[str, ...] = ()
 
 
-def _read_around(distinct: list[str], counts: np.ndarray, gone: np.ndarray, parsed: np.ndarray, mark: Mark) -> _Around:
+def _read_around(distinct: list[str], counts: np.ndarray, gone: np.ndarray, parsed: np.ndarray, mark: Mark, name: str) -> _Around:
     """Numbers that one unit, a scale such as K or M, or here and there a mark such as "p" stands beside."""
     split = [("", "") if missing else split_unit(cell) for cell, missing in zip(distinct, gone, strict=True)]
     failed = np.isnan(parsed) & ~gone
@@ -188,6 +190,9 @@ def _read_around(distinct: list[str], counts: np.ndarray, gone: np.ndarray, pars
         return _Around(np.where(failed, numbers * scale, parsed), usual, scaled=tuple(sorted(amounts)))
     if usual is not None and amounts[usual] >= max(_SAME * whole, _ALIKE * carried):
         own = np.array([unit == usual for _, unit in split]) & failed
+        factor = lone_scale(usual, name)
+        if factor is not None:
+            return _Around(np.where(own, np.round(numbers * factor, 6), parsed), scaled=(usual,))
         return _Around(np.where(own, numbers, parsed), usual)
     plain = _convert([without_flag(cell) if late else "" for cell, late in zip(distinct, failed, strict=True)], mark)
     taken = failed & ~np.isnan(plain)

@@ -25,6 +25,7 @@ from assistant.data.packed_cells import split_packed
 from assistant.data.px import is_px, read_px
 from assistant.data.rectangle import is_period
 from assistant.data.series import Dataset, Limits, ReadOptions, display_name
+from assistant.data.side_notes import without_side_box
 from assistant.data.totals import drop_totals
 from assistant.data.unpacking import unpacked
 from assistant.data.workbooks import read_workbook
@@ -64,7 +65,7 @@ def _read(path: Path, options: ReadOptions, limits: Limits, notes: Notes, name: 
         arrangement, frame = read_archive(text, display_name(path), notes, limits)
     else:
         table = _read_table(path, opened, text or "", options, limits, notes)
-        frame = drop_footers(table.frame, notes)
+        frame = without_side_box(drop_footers(table.frame, notes), notes)
         check_cells(*frame.shape, limits)
         table = replace(table, frame=split_packed(frame, notes), missing=declared_marks(text or ""))
         columns = with_durations(read_columns(table, options, notes), notes)

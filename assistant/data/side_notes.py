@@ -4,12 +4,37 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
+
+import pandas as pd
 
 from assistant.data.notes import Notes, counted, listing
 from assistant.data.rectangle import usual_width
 
+_NAMELESS = re.compile(r"unnamed \d+")
+_LONG = 8  # rows of a table beside which a box is looked for
+_BOX = 0.5  # of the table's rows that a box may be long
 _GAPPED = 0.9  # of the records wider than the table that must have an empty cell right behind it
+
+
+def without_side_box(frame: pd.DataFrame, notes: Notes) -> pd.DataFrame:
+    """The table without nameless columns at its right that an empty one parts from it and that few rows fill: a box of its own.
+
+    frame: text or typed columns, in which a column without a name is called “unnamed <position>”.
+    """
+    nameless = [bool(_NAMELESS.fullmatch(str(name))) for name in frame.columns]
+    filled = [_filled(frame[name]) for name in frame.columns]
+    gap = next((k for k, count in enumerate(filled) if k > 1 and not count and all(nameless[k:])), None)
+    if gap is None or len(frame) < _LONG or not any(filled[gap:]) or max(filled[gap:]) > _BOX * len(frame):
+        return frame
+    cells = [str(cell) for name in frame.columns[gap:] for cell in frame[name] if str(cell) not in ("", "nan", "NaT")]
+    notes.guess("side notes", f"{counted(len(cells), 'cell')} left out", f"They stand beside the table: {listing(cells)}.")
+    return frame.iloc[:, :gap]
+
+
+def _filled(column: pd.Series) -> int:
+    return int((column.notna() & (column.astype("str") != "")).sum())
 
 
 def without_side_notes(text: str, records: Sequence[list[str]], delimiter: str | None, notes: Notes) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from assistant.data.eastern_dates import plain_eastern
 from assistant.data.month_names import MONTH_NAMES, WEEKDAY_NAMES
+from assistant.data.units import RAISED
 
 _LONGEST = 80  # characters of a cell that may be a moment
 _DASHED = re.compile(
@@ -71,7 +72,8 @@ _ZONES = {
     "NZST": 720, "NZDT": 780,
 }  # fmt: skip
 _MARK = re.compile(
-    r"(?<=[\w.])(?:\s*(?:\(\s*[a-zA-Z]{1,4}\.?\s*\)|\[\w{1,3}\]|[*†‡#°]+)|\s*(?<=\d)[perbs]|\s+(?:prov|est|rev)\.?)$"
+    r"(?<=[\w.])(?:\s*(?:\(\s*[a-zA-Z]{1,4}\.?\s*\)|\[\w{1,3}\]|[*†‡#°]+)|\s*(?<=\d)[perbs]|\s+(?:prov|est|rev)\.?"
+    rf"|(?<=\d)(?:\s+[a-zA-Z0-9]{{1,2}}[/)]|\s*[{RAISED}]+))$"
 )
 _MIDNIGHT = re.compile(r"\b24[:.]00(?:[:.]00)?$")
 

@@ -279,14 +279,16 @@ def _value_differences(actual: np.ndarray, expected: Expected) -> dict[str, str]
     return {"values": f"{actual[place]} at {expected.times[place]}, expected {wanted[place]} ({number} of {len(wanted)} differ)"}
 
 
-_FAMILIES = {"H": "h", "T": "min", "60min": "h", "24h": "D", "7D": "W", "YE": "YS", "YE-DEC": "YS", "A": "YS", "Y": "YS"}
-_FAMILIES |= {"YS-JAN": "YS", "ME": "MS", "M": "MS", "QE": "QS", "Q": "QS", "QE-DEC": "QS", "QS-JAN": "QS", "QS-OCT": "QS"}
-_FAMILIES |= {"QS-APR": "QS", "QS-JUL": "QS", "60s": "min", "1min": "min", "1s": "s", "1h": "h", "3MS": "QS", "12MS": "YS"}
+_ANCHOR = re.compile(r"(?<=^[QY][SE])-[A-Z]{3}$")  # the month in which quarters or years begin: when, and not how often
+_FAMILIES = {"H": "h", "T": "min", "60min": "h", "24h": "D", "7D": "W", "YE": "YS", "A": "YS", "Y": "YS"}
+_FAMILIES |= {"ME": "MS", "M": "MS", "QE": "QS", "Q": "QS", "3MS": "QS", "12MS": "YS"}
+_FAMILIES |= {"60s": "min", "1min": "min", "1s": "s", "1h": "h"}
 
 
 def same_frequency(found: str | None, expected: str | None) -> bool:
     """Whether two aliases name one rhythm: quarters and years whatever month they start in, months by start or end."""
     if found is None or expected is None:
         return found is expected
-    first, second = (_FAMILIES.get(alias, alias) for alias in (found, expected))
+    bare = [_ANCHOR.sub("", alias) for alias in (found, expected)]
+    first, second = (_FAMILIES.get(alias, alias) for alias in bare)
     return first == second or (second == "W" and first.startswith("W-"))
