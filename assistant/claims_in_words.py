@@ -41,9 +41,12 @@ _WINS = re.compile(
     re.IGNORECASE,
 )
 _YARDSTICK = re.compile(r"\b(?:na[iï]ve|benchmark|yardstick|baseline)\b", re.IGNORECASE)
+_VERDICT = re.compile(r"(?:- )?((?P<yes>Yes|Probably(?!\s+not\b))|No|Probably\s+not)(?=[:,.!;—–-]|$)", re.IGNORECASE)
 _TOGETHER = re.compile(
     r"(?<!read )\b(?:together|in\s+step|in\s+opposition|correlat\w+|lags?|lagged|leads|leading\s+indicator)\b", re.IGNORECASE
 )
+_CHANGE = re.compile(r"(?:The )?(?:change|growth|difference)\b", re.IGNORECASE)
+_MOVED = re.compile(r"\b(?:change|growth|difference)\b", re.IGNORECASE)
 _UNUSUAL = re.compile(r"\b(?:anomal\w+|unusual|outliers?|spikes?)\b", re.IGNORECASE)
 _NAMED_ALONE = frozenset(["mase", "smape", "wql", "coverage", "accuracy"])
 _NEEDS_A_FACT = frozenset(["missing", "correlation", "p-value", "accuracy", "coverage", "probability", "similarity"])
@@ -84,9 +87,26 @@ def _owned_by_another(shown: str, numeric: list[Fact], support: Support) -> str 
     return None
 
 
+def _verdict_fault(shown: str, cited: list[Fact], support: Support) -> str | None:
+    """Why an answer of yes or no at a sentence's start cannot stand: nothing decides it, or what does says otherwise."""
+    match = _VERDICT.match(shown)
+    if match is None:
+        return None
+    decided = [f for f in support.by_id.values() if f.source.endswith(".verdict")]
+    subjects = _subjects(shown, cited)
+    about = [f for f in decided if not _subjects("", [f]) or _subjects("", [f]) & subjects] if subjects else decided
+    if not about:
+        return f"it answers {match[1].lower()}, and no fact decides that"
+    # One series may have been asked about twice, so that one of the answers is enough.
+    said = match["yes"] is not None
+    return None if any(f.value is said for f in about) else f"it answers {match[1].lower()}, and the computed answer is another"
+
+
 def contradicted(sentence: str, cited: list[Fact], support: Support) -> str | None:
     """A yes/no claim in words against the truth value that was computed; a claim that nothing decides goes too."""
     shown = _shown(sentence, support)
+    if reason := _verdict_fault(shown, cited, support):
+        return reason
     hidden = REFERENCE.sub(lambda m: "§", sentence)
     spread = _SPREAD_GROWS.search(hidden)
     direction = _direction(_SPREAD_GROWS.sub("§", hidden), sentence, support)
@@ -178,17 +198,25 @@ def _direction(hidden: str, sentence: str, support: Support) -> dict[str, bool |
     if len(directions) > 1:
         return "it says both up and down"
     up = directions.pop()
+    # The words of another clause are about something else: "from 3 to 9; falling" tells a range, then a trend.
+    clause = hidden.count(";", 0, matches[0][0].start())
+    hidden, sentence = hidden.split(";")[clause], sentence.split(";")[clause]
     numbers = _numbers(sentence, support, falling=not up)
     claim: dict[str, bool | None] = {"trend_up": True} if up else {"trend_up": False, "trend_down": True}
     if re.search(r"\btrend", hidden, re.IGNORECASE):
         return claim
-    if re.search(r"\bfrom\b.*\bto\b", hidden) and len(numbers) >= 2:
-        first, second = (float(f.value) for f in numbers[:2])  # type: ignore[arg-type]
+    # The size of a move may stand before its ends: "the largest fall is 2.6, from 322.9 to 320.2".
+    ends = [f for f in numbers if not _CHANGE.match(f.statement)]
+    if re.search(rf"\bfrom\s+(?:§|{NUMBER.pattern}).*\bto\b", hidden) and len(ends) >= 2:
+        first, second = (float(f.value) for f in ends[:2])  # type: ignore[arg-type]
         return {} if (second > first) is up else f"it says {'up' if up else 'down'}, and its numbers say otherwise"
-    changes = [f for f in numbers if re.search(r"\b(?:change|growth|difference)\b", f.statement, re.IGNORECASE)]
+    changes = [f for f in numbers if _MOVED.search(f.statement)]
     if changes and re.search(r"\bby\b", hidden):
         fits = all((float(f.value) > 0) is up for f in changes)  # type: ignore[arg-type]
         return {} if fits else f"it says {'up' if up else 'down'}, and its numbers say otherwise"
+    counted = RISING if up else FALLING
+    if any(counted.search(f.statement) for f in numbers):
+        return {}  # "fell in 8 of 10 years": such falls were counted, or measured
     return claim
 
 

@@ -61,7 +61,7 @@ PLAIN_WORDS = frozenset(
 OPENING_WORDS = frozenset(
     """forecast value model method best highest lowest peak truth data series seasonality cycle test trend statistic mean median
     maximum minimum note nothing unusual horizon result today let please looking according based among apart allowing further
-    history backtest interval chosen level change accuracy score season""".split()  # noqa: SIM905 - a list of words is read and kept in order best as prose
+    history backtest interval chosen level change accuracy score season yes probably""".split()  # noqa: SIM905 - a list of words is read and kept in order best as prose
 )
 FOREIGN_WORDS = frozenset(
     """el la los las es porque y del en por para con der das und ist nicht war dem den le les est une un et dans il di della

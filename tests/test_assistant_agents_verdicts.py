@@ -13,10 +13,10 @@ import pytest
 from assistant.agents import run_agent
 from assistant.agents.base import AgentContext, Tools
 from assistant.agents.forecast_outlook import judge_outlook
-from assistant.agents.verdicts import opened
+from assistant.agents.verdicts import open_with
 from assistant.data.series import Series
 from assistant.data.workspace import Workspace
-from assistant.facts import number_text
+from assistant.facts import FactBook, number_text
 from assistant.plan import AnalystArgs, AnomalyArgs, Condition, ForecastArgs, Lookup, Recurring, Span
 from assistant.verification import unsupported_numbers, verify
 
@@ -184,9 +184,38 @@ def test_nothing_unusual_is_a_no(ask: Ask) -> None:
 
 
 def test_a_verdict_keeps_names_and_lowers_words() -> None:
-    assert opened("Yes", "The mean is 3.") == "Yes: the mean is 3."
-    assert opened("No", "{s0.1} rose.") == "No: {s0.1} rose."
-    assert opened("Yes", "ADF says so.") == "Yes: ADF says so."
+    book = FactBook("s0")
+    for sentence in ("The mean is 3.", "{s0.1} rose.", "ADF says so.", "It fell.", "Who knows."):
+        book.say(sentence)
+    for place, verdict in enumerate(("Yes", "No", "Probably", "Probably not", "That cannot be said")):
+        open_with(book, place, verdict, "analysis.lookup(sales)")
+    assert book.sentences == [
+        "Yes: the mean is 3.", "No: {s0.1} rose.", "Probably: ADF says so.", "Probably not: it fell.",
+        "That cannot be said: who knows.",
+    ]  # fmt: skip
+    assert [fact.value for fact in book.facts] == [True, False, True, False]
+    assert {fact.source for fact in book.facts} == {"analysis.lookup(sales).verdict"}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "sentence", "kept"),
+    [
+        ("Yes", "Yes: {s0.1} rose.", True),
+        ("Yes", "No: {s0.1} did not move.", False),
+        ("Probably not", "No, by the forecast: {s0.1} stays there.", True),
+        ("Probably not", "Probably: {s0.1} is there.", False),
+        ("That cannot be said", "Yes: {s0.1} is there.", False),
+    ],
+)
+def test_a_retelling_answers_as_was_computed(verdict: str, sentence: str, kept: bool) -> None:
+    book = FactBook("s0")
+    book.name("sales", "series", "A series is called {}", "data")
+    book.flag(True, "sales has a trend upward: {}", "analysis.trend(sales).trend_up")
+    book.say("It is so.")
+    open_with(book, 0, verdict, "analysis.lookup(sales)")
+    removed = verify([sentence], book.facts, strict=True).removed
+    assert bool(removed) is not kept
+    assert kept or "answers" in removed[0].reason
 
 
 def test_a_limit_is_judged_by_the_mean_and_the_intervals() -> None:

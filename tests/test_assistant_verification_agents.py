@@ -35,7 +35,7 @@ LOOKUPS = [
     *[Lookup(statistic=statistic) for statistic in get_args(Statistic) if statistic not in ("value", "when", "longest", "rank")],
     Lookup(statistic="rank", condition=Condition(op="<=", threshold=120)),
     Lookup(statistic="longest", pick="max"),
-    Lookup(statistic="step", pick="min", condition=Condition(op=">", threshold=5)),
+    *[Lookup(statistic="step", pick=pick, condition=Condition(op=">", threshold=5)) for pick in ("max", "min", None)],
     *[Lookup(statistic="when", condition=Condition(op=op, threshold=120)) for op in (">", "<=")],
     *[Lookup(statistic="longest", condition=Condition(op=op, threshold=120)) for op in (">", "<=")],
     Lookup(statistic="when", condition=Condition(op=">", threshold=1_000)),
@@ -64,6 +64,28 @@ STEPS: list[Any] = [
     ForecastArgs(series=SALES, model="seasonal-naive", horizon=3),
     HistorianArgs(series=SALES),
 ]
+ABOVE, BELOW = Condition(op=">", threshold=120), Condition(op="<", threshold=20)
+STEPS += [
+    *[AnalystArgs(task="lookup", series=SALES, lookup=Lookup(statistic="count", condition=one), claim="so")
+      for one in (ABOVE, BELOW)],
+    *[AnalystArgs(task="lookup", series=SALES, lookup=Lookup(statistic="step", pick=pick, top=2)) for pick in ("max", "min")],
+    *[AnalystArgs(task="lookup", series=SALES, lookup=Lookup(statistic="step", pick=pick)) for pick in ("max", "min")],
+    *[AnalystArgs(task="lookup", series=SALES, lookup=Lookup(statistic="change"), claim=way) for way in ("up", "down")],
+    *[AnalystArgs(task="lookup", series=SALES, lookup=Lookup(statistic="change", group="year"), claim=way)
+      for way in ("up", "down")],
+    *[AnalystArgs(task="lookup", series=SALES, lookup=Lookup(statistic="mean", group="month", pick="max", supposed=7), claim=way)
+      for way in ("so", "always")],
+    *[AnalystArgs(task="lookup", series=SALES, lookup=Lookup(statistic="mean", versus=Span(start="2013", end="2013")),
+                  span=Span(start="2014", end="2014"), claim=way) for way in ("more", "less")],
+    *[AnalystArgs(task="compare", series=("sales", "costs"), claim=way)
+      for way in ("so", "first leads", "more", "less", "how far apart")],
+    *[AnalystArgs(task=task, series=SALES, claim=way)
+      for task in ("trend", "seasonality", "stationarity", "change_points") for way in ("so", "up", "down", "wandering")],
+    *[AnomalyArgs(series=(name,), claim="so") for name in ("spiky", "sales")],
+    *[ForecastArgs(series=SALES, horizon=4, model="seasonal-naive", condition=Condition(op=op, threshold=limit))
+      for op, limit in ((">", 1_000), ("<", 150), ("<", 0))],
+    *[ForecastArgs(series=SALES, horizon=4, model="seasonal-naive", claim=way) for way in ("up", "down")],
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("args", STEPS, ids=str)

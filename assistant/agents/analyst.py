@@ -13,7 +13,7 @@ from assistant.agents.base import SERIES_AT_ONCE, AgentContext, AgentReport, rep
 from assistant.agents.noise import say_memory, say_noise
 from assistant.agents.steadiness import say_stationarity
 from assistant.agents.traits import say_distribution, say_notables, say_percentile, say_pulled_mean, say_spread
-from assistant.agents.verdicts import description_verdict, opened
+from assistant.agents.verdicts import description_verdict, open_with
 from assistant.agents.wording import cycle_name, rhythm, step_words, unit_of
 from assistant.data.series import DocumentRef, Series, SeriesRef
 from assistant.facts import FactBook, number_text, time_preposition
@@ -72,7 +72,7 @@ def _describe(book: FactBook, args: AnalystArgs, ref: SeriesRef, context: AgentC
     _tell(book, args, series, description)
     verdict = description_verdict(args, series.name, description, book.facts)
     if verdict is not None and len(book.sentences) > start:
-        book.sentences[start] = opened(verdict, book.sentences[start])
+        open_with(book, start, verdict, f"analysis.describe({series.name})")
     beside = {"distribution": {SHIFTS_OUT, IRREGULAR}, "spread": {SHIFTS_OUT, IRREGULAR}, "describe": set(), "trend": set()}
     for note in description.notes:
         if note not in beside.get(task, {SHIFTS_OUT}):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from assistant import results
 from assistant.agents.base import AgentContext, AgentReport, report, series_fact
-from assistant.agents.verdicts import opened, verdict_of
+from assistant.agents.verdicts import open_with, verdict_of
 from assistant.agents.wording import unit_of
 from assistant.data.frequency import regularize
 from assistant.data.series import DocumentRef, Series, SeriesRef
@@ -41,7 +41,7 @@ def run(step: int, args: AnomalyArgs, context: AgentContext) -> AgentReport:
         book.say(meaning)
     _say_calm(book, calm, len(refs))
     if args.claim is not None and book.sentences:
-        book.sentences[0] = opened(verdict_of(bool(told)), book.sentences[0])
+        open_with(book, 0, verdict_of(bool(told)), "analysis.anomalies")
     return report(step, "anomaly", book, documents, context)
 
 

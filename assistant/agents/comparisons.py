@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from assistant import results
 from assistant.agents.base import AgentContext, series_fact
 from assistant.agents.lookups import mean_of
-from assistant.agents.verdicts import Verdict, opened, verdict_of
+from assistant.agents.verdicts import Verdict, open_with, verdict_of
 from assistant.agents.wording import step_words, unit_of
 from assistant.data.series import DocumentRef, Series, SeriesRef
 from assistant.errors import BadRequest
@@ -55,7 +55,7 @@ def run(book: FactBook, args: AnalystArgs, refs: list[SeriesRef], context: Agent
             _say_pair(book, pair)
             verdict = _verdict(args.claim, pair[2])
             if verdict is not None:
-                book.sentences[start] = opened(verdict, book.sentences[start])
+                open_with(book, start, verdict, _source(pair[0], pair[1]))
     return [context.keep(relation_document(*pair), title=f"{pair[0].name} and {pair[1].name}") for pair in pairs]
 
 
@@ -110,8 +110,8 @@ def _say_lines(book: FactBook, pairs: list[_Pair]) -> None:
     related = book.number(len(linked), "Pairs of series that are related", "analysis.relations")
     verb = "moves" if len(linked) == 1 else "move"
     book.say(
-        f"Of {count} pairs of series, {related} {verb} together or against each other by more than chance or a shared drift "
-        "explains; the most strongly correlated first:"
+        f"Of {count} pairs of series, {related} {verb} together or against each other beyond chance "
+        "and a shared drift; the most strongly correlated first:"
     )
     for left, right, found in sorted(pairs, key=lambda pair: -abs(pair[2].correlation or 0.0)):
         names = f"{series_fact(book, left.name)} and {series_fact(book, right.name)}"
@@ -229,12 +229,13 @@ def _say_apart(book: FactBook, pair: _Pair, claim: Claim) -> None:
     ]
     gap = first - second
     difference = book.number(gap, f"Difference of the means of {about}", source, unit_of(left))
-    sentence = (
+    start = len(book.sentences)
+    book.say(
         f"{series_fact(book, left.name)} averages {shown[0]} and {series_fact(book, right.name)} {shown[1]}: a difference of "
         f"{difference}."
     )
-    holds = gap > 0 if claim == "more" else gap < 0
-    book.say(sentence if claim == "how far apart" else opened(verdict_of(holds), sentence))
+    if claim != "how far apart":
+        open_with(book, start, verdict_of(gap > 0 if claim == "more" else gap < 0), source)
     _say_pair(book, pair, means=False)
 
 

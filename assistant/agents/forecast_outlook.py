@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from assistant.agents.base import series_fact
 from assistant.agents.forecast_prepare import Prepared
-from assistant.agents.verdicts import opened
+from assistant.agents.verdicts import open_with
 from assistant.agents.wording import step_words, unit_of
 from assistant.facts import FactBook, time_preposition
 from assistant.plan import Claim, Condition, ForecastArgs
@@ -86,24 +86,25 @@ def _say_limit(book: FactBook, limit: Condition, prepared: Prepared, forecast: F
     on = time_preposition(series.frequency, series.dated)
     name = series_fact(book, series.name)
     asked = book.number(limit.threshold, f"The limit asked about for {series.name}", source, unit)
-    value = book.number(float(forecast.mean[found.step]), f"Forecast of {series.name} at that step: {{}}", source, unit)
+    order = "" if found.met else "highest " if upward else "lowest "
+    about = f"The {order}forecast of {series.name} that is told: {{}}"
+    value = book.number(float(forecast.mean[found.step]), about, source, unit)
     when = book.time(times[found.step], series.frequency, f"Time of that step of the forecast of {series.name}", source)
     side = _WORDS[limit.op]
     if found.met:
         first = f"{on} {when}, at {value}" if len(times) > 1 else f"{on} {when}: {value} is forecast"
-        book.say(opened(found.verdict, f"{name} is forecast to be {side} {asked} for the first time {first}."))
+        book.say(f"{name} is forecast to be {side} {asked} for the first time {first}.")
     else:
-        order = "highest" if upward else "lowest"
         steps = book.number(len(times), f"Steps of {series.name} looked ahead", source, step_words(series.frequency, len(times)))
-        never = (
-            f"over the next {steps}, {name} is not forecast to be {side} {asked}; the {order} forecast is {value}, {on} {when}."
+        book.say(
+            f"Over the next {steps}, {name} is not forecast to be {side} {asked}; the {order}forecast is {value}, {on} {when}."
         )
-        book.say(opened(found.verdict, never))
+    open_with(book, len(book.sentences) - 1, found.verdict, source)
     nearest = book.time(
         times[found.best], series.frequency, f"When the forecast of {series.name} is most likely to be so", source
     )
     chance = _chance(book, prepared, found)
-    book.say(f"By the forecast's intervals, the chance of that is {chance} {on} {nearest}, where it is greatest.")
+    book.say(f"By the forecast's intervals, the chance of that is {chance} {on} {nearest}, the likeliest time.")
 
 
 def _chance(book: FactBook, prepared: Prepared, found: Outlook) -> str:
@@ -132,6 +133,7 @@ def _say_direction(book: FactBook, claim: Claim, prepared: Prepared, forecast: F
     when = book.time(times[-1], series.frequency, f"Last time of the forecast of {series.name}", source)
     before = book.number(last, f"The last known value of {series.name} is {{}}", source, unit)
     then = book.time(prepared.grid.times[known], series.frequency, f"Time of the last known value of {series.name}", source)
-    book.say(opened(found.verdict, f"{name} is forecast to be {value} {on} {when}, against {before} {on} {then}."))
+    book.say(f"{name} is forecast to be {value} {on} {when}, against {before} {on} {then}.")
+    open_with(book, len(book.sentences) - 1, found.verdict, source)
     side = "higher" if claim == "up" else "lower"
     book.say(f"By the forecast's intervals, the chance that it is {side} then is {_chance(book, prepared, found)}.")

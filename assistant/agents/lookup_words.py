@@ -10,7 +10,7 @@ import pandas as pd
 from assistant.agents.base import series_fact
 from assistant.agents.moves import say_moves, say_run
 from assistant.agents.spells import say_places, say_spells
-from assistant.agents.verdicts import lookup_verdict, opened
+from assistant.agents.verdicts import lookup_verdict, open_with
 from assistant.agents.wording import unit_of
 from assistant.data.series import Series
 from assistant.facts import FactBook, Reference, time_preposition
@@ -67,7 +67,7 @@ class Telling:
         self._other()
         verdict = lookup_verdict(self.claim, self.lookup, self.answer)
         if verdict is not None:
-            self.book.sentences[start] = opened(verdict, self.book.sentences[start])
+            open_with(self.book, start, verdict, self.source)
 
     def _tell(self) -> None:
         """Choose the sentence by what was asked."""

@@ -34,7 +34,7 @@ def say_moves(book: FactBook, series: Series, lookup: Lookup, answer: LookupAnsw
     elif len(moves) == 1:
         book.say(f"The largest {noun} of {subject} {step} is {telling.move(moves[0], noun)}.")
     else:
-        count = book.number(len(moves), f"The number of {noun}s asked for", telling.source)
+        count = book.number(len(moves), f"How many of the largest {noun}s were asked for", telling.source)
         book.say(f"The {count} largest {noun}s of {subject} {step}:")
         for move in moves:
             book.say(f"- {telling.move(move, noun)}")

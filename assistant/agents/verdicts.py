@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Literal
 
 from assistant.agents.wording import cycle_name
-from assistant.facts import Fact
+from assistant.facts import Fact, FactBook
 from assistant.plan import AnalystArgs, Claim, Lookup
 
 if TYPE_CHECKING:
@@ -25,10 +26,18 @@ def verdict_of(holds: bool | None) -> Verdict:
     return "That cannot be said" if holds is None else "Yes" if holds else "No"
 
 
-def opened(verdict: str, sentence: str) -> str:
-    """A sentence behind a verdict: "Yes: the mean of …"; a name at its start stays as it is."""
+def open_with(book: FactBook, place: int, verdict: str, source: str) -> None:
+    """Put a verdict before the sentence said at `place`: "Yes: the mean of …"; a name at its start stays as it is.
+
+    What it says, yes or no, is a fact of its own ("<source>.verdict"), by which a retelling can be checked; there is none where
+    it cannot be said.
+    """
+    sentence = book.sentences[place]
     lowered = sentence[:1].lower() + sentence[1:] if sentence[1:2].islower() or sentence[:2] == "A " else sentence
-    return f"{verdict}: {lowered}"
+    book.sentences[place] = f"{verdict}: {lowered}"
+    said = re.match(r"(?P<yes>Yes|Probably(?! not))|No\b|Probably not", verdict)
+    if said is not None:
+        book.flag(said["yes"] is not None, "What the question supposes is so", f"{source}.verdict")
 
 
 def lookup_verdict(claim: Claim | None, lookup: Lookup, answer: LookupAnswer) -> Verdict | None:
