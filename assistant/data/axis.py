@@ -12,8 +12,9 @@ from assistant.data.columns import Column
 from assistant.data.date_parts import counted_times, date_parts, repeating_columns, split_times
 from assistant.data.day_parts import hour_spans, is_clock_name, is_stretch_name, packed_clock, stretches_of_day
 from assistant.data.frequency import find_rhythm
-from assistant.data.hints import DatePart, is_time_name, part_of
+from assistant.data.hints import is_time_name, part_of
 from assistant.data.notes import Notes, listing
+from assistant.data.part_words import DatePart
 from assistant.data.series import ReadOptions
 from assistant.errors import BadRequest
 

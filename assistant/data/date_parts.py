@@ -12,8 +12,9 @@ from assistant.data.columns import Column
 from assistant.data.counted_times import DECIMAL_YEAR
 from assistant.data.day_parts import is_stretch_name, packed_clock
 from assistant.data.frequency import find_rhythm
-from assistant.data.hints import DatePart, is_totals_cell, part_of
+from assistant.data.hints import is_totals_cell, part_of
 from assistant.data.month_names import MONTH_NAMES, SEASON_MONTHS
+from assistant.data.part_words import DatePart
 
 RANGES: dict[DatePart, tuple[int, int]] = {
     "year": (1000, 2200),

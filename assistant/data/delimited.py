@@ -15,7 +15,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from assistant.data.calendar import looks_like_time
-from assistant.data.fixed_width import SEPARATOR, fixed_columns
+from assistant.data.fixed_width import SEPARATOR, fixed_columns, with_whole_clocks
 from assistant.data.limits import check_cells
 from assistant.data.log_lines import logged_table
 from assistant.data.notes import Notes, SourceTable, counted
@@ -114,6 +114,10 @@ def read_text_table(text: str, delimiter: str | None, notes: Notes, limits: Limi
     else:
         delimiter = _asked_delimiter(delimiter)
         notes.guess("delimiter", DELIMITERS.get(delimiter, delimiter), "You said so.", flag="--delimiter")
+    if delimiter == " ":
+        text = with_whole_clocks(text)
+        lines = text[:_HEAD_CHARACTERS].split("\n", _HEAD_LINES)[:_HEAD_LINES]
+    plain = lines
     if delimiter == " " and (parted := fixed_columns(text)) is not None:
         text, delimiter = parted, SEPARATOR
         lines = text[:_HEAD_CHARACTERS].split("\n", _HEAD_LINES)[:_HEAD_LINES]
@@ -131,13 +135,14 @@ def read_text_table(text: str, delimiter: str | None, notes: Notes, limits: Limi
     skipped = head.ends[block.first - 1] if block.first else 0
     frame = fit_to_header(_read_body(text, skipped, delimiter, block, notes), block, delimiter, notes)
     _tell(block, head.ends[block.above], notes)
+    title = "\n".join(plain[: max(head.ends[block.above] - 1, 0)])
     names = name_columns(block, frame.shape[1])
     frame.columns = pd.Index(names)
     units = units_of(block, names)
     if block.header is not None and len(block.header) == len(names):
         frame = stack_blocks(frame, block.header, title_above(head.records[: block.above]), notes)
         frame = stack_sections(frame, title_above(head.records[: block.first]) or title_above(head.records[: block.above]), notes)
-    return SourceTable(frame, exact=False, headed=block.header is not None, delimiter=delimiter, units=units)
+    return SourceTable(frame, exact=False, headed=block.header is not None, delimiter=delimiter, units=units, title=title)
 
 
 def _asked_delimiter(asked: str) -> str:

@@ -56,7 +56,8 @@ def from_records(records: list[list[str]], notes: Notes) -> SourceTable:
         title = title_above(records[: block.above])
         frame = stack_blocks(frame, block.header, title, notes)
         frame = stack_sections(frame, title_above(records[: block.first]) or title, notes)
-    return SourceTable(frame, exact=True, headed=block.header is not None, units=units)
+    above = "\n".join(" ".join(record) for record in records[: block.above])
+    return SourceTable(frame, exact=True, headed=block.header is not None, units=units, title=above)
 
 
 def read_parquet(path: Path, notes: Notes, limits: Limits) -> SourceTable:

@@ -3,23 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
 
-DatePart = Literal["year", "month", "day", "hour", "minute", "second", "quarter", "week", "weekday", "yearday"]
+from assistant.data.part_words import PART_OF, TIME_WORDS, DatePart, plain_name
 
-_PARTS: dict[DatePart, str] = {
-    "year": "year years yr yyyy jahr jaar annee année año ano anno calendaryear yearofdate",
-    "month": "month months mon mnth mm mo seas monat maand mois mes mese monthnumber mth",
-    "day": "day dd dy da dom dayofmonth tag dag jour dia día giorno mday",
-    "hour": "hour hr hh he hourending hournumber stunde uur heure hora ora hourofday hours",
-    "minute": "minute min mi minuten minuut minuto minutes",
-    "second": "second sec ss sekunde seconde segundo seconds",
-    "quarter": "quarter qtr quartal kwartaal trimestre trim",
-    "week": "week wk kw woche isoweek weeknumber weekofyear semaine semana",
-    "yearday": "doy dayofyear jday julian julianday yday yearday jultag",
-    "weekday": "weekday dayofweek dow wday wochentag dayname",
-}
-_PART_OF = {word: part for part, words in _PARTS.items() for word in words.split()}
 _TIME = re.compile(
     r"(?:^|[^a-z])(date|dates|datetime|time|times|timestamp|datum|datumzeit|zeit|zeitpunkt|tijd|fecha|data|temps|ts|ds|dt|epoch|unix"
     r"|period|periode|perioden|day|month|year|quarter|week|hour|jahr|monat|tag|année|annee|año|anno|jaar|observed|recorded|when|moment|datenum|jd|mjd|epoch_s|epoch_ms|unixtime)(?:$|[^a-z])"
@@ -60,12 +46,12 @@ def _words(name: str) -> str:
 
 def part_of(name: str) -> DatePart | None:
     """Which part of a date a column of this name holds, if any."""
-    return _PART_OF.get(re.sub(r"[\W_]", "", name.casefold()))
+    return PART_OF.get(plain_name(name))
 
 
 def is_time_name(name: str) -> bool:
     """Whether the name speaks of time."""
-    return bool(_TIME.search(_words(name)))
+    return bool(_TIME.search(_words(name))) or plain_name(name) in TIME_WORDS
 
 
 def is_row_name(name: str) -> bool:
@@ -103,3 +89,8 @@ def is_label_name(name: str) -> bool:
 def is_totals_cell(cell: str) -> bool:
     """Whether a cell where a time should be says that its row adds the others up."""
     return bool(_TOTALS.match(cell.strip()))
+
+
+def is_thirteenth_month(cell: str) -> bool:
+    """Whether a cell is a thirteenth month, 202013 or 2020M13, under which offices give the sum or the mean of the year."""
+    return bool(re.fullmatch(r"(?:1[5-9]|20|21)\d{2}[-/M]?13", cell))

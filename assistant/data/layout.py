@@ -22,6 +22,7 @@ from assistant.data.hints import (
     is_identifier_name,
     is_label_name,
     is_row_name,
+    is_thirteenth_month,
     is_time_name,
     is_totals_cell,
     part_of,
@@ -403,7 +404,7 @@ def _explain_lost_rows(columns: list[Column], axis: Axis, rows: np.ndarray, note
         return
     source = next(c for c in columns if c.name == axis.used[0])
     cells = [str(cell) for cell in source.text.iloc[lost]]
-    totals = [cell for cell in cells if is_totals_cell(cell)]
+    totals = [cell for cell in cells if is_totals_cell(cell) or is_thirteenth_month(cell)]
     if totals:
         notes.warn(f"Left out as totals: {counted(len(totals), 'row')}, {listing(list(dict.fromkeys(totals)))}.")
     if len(cells) > len(totals):

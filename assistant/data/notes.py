@@ -47,6 +47,7 @@ class SourceTable:
     exact: numbers were typed in the file (Excel, Parquet, JSON), so that a point in their text is a decimal point.
     headed: the column names come from the file. delimiter: of a text file, else None. units: by column, as a row under the
     names gives them. missing: numbers that the file's remarks declare to be signs for missing values.
+    title: the lines above the names.
     """
 
     frame: pd.DataFrame
@@ -55,6 +56,7 @@ class SourceTable:
     delimiter: str | None = None
     units: dict[str, str] = field(default_factory=dict)
     missing: frozenset[float] = frozenset()
+    title: str = ""
 
 
 def clean_name(raw: object, *, limit: int = NAME_LENGTH) -> str:

@@ -97,6 +97,9 @@ _HAN = {
 }
 
 
+_AMOUNT = re.compile(r"^\d{2}[.,]\d\s?[A-Za-z]{1,2}$")  # 57.4K and 12.5 t are no quarters of 2057 and 2012
+
+
 @dataclass(frozen=True)
 class NamedPeriod:
     """year: the (first) year named. numbers: which one, by what it may be; a word such as “sem.” is a half or a week. fiscal:
@@ -112,7 +115,7 @@ class NamedPeriod:
 @lru_cache(maxsize=50_000)
 def parse_period(cell: str) -> NamedPeriod | None:
     """A cell that names a quarter, a half or a week and its year and nothing else, or None."""
-    if len(cell) > _LONGEST or not _POSSIBLE.match(cell):
+    if len(cell) > _LONGEST or not _POSSIBLE.match(cell) or _AMOUNT.match(cell):
         return None
     text = cell.casefold()
     if not cell.isascii():

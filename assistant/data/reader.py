@@ -26,6 +26,7 @@ from assistant.data.px import is_px, read_px
 from assistant.data.rectangle import is_period
 from assistant.data.series import Dataset, Limits, ReadOptions, display_name
 from assistant.data.side_notes import without_side_box
+from assistant.data.titled_days import dated_by_title
 from assistant.data.totals import drop_totals
 from assistant.data.unpacking import unpacked
 from assistant.data.workbooks import read_workbook
@@ -70,7 +71,7 @@ def _read(path: Path, options: ReadOptions, limits: Limits, notes: Notes, name: 
         table = replace(table, frame=split_packed(frame, notes), missing=declared_marks(text or ""))
         columns = with_durations(read_columns(table, options, notes), notes)
         _check_columns(columns)
-        arrangement = arrange(columns, options, notes)
+        arrangement = dated_by_title(arrange(columns, options, notes), table.title, options.day_first, notes)
         if options.value_columns is None and not options.keep_totals:
             arrangement = drop_totals(arrangement, notes)
         _note_order(arrangement.axis, notes)

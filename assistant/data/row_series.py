@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from assistant.data.columns import Column
-from assistant.data.hints import DatePart, part_of
+from assistant.data.hints import part_of
 from assistant.data.notes import Notes, clean_name, listing
+from assistant.data.part_words import DatePart
 
 _FEWEST = 8
 _START = re.compile(r"^(?:start(?:ing)?|first|begin(?:ning)?)[ _.]+(.*)$", re.IGNORECASE)
