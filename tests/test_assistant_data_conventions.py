@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from assistant.data.hints import is_narrower_name, part_of
+from assistant.data.period_words import parse_period
 from assistant.data.reader import read_dataset
 from assistant.data.units import is_unit, lone_scale
 from assistant.data.wrapped_times import without_mark
@@ -160,3 +161,18 @@ def test_clock_times_take_their_day_from_the_title(read, title: str, first: str)
 )
 def test_parts_of_dates_in_other_languages(name: str, part: str | None) -> None:
     assert part_of(name) == part
+
+
+def test_attributes_declared_line_by_line_are_the_names(read) -> None:  # type: ignore[no-untyped-def]
+    rows = [f"{day:%Y-%m-%d},{k}.5,{'?' if k == 3 else k}" for k, day in enumerate(DAYS)]
+    head = "% a remark\n@RELATION demo\n@attribute date DATE 'yyyy-MM-dd'\n"
+    head += "@attribute 'air heat' NUMERIC\n@attribute rain real\n\n@data\n"
+    dataset = read(head + "\n".join(rows), name="demo.arff")
+    assert [(s.name, len(s), s.frequency) for s in dataset.series] == [("air heat", 12, "D"), ("rain", 12, "D")]
+    assert np.flatnonzero(np.isnan(dataset.series[1].values)).tolist() == [3]
+
+
+@pytest.mark.parametrize("cell", ["57.4K", "12,3 t", "99.1kv"])
+def test_an_amount_with_a_letter_is_no_quarter(cell: str) -> None:
+    assert parse_period(cell) is None
+    assert parse_period("2015.4K") is not None and parse_period("4K 57") is not None

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from assistant.data.content import SUFFIXES
 from assistant.data.markup import tables_of_page, tables_of_text
 from assistant.data.reader import read_dataset
 from assistant.data.series import Dataset, Limits, ReadOptions
@@ -190,6 +191,7 @@ WRITERS: dict[str, Callable[[Path], object]] = {
 def test_files_of_other_programs(name: str, tmp_path: Path) -> None:
     WRITERS[name](tmp_path / name)
     assert summary(read_dataset(tmp_path / name)) == EXPECTED
+    assert Path(name).suffix in SUFFIXES
 
 
 @pytest.mark.parametrize("name", ["t.feather", "t.orc", "t.dta", "t.mat", "t.nc", "t.csv.bz2", "t.csv.xz"])

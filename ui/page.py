@@ -9,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 
+from assistant.data.content import SUFFIXES
 from assistant.errors import TidingsError
 from assistant.facts import clean_name
 from ui.controller import Controller, Pending, View
@@ -22,7 +23,7 @@ TITLE = "Tidings"
 WELCOME = """### Ask your time series
 Attach a CSV, Excel or Parquet file and ask in plain words: what a series does, what is unusual in it, what comes next.
 Every number in an answer was computed, and the facts behind each sentence are a click away."""
-FILE_TYPES = [".csv", ".tsv", ".txt", ".gz", ".xlsx", ".xls", ".xlsm", ".parquet"]
+FILE_TYPES = list(SUFFIXES)
 PRIVATE = "private"
 EMPTY: dict[str, Any] = {"text": "", "files": []}
 # Runs when the page is loaded: on a narrow screen the list of conversations starts closed, for it would cover the chat.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from assistant.data.layout import Arrangement, Group
+from assistant.data.arrangement import Arrangement, Group
 from assistant.data.limits import check_cells
 from assistant.data.notes import Notes, clean_name, counted
 from assistant.data.series import Limits

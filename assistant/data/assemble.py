@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from assistant.data.arrangement import Arrangement, Group
 from assistant.data.frequency import IRREGULAR, Rhythm, find_rhythm
-from assistant.data.layout import Arrangement, Group
 from assistant.data.notes import Notes, clean_name, counted, listing, unique_names
 from assistant.data.series import Limits, ReadOptions, Series
 from assistant.errors import BadRequest, FileRejected

@@ -55,6 +55,11 @@ _FAMILY: dict[str, Kind] = {
     ".jsonl": "json",
     ".ndjson": "json",
     ".ods": "xlsx",
+    ".px": "text",
+    ".arff": "text",
+    ".log": "text",
+    ".md": "text",
+    ".xlsm": "xlsx",
     ".html": "html",
     ".htm": "html",
     ".xml": "xml",
@@ -62,7 +67,12 @@ _FAMILY: dict[str, Kind] = {
     ".feather": "binary",
     ".mat": "binary",
     ".npy": "binary",
+    ".nc": "binary",
+    ".orc": "binary",
+    ".sas7bdat": "binary",
+    ".xpt": "binary",
 }
+SUFFIXES = (*_FAMILY, ".zip", ".bz2", ".xz", ".npz")  # endings of files that can be read; the content decides what one is
 _READABLE = "a table as CSV, TSV or text (also .gz or .zip), Excel, Parquet, JSON, .tsf or .ts"
 HEAD_BYTES = 8_192  # by which the kind of a file is told
 _STRAY_CONTROLS = 8  # control characters that a short text may hold and still be a text

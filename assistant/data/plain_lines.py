@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Sequence
 
@@ -18,6 +20,8 @@ _HEADER_END = re.compile(r"^\W*(?:end[ _-]?(?:of[ _-]?)?(?:the[ _-]?)?header|eoh
 _SECTION = re.compile(r"^\[{1,2}[^\[\],;\t]+\]{1,2}$")
 _SETTING = re.compile(r"^[A-Za-z_][\w.\- ]*\s*[=:]\s*\S")
 _SETTINGS = 0.9  # of the lines that are sections or settings in a file of nothing else
+_ARFF_DATA = re.compile(r"^[ \t]*@data[ \t]*$", re.IGNORECASE | re.MULTILINE)
+_ARFF_NAME = re.compile(r"^[ \t]*@attribute[ \t]+('[^'\n]*'|\"[^\"\n]*\"|\S+)", re.IGNORECASE | re.MULTILINE)
 _FORMULA = re.compile(r'="([^"\n]*)"')
 _STRAY = 0.2  # of the lines below the first plain one that may be comments
 
@@ -39,7 +43,7 @@ def refuse_settings(text: str) -> None:
 
 def plain_lines(text: str, notes: Notes) -> str:
     """The text without comments, rulers, outer pipes and the formula signs that spreadsheets need around text."""
-    text = _below_header(text, notes)
+    text = _below_header(_under_attributes(text, notes), notes)
     head = text[:200_000].split("\n", _HEAD)[:_HEAD]
     if '="' in text[:200_000]:
         text = _FORMULA.sub(r'"\1"', text)
@@ -51,6 +55,18 @@ def plain_lines(text: str, notes: Notes) -> str:
     for sign in _COMMENTS:
         text = _without_comments(text, sign, notes)
     return text
+
+
+def _under_attributes(text: str, notes: Notes) -> str:
+    """An ARFF text, whose lines declare an attribute each, as rows under these names; any other text itself."""
+    start = _ARFF_DATA.search(text[:200_000])
+    names = [match[1].strip("'\"") for match in _ARFF_NAME.finditer(text[: start.start()])] if start else []
+    if start is None or not names:
+        return text
+    notes.guess("header", f"{counted(len(names), 'attribute')}", "The lines above the rows declare them one by one (ARFF).")
+    header = io.StringIO()
+    csv.writer(header, lineterminator="\n").writerow(names)
+    return header.getvalue() + text[start.end() :].lstrip("\n")
 
 
 def _below_header(text: str, notes: Notes) -> str:

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pandas as pd
 
+from assistant.data.arrangement import Arrangement
 from assistant.data.calendar import looks_like_time, read_times
-from assistant.data.layout import Arrangement
 from assistant.data.month_names import MONTH_NAMES
 from assistant.data.notations import CLOCK_ORIGIN
 from assistant.data.notes import Notes

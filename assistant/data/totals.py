@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from assistant.data.layout import Arrangement, Group
+from assistant.data.arrangement import Arrangement, Group
 from assistant.data.notes import Notes, listing
 
 _NAME = re.compile(

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from assistant.data.content import first_bytes
+from assistant.data.content import SUFFIXES, first_bytes
 from assistant.data.limits import megabytes
 from assistant.data.notes import Notes, counted, listing
 from assistant.data.series import Limits, display_name
@@ -21,9 +21,8 @@ _CHUNK = 1 << 20
 _MEMBERS = 2_000
 _SUFFIXES = frozenset(
     (
-        *(".csv", ".tsv", ".txt", ".tab", ".dat", ".json", ".jsonl", ".ndjson", ".xml", ".html", ".htm", ".px", ".tsf", ".ts"),
-        *(".xlsx", ".xls", ".ods", ".parquet", ".feather", ".dta", ".mat", ".nc", ".npy"),
-        *(".dly", ".rdb", ".asc", ".out", ".prn", ".data", ".all", ".gz"),
+        *(suffix for suffix in SUFFIXES if suffix not in (".zip", ".bz2", ".xz", ".npz", ".md", ".log")),
+        *(".dly", ".rdb", ".asc", ".out", ".prn", ".data", ".all"),
     )
 )
 _JOINABLE = frozenset({".csv", ".tsv", ".txt", ".tab", ".dat"})

@@ -1,0 +1,86 @@
+"""Rows without times: labelled cases, rows in blocks, or rows that are only counted."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from assistant.data.arrangement import Arrangement, Group, columns_group
+from assistant.data.columns import Column
+from assistant.data.mixed_times import share_of_moments
+from assistant.data.notes import Notes, clean_name, listing
+from assistant.data.roles import numbered
+from assistant.data.series import ReadOptions
+
+_LIKELY = 0.4  # of the cells of a column of words that are moments from which on it is asked whether it holds the times
+
+
+def arrange_labelled(values: list[Column], label: Column, notes: Notes) -> Arrangement:
+    """A table of cases: no series where the numbered columns of each row are its own, else the columns over counted rows."""
+    rows = len(label.text)
+    notes.guess(
+        "layout",
+        "labelled table",
+        f"There are no times, and “{label.name}” names one of {label.distinct} classes in each of {rows} rows.",
+        alternatives=("wide",),
+    )
+    if numbered(values):
+        return Arrangement([], label_column=label.name)
+    notes.warn("The file has no time column; the rows are counted from 0.")
+    return Arrangement([columns_group(None, values, slice(None))], label_column=label.name)
+
+
+def arrange_indexed(columns: list[Column], values: list[Column], options: ReadOptions, notes: Notes) -> Arrangement:
+    """No times: the rows are counted; a text column in blocks names the series."""
+    notes.warn("The file has no time column; the rows are counted from 0.")
+    words = [c for c in columns if c.kind == "text"]
+    likely = _likely_times(columns)
+    if likely and options.series_column is None:
+        why = f"{listing([c.name for c in likely])} could hold the times, but not every cell can be read as one."
+        notes.ask("time column", "none", why, alternatives=[c.name for c in likely], flag="--time-column")
+    else:
+        why = "No column is written like times."
+        notes.guess("time column", "none", why, alternatives=[c.name for c in columns], flag="--time-column")
+    name = next((c for c in words if c.distinct == len(c.text)), None)
+    if options.series_column is None and numbered(values) and name is not None:
+        notes.guess("layout", "one series a row", f"“{name.name}” differs in each row, and the columns are numbered.")
+        return Arrangement(_rows_as_series(name, values))
+    key = next((c for c in columns if c.name == options.series_column), None) or _blocks(columns)
+    if key is None:
+        notes.guess("layout", "wide" if len(values) > 1 else "one series", "Each column of numbers is a series.")
+        return Arrangement([columns_group(None, values, slice(None))])
+    notes.guess("layout", "long", f"“{key.name}” names the series, one block of rows each.", alternatives=("wide",))
+    labels = key.text.to_numpy(object)
+    groups = [
+        columns_group(None, values, np.flatnonzero(labels == label), clean_name(label))
+        for label in dict.fromkeys(labels.tolist())
+    ]
+    return Arrangement(groups)
+
+
+def _likely_times(columns: list[Column]) -> list[Column]:
+    """Columns that may be the times of rows without any: words that are moments here and there, numbers that count years."""
+    return [
+        column
+        for column in columns
+        if (column.kind == "text" and share_of_moments(column.text) >= _LIKELY)
+        or (column.kind == "number" and column.times is not None)
+    ]
+
+
+def _rows_as_series(names: Column, values: list[Column]) -> list[Group]:
+    """Each row as a series, without the blanks behind its last value."""
+    table = np.column_stack([c.numbers for c in values if c.numbers is not None])
+    groups = []
+    for name, row in zip(names.text, table, strict=True):
+        filled = np.flatnonzero(~np.isnan(row))
+        groups.append(Group(None, {clean_name(name): row[: int(filled[-1]) + 1 if len(filled) else 0]}))
+    return groups
+
+
+def _blocks(columns: list[Column]) -> Column | None:
+    for column in columns:
+        if column.kind != "text" or not 2 <= column.distinct <= len(column.text) // 3:
+            continue
+        if int((column.text != column.text.shift()).sum()) == column.distinct:
+            return column
+    return None
