@@ -23,11 +23,12 @@ Comparison = Literal[">", ">=", "<", "<=", "==", "between"]
 Grouping = Literal["hour", "weekday", "month", "quarter", "year"]
 
 Claim = Literal[
-    "so", "always", "up", "down", "more", "less", "normal", "unusual", "wandering", "random walk", "first leads", "how far apart"
+    "so", "always", "usually", "never", "up", "down", "more", "less", "normal", "unusual", "wandering", "random walk",
+    "first leads", "how far apart",
 ]  # fmt: skip
-"""What a yes/no question supposes: that there is one, or that it is so; that it is always so; a direction; which of two is more
-or less ("how far apart" asks by how much, and supposes nothing); a normal distribution or value, or an unusual one; that the
-series keeps to no level, or is a random walk; that the first of two series leads."""
+"""What a yes/no question supposes: that there is one, or that it is so; that it is always, usually or never so; a direction;
+which of two is more or less ("how far apart" asks by how much, and supposes nothing); a normal distribution or value, or an
+unusual one; that the series keeps to no level, or is a random walk; that the first of two series leads."""
 
 MAX_HORIZON = 2_000
 
@@ -74,6 +75,7 @@ class Lookup(_Closed):
     reaches.
     `since`: a change counts from the highest ("max") or lowest ("min") value. `other`: recurring rows to compare with. Beside a
     group: `contrast`, rows that are set against all others; `supposed`, the group (its number) held to be the picked one.
+    `limit`: what the answer is tested against ("was the mean above 340"); a condition chooses the rows instead.
     """
 
     statistic: Statistic
@@ -90,7 +92,8 @@ class Lookup(_Closed):
     since: Literal["max", "min"] | None = None
     other: Recurring | None = None
     contrast: Recurring | None = None
-    supposed: Annotated[int, Field(ge=0, le=23)] | None = None
+    supposed: Annotated[int, Field(ge=0, le=9999)] | None = None
+    limit: Condition | None = None
 
 
 class AnalystArgs(_Closed):

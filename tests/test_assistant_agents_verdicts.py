@@ -131,6 +131,60 @@ def test_a_supposed_best_month_is_judged_on_average_or_always(ask: Ask) -> None:
     assert ask(AnalystArgs(task="lookup", series=("rising",), lookup=lookup, claim="so")).startswith("Yes: of the 12 months")
 
 
+def test_the_rounds_overrule_means_of_unequal_years(tmp_path: Path) -> None:
+    """A rising series that starts late in its first year has fewer, and so higher, values early in the year."""
+    lookup = Lookup(statistic="mean", group="month", pick="max", supposed=5)
+    months = pd.date_range("2000-06-01", periods=79, freq="MS")  # to December 2006
+    values = 10 * (months.year - 2000) + np.where(months.month == 5, 4.0, np.where(months.month == 4, 3.5, 0.0))
+    values = np.where(months == pd.Timestamp("2001-04-01"), np.nan, values)
+    workspace = Workspace(tmp_path / "session")
+    ref = workspace.put_series(Series("late", months, values, "MS"), "late.csv")
+    tools = Tools(episodes=lambda: pytest.fail("no episodes"), trained=dict, model_folder=lambda name: tmp_path / name)
+    context = AgentContext(owner="ann", session="s", series=(ref,), uploads=(), workspace=workspace, tools=tools)
+    report = run_agent(0, AnalystArgs(task="lookup", series=("late",), lookup=lookup, claim="so"), context)
+    text = " ".join(sentence.text for sentence in verify(report.sentences, report.facts, strict=True).sentences)
+    assert text.startswith("Yes: `late` was highest in May in 5 of 5 whole years. Of the 12 months of `late`, the mean is")
+    assert "highest in April" in text
+
+
+def test_a_year_held_to_be_the_highest_is_told_beside_it(ask: Ask) -> None:
+    means = PANDAS.groupby(MONTHS.year).mean()
+    lookup = Lookup(statistic="mean", group="year", pick="max", supposed=2015)
+    text = ask(AnalystArgs(task="lookup", series=("rising",), lookup=lookup, claim="so"))
+    assert text.startswith(f"No: of the 10 years of `rising`, the mean is highest in {means.idxmax()}")
+    assert f"In 2015 it is {number_text(means[2015])}." in text
+
+
+@pytest.mark.parametrize(
+    ("claim", "limit", "verdict"),
+    [
+        ("so", RISING.max() - 0.1, "Yes"), ("always", RISING.min() - 1, "Yes"), ("always", RISING.min() + 0.1, "No"),
+        ("usually", float(np.quantile(RISING, 0.4)), "Yes"), ("usually", float(np.quantile(RISING, 0.6)), "No"),
+        ("never", RISING.max() + 1, "Yes"), ("never", RISING.max() - 0.1, "No"), (None, 0.0, None),
+    ],
+)  # fmt: skip
+def test_how_much_of_the_time_a_limit_is_met(ask: Ask, claim: Any, limit: float, verdict: str | None) -> None:
+    lookup = Lookup(statistic="count", condition=Condition(op=">", threshold=float(limit)))
+    text = ask(AnalystArgs(task="lookup", series=("rising",), lookup=lookup, claim=claim))
+    assert text.startswith(f"{verdict}: " if verdict else "`rising` was above 0"), text
+
+
+@pytest.mark.parametrize("statistic", ["mean", "median", "max", "std", "last", "growth", "change"])
+def test_one_number_is_tested_against_a_limit(ask: Ask, statistic: Any) -> None:
+    for limit, verdict, said in ((-1e6, "Yes", "That is above"), (1e6, "No", "That is not above")):
+        lookup = Lookup(statistic=statistic, limit=Condition(op=">", threshold=limit))
+        text = ask(AnalystArgs(task="lookup", series=("rising",), lookup=lookup, claim="so"))
+        assert text.startswith(f"{verdict}: "), text
+        assert said in text
+
+
+def test_a_quiet_span_is_named(ask: Ask) -> None:
+    span = Span(start="2012", end="2012")
+    assert ask(AnomalyArgs(series=("flat",), span=span, claim="so")).startswith(
+        "No: nothing unusual stands out in `flat` in 2012."
+    )
+
+
 def test_every_year_means_each_of_them(ask: Ask) -> None:
     changes = RISING.reshape(10, 12)[:, -1] - RISING.reshape(10, 12)[:, 0]
     text = ask(AnalystArgs(task="lookup", series=("rising",), claim="up", lookup=Lookup(statistic="change", group="year")))

@@ -61,6 +61,7 @@ def _lookup(step: AnalystArgs) -> list[str]:
     if lookup.condition is not None:
         upper = "" if lookup.condition.upper is None else f"-{lookup.condition.upper:g}"
         words.append(f"{lookup.condition.op}{lookup.condition.threshold:g}{upper}")
+    words += [f"limit={lookup.limit.op}{lookup.limit.threshold:g}"] if lookup.limit is not None else []
     words += [f"{key}={','.join(map(str, value))}" for key in ("months", "weekdays", "hours") if (value := getattr(lookup, key))]
     words += [f"top={lookup.top}"] if lookup.top > 1 else []
     words += [f"{key}={value}" for key in ("group", "pick", "time") if (value := getattr(lookup, key)) is not None]
@@ -332,7 +333,16 @@ QUESTIONS: list[tuple[str, str, str]] = [
     ("oil", "does the price repeat every year", "seasonality O"),
     ("oil", "outlook next quarter", "forecast O h=66"),
     ("oil", "five periods that look like june to december 2014", "similar O 2014-06..2014-12"),
-    ("oil", "is brent above 60 today", "count O 2019-08-26..2019-08-26 >60"),
+    ("oil", "is brent above 60 today", "last O limit=>60"),
+    ("oil", "was the mean above 100 in 2012", "mean O 2012..2012 limit=>100"),
+    ("oil", "is the highest price in 2013 below 120", "max O 2013..2013 limit=<120"),
+    ("oil", "did it fall by more than 20% in 2014", "growth O 2014..2014 limit=<-20"),
+    ("oil", "did it rise by at least 5 in 2013", "change O 2013..2013 limit=>=5"),
+    ("oil", "how often did it fall by more than 5%", "step O >5 pick=min"),
+    ("oil", "on which days did it rise by more than 3", "step O >3 pick=max"),
+    ("co2", "was it above 340 in january 1985", "value X limit=>340 time=1985-01"),
+    ("co2", "was it above 340 in 1985", "count X 1985..1985 >340"),
+    ("co2", "was 1998 the highest year", "mean X group=year pick=max"),
     ("oil", "average 2013 vs 2016", "mean O 2013..2013 versus=2016..2016"),
     ("oil", "mean, median and standard deviation for 2017 please", "mean O 2017..2017; median O 2017..2017; std O 2017..2017"),
     ("oil", "sum of jan 2012", "sum O 2012-01..2012-01"),

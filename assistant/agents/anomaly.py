@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from assistant import results
 from assistant.agents.base import AgentContext, AgentReport, report, series_fact
+from assistant.agents.spans import span_words
 from assistant.agents.verdicts import open_with, verdict_of
 from assistant.agents.wording import unit_of
 from assistant.data.frequency import regularize
 from assistant.data.series import DocumentRef, Series, SeriesRef
 from assistant.facts import FactBook, time_preposition
-from assistant.plan import AnomalyArgs
+from assistant.plan import AnomalyArgs, Span
 
 if TYPE_CHECKING:
     from assistant.analysis.anomaly_event import Anomaly
@@ -39,14 +40,14 @@ def run(step: int, args: AnomalyArgs, context: AgentContext) -> AgentReport:
         calm += [] if shown else [ref.name]
     if meaning := _what_scores_mean(told):
         book.say(meaning)
-    _say_calm(book, calm, len(refs))
+    _say_calm(book, calm, len(refs), args.span)
     if args.claim is not None and book.sentences:
         open_with(book, 0, verdict_of(bool(told)), "analysis.anomalies")
     return report(step, "anomaly", book, documents, context)
 
 
-def _say_calm(book: FactBook, names: Sequence[str], looked_at: int) -> None:
-    """The series without events in one sentence: by name where they are few, else by their number."""
+def _say_calm(book: FactBook, names: Sequence[str], looked_at: int, span: Span | None) -> None:
+    """The series without events in one sentence: by name where they are few, else by their number; and the span asked about."""
     if not names:
         return
     if len(names) < looked_at:
@@ -57,7 +58,8 @@ def _say_calm(book: FactBook, names: Sequence[str], looked_at: int) -> None:
     else:
         shown = [series_fact(book, name) for name in names]
         which = " or ".join(part for part in (", ".join(shown[:-1]), shown[-1]) if part)
-    book.say(f"Nothing unusual stands out in {which}.")
+    when = "".join(f" {words}" for words in span_words(book, span))
+    book.say(f"Nothing unusual stands out in {which}{when}.")
 
 
 def _watch(book: FactBook, args: AnomalyArgs, ref: SeriesRef, context: AgentContext) -> tuple[DocumentRef, tuple[Anomaly, ...]]:
@@ -76,10 +78,13 @@ def _watch(book: FactBook, args: AnomalyArgs, ref: SeriesRef, context: AgentCont
     if found:
         if book.sentences:
             book.say("")
+        when = "".join(f" {words}" for words in span_words(book, args.span))
         if len(shown) == 1 < len(found):
-            book.say(f"The strongest of {count} unusual events in {name} is {say_event(book, whole, shown[0])}.")
+            book.say(f"The strongest of {count} unusual events in {name}{when} is {say_event(book, whole, shown[0])}.")
             return context.keep(anomalies_result(whole, shown), title=f"Anomalies of {ref.name}"), shown
-        book.say(f"{name} has {count} unusual event{'s, strongest first' if len(found) != 1 else ''}:")
+        events = "event" if len(found) == 1 else "events"
+        order = "" if len(found) == 1 else ", strongest first"
+        book.say(f"{name} has {count} unusual {events}{when}{order}:")
         for anomaly in shown[:_TOLD]:
             book.say(f"- {say_event(book, whole, anomaly)}")
         if len(found) > _TOLD:

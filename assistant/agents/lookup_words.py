@@ -9,13 +9,13 @@ import pandas as pd
 
 from assistant.agents.base import series_fact
 from assistant.agents.moves import say_moves, say_run
+from assistant.agents.spans import recurring_words, span_words
 from assistant.agents.spells import say_places, say_spells
-from assistant.agents.verdicts import lookup_verdict, open_with
+from assistant.agents.verdicts import answers_to, lookup_verdict, open_with, wins_most
 from assistant.agents.wording import unit_of
 from assistant.data.series import Series
 from assistant.facts import FactBook, Reference, time_preposition
 from assistant.plan import Claim, Condition, Lookup, Recurring, Span
-from assistant.vocabulary import MONTHS, WEEKDAYS
 
 if TYPE_CHECKING:
     from assistant.analysis.lookup_answer import LookupAnswer
@@ -57,7 +57,7 @@ class Telling:
     def say(self) -> None:
         """The answer; a yes/no question is answered so first."""
         start = len(self.book.sentences)
-        if self.claim == "always":
+        if self._rounds_first():
             self._say_supposed()
         self._say_contrast()
         if self.answer.groups and self.claim in ("up", "down"):
@@ -65,9 +65,16 @@ class Telling:
         self._tell()
         self._versus()
         self._other()
+        self._tested()
         verdict = lookup_verdict(self.claim, self.lookup, self.answer)
         if verdict is not None:
             open_with(self.book, start, verdict, self.source)
+
+    def _tested(self) -> None:
+        """Whether the answer meets the limit that the question tests it against."""
+        if self.lookup.limit is not None:
+            holds = "" if answers_to(self.answer.value, self.lookup.limit) else "not "
+            self.book.say(f"That is {holds}{self._condition_words(self.lookup.limit, self.answer.unit)}.")
 
     def _tell(self) -> None:
         """Choose the sentence by what was asked."""
@@ -106,37 +113,9 @@ class Telling:
     def _where(self) -> str:
         """The span and the filters in words, each part a fact: " in March, between 2019 and 2020"."""
         lookup = self.lookup
-        parts = self._recurring(Recurring(months=lookup.months, weekdays=lookup.weekdays, hours=lookup.hours))
-        parts += self._span_words(self.span)
+        rows = Recurring(months=lookup.months, weekdays=lookup.weekdays, hours=lookup.hours)
+        parts = recurring_words(self.book, rows, self.series) + span_words(self.book, self.span)
         return f" {', '.join(parts)}" if parts else ""
-
-    def _recurring(self, rows: Recurring) -> list[str]:
-        parts = []
-        quarter = (rows.months[0] + 2) // 3 if rows.months else 0
-        if rows.months == (3 * quarter - 2, 3 * quarter - 1, 3 * quarter) and (self.series.frequency or "").startswith("Q"):
-            parts.append(f"in {self._word(f'Q{quarter}', 'A filter of the question: {}')}")
-            rows = rows.model_copy(update={"months": ()})
-        for values, names, word in ((rows.months, MONTHS, "in"), (rows.weekdays, WEEKDAYS, "on")):
-            if values:
-                start = 1 if names is MONTHS else 0
-                words = [
-                    self._word(names[v - start] + ("s" if names is WEEKDAYS else ""), "A filter of the question: {}")
-                    for v in values
-                ]
-                parts.append(f"{word} {_listed(words)}")
-        if rows.hours:
-            hours = [self._word(f"{hour:02d}:00", "An hour of the question: {}") for hour in rows.hours]
-            parts.append(f"at {_listed(hours)}" if len(hours) <= 3 else f"in the hours from {hours[0]} to {hours[-1]}")
-        return parts
-
-    def _span_words(self, span: Span | None) -> list[str]:
-        if span is None or (span.start is None and span.end is None):
-            return []
-        start = self._word(_period_text(span.start), "The question's span starts {}") if span.start else None
-        end = self._word(_period_text(span.end), "The question's span ends {}") if span.end else None
-        if start and end:
-            return [f"{_preposition(span.start)} {start}" if span.start == span.end else f"from {start} to {end}"]
-        return [f"since {start}"] if start else [f"up to {end}"]
 
     def _word(self, text: str, statement: str) -> Reference:
         return self.book.name(text, "text", statement, "planning")
@@ -145,12 +124,12 @@ class Telling:
         condition = self.lookup.condition
         if condition is None:
             return ""
-        return f" {self._condition_words(condition)}"
+        return f" {self._condition_words(condition, self.unit)}"
 
-    def _condition_words(self, condition: Condition) -> str:
-        limit = self._number(condition.threshold, f"The question's limit for {self.series.name}", self.unit)
+    def _condition_words(self, condition: Condition, unit: str | None) -> str:
+        limit = self._number(condition.threshold, f"The question's limit for {self.series.name}", unit)
         if condition.op == "between" and condition.upper is not None:
-            upper = self._number(condition.upper, f"The question's upper limit for {self.series.name}", self.unit)
+            upper = self._number(condition.upper, f"The question's upper limit for {self.series.name}", unit)
             return f"between {limit} and {upper}"
         return f"{_COMPARISONS[condition.op]} {limit}"
 
@@ -270,7 +249,7 @@ class Telling:
             self.book.say(f"{self.name} was{self._condition()} {often} often {place} {label}{where}: {value}.")
         else:
             self.book.say(f"Of the {count} {group}s of {self.name}{where}, {what} is {order} {place} {label}, at {value}.")
-        if self.claim != "always":
+        if not self._rounds_first():
             self._say_supposed()
         if len(self.answer.groups) <= 12 and not self.brief:
             for name, result in self.answer.groups:
@@ -288,12 +267,21 @@ class Telling:
         whole = self._number(len(self.answer.groups), f"{group.capitalize()}s of {self.series.name} that were looked at")
         self.book.say(f"{self.name} {verb} in {some} of {whole} {group}s, from the first value in each to the last.")
 
+    def _rounds_first(self) -> bool:
+        """Whether the rounds that the supposed group wins decide the question, and not the means."""
+        return self.claim == "always" or (wins_most(self.answer) and self.answer.group != self.answer.detail["supposed"])
+
     def _say_supposed(self) -> None:
         """How often the group that the question supposes was really the first."""
         detail = self.answer.detail
-        if "supposed" not in detail:
-            return
         group = str(self.lookup.group)
+        if "rounds" not in detail:
+            result = dict(self.answer.groups).get(detail.get("supposed", ""))
+            if result is not None and detail["supposed"] != self.answer.group:
+                label = self._word(detail["supposed"], f"The {group} that the question supposes: {{}}")
+                value = self._number(result, f"The {self.about} in that {group} is {{}}", self.answer.unit)
+                self.book.say(f"In {label} it is {value}.")
+            return
         rounds = {"weekday": "weeks", "hour": "days"}.get(group, "years")
         label = self._word(detail["supposed"], f"The {group} that the question supposes: {{}}")
         order = "lowest" if self.lookup.pick == "min" else "highest"
@@ -325,8 +313,8 @@ class Telling:
 
     def _change_of_means(self) -> None:
         detail, name = self.answer.detail, self.series.name
-        first = ", ".join(self._span_words(self.span)) or "over the whole series"
-        second = ", ".join(self._span_words(self.lookup.versus)) or "over the whole series"
+        first = ", ".join(span_words(self.book, self.span)) or "over the whole series"
+        second = ", ".join(span_words(self.book, self.lookup.versus)) or "over the whole series"
         before = self._number(detail["before"], f"The mean (average) of {name} in the first span is {{}}", self.unit)
         after = self._number(detail["after"], f"The mean (average) of {name} in the second span is {{}}", self.unit)
         change = self._number(detail["change"], f"The change of the mean of {name} is {{}}", self.unit)
@@ -360,7 +348,7 @@ class Telling:
         detail = self.answer.detail
         if "versus" not in detail:
             return
-        words = ", ".join(self._span_words(self.lookup.versus)) or "in the other span"
+        words = ", ".join(span_words(self.book, self.lookup.versus)) or "in the other span"
         other = self._number(detail["versus"], f"The {self.about}, {words}", self.answer.unit)
         self.book.say(f"Against that, {words} it is {other}: a difference of {self._difference()}.")
 
@@ -368,7 +356,7 @@ class Telling:
         """The recurring rows that these were compared with."""
         if "other" not in self.answer.detail or self.lookup.other is None:
             return
-        words = ", ".join(self._recurring(self.lookup.other))
+        words = ", ".join(recurring_words(self.book, self.lookup.other, self.series))
         other = self._number(self.answer.detail["other"], f"The {self.about}, {words}", self.answer.unit)
         self.book.say(f"Against that, {words} it is {other}: a difference of {self._difference()}.")
 
@@ -377,7 +365,7 @@ class Telling:
         detail = self.answer.detail
         if "these" not in detail or self.lookup.contrast is None:
             return
-        words = ", ".join(self._recurring(self.lookup.contrast))
+        words = ", ".join(recurring_words(self.book, self.lookup.contrast, self.series))
         these = self._number(detail["these"], f"The {self.about}, {words}, is {{}}", self.answer.unit)
         rest = self._number(detail["rest"], f"The {self.about} at all other times is {{}}", self.answer.unit)
         what = _NAMES[self.lookup.statistic].capitalize()
@@ -392,27 +380,3 @@ class Telling:
         if not math.isfinite(detail["percent"]):
             return difference
         return f"{difference} ({self._number(detail['percent'], f'Difference of the {self.about} in percent', '%')})"
-
-
-def _listed(words: list[Reference]) -> str:
-    return " and ".join(words) if len(words) <= 2 else f"{', '.join(words[:-1])} and {words[-1]}"
-
-
-def _preposition(text: str | None) -> str:
-    """ "on" a day, "in" a month or year, "at" a row."""
-    parts = (text or "").split("T")[0].split("-")
-    return "on" if len(parts) == 3 else "at" if len(parts) == 1 and len(parts[0]) != 4 else "in"
-
-
-def _period_text(text: str) -> str:
-    """An ISO date or period as people say it: "2019", "March 2019", "3 March 2019"; row numbers stay."""
-    if text.lstrip("-").isdigit() and len(text) != 4:
-        return f"row {text}"
-    parts = text.split("T")[0].split("-")
-    if len(parts) == 1:
-        return parts[0]
-    month = MONTHS[int(parts[1]) - 1]
-    if len(parts) == 2:
-        return f"{month} {parts[0]}"
-    clock = f", {text.split('T')[1][:5]}" if "T" in text else ""
-    return f"{int(parts[2])} {month} {parts[0]}{clock}"

@@ -6,9 +6,12 @@ import math
 import re
 from typing import TYPE_CHECKING, Literal
 
+import pandas as pd
+
 from assistant.agents.wording import cycle_name
+from assistant.analysis.lookup_answer import meets
 from assistant.facts import Fact, FactBook
-from assistant.plan import AnalystArgs, Claim, Lookup
+from assistant.plan import AnalystArgs, Claim, Condition, Lookup
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,10 +48,12 @@ def lookup_verdict(claim: Claim | None, lookup: Lookup, answer: LookupAnswer) ->
     detail = answer.detail
     if claim is None:
         return None
-    if "supposed" in detail and claim == "always":
+    if lookup.limit is not None:
+        return verdict_of(answers_to(answer.value, lookup.limit))
+    if "rounds" in detail and claim == "always":
         return verdict_of(detail["won"] == detail["rounds"] if detail["rounds"] else None)
     if "supposed" in detail:
-        return verdict_of(answer.group == detail["supposed"])
+        return verdict_of(answer.group == detail["supposed"] or wins_most(answer))
     if lookup.statistic == "rank":
         return verdict_of(_stands_so(claim, answer.value))
     if claim in ("more", "less") and "difference" in detail:
@@ -62,9 +67,28 @@ def lookup_verdict(claim: Claim | None, lookup: Lookup, answer: LookupAnswer) ->
         return None if moved is None else _by_sign(moved, claim == "up")
     if claim == "so" and lookup.statistic == "step" and lookup.condition is not None:
         return verdict_of(answer.value > 0)
-    if claim == "so" and lookup.condition is not None and lookup.group is None and "spells" in detail:
-        return verdict_of(bool(detail["spells"]))
+    if lookup.condition is not None and lookup.group is None and "spells" in detail:
+        return _by_share(claim, detail["share"]) if "share" in detail else None
     return None
+
+
+def answers_to(value: float, limit: Condition) -> bool | None:
+    """Whether an answer meets the limit it is tested against; None for NaN."""
+    return None if math.isnan(value) else bool(meets(pd.Series([value]), limit).all())
+
+
+def wins_most(answer: LookupAnswer) -> bool:
+    """Whether the group that is supposed to be the first is so in more than half of the rounds.
+
+    It may be although another has the higher mean: rounds that are not known whole weigh on means.
+    """
+    return 2 * int(answer.detail.get("won", 0)) > int(answer.detail.get("rounds", 0))
+
+
+def _by_share(claim: Claim, share: float) -> Verdict | None:
+    """Whether values meet a limit ("so": any, "always", "usually", "never") that `share` percent of them meet."""
+    tests = {"so": share > 0, "always": share == 100, "usually": share > 50, "never": share == 0}
+    return verdict_of(tests[claim]) if claim in tests else None
 
 
 # Which truth value of a diagnosis answers which supposition, by the end of its fact's source.

@@ -235,15 +235,17 @@ def _grouped(series: Series, rows: pd.Series, lookup: Lookup) -> LookupAnswer:
 def _supposed(series: Series, rows: pd.Series, keys: np.ndarray, lookup: Lookup) -> dict[str, Any]:
     """In how many rounds (a year for months and quarters, a week for weekdays, a day for hours) the supposed group is first.
 
-    Only rounds that know every group count.
+    Only rounds that know every group count; there are none for years.
     """
+    label = _label(str(lookup.group), int(lookup.supposed or 0))
+    if lookup.group == "year":
+        return {"supposed": label}
     dates = _dates(series, f"{lookup.group}s")[rows.index]
     freq = {"weekday": "W", "hour": "D"}.get(str(lookup.group), "Y")
     rounds = np.asarray((dates.tz_localize(None) if dates.tz is not None else dates).to_period(freq).astype(str))
     table = rows.groupby([rounds, keys]).agg(_STATISTICS[lookup.statistic]).unstack()
     whole = table.dropna()
     first = whole.idxmin(axis=1) if lookup.pick == "min" else whole.idxmax(axis=1)
-    label = _label(str(lookup.group), int(lookup.supposed or 0))
     return {"supposed": label, "rounds": len(whole), "won": int((first == lookup.supposed).sum())}
 
 

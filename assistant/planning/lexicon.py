@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 
+from assistant.plan import Statistic
 from assistant.vocabulary import MONTHS, NUMBER_WORDS, WEEKDAYS
 
 # A series may really be called so ("value", "total"); the word then still counts as a statistic or a unit too.
@@ -40,3 +41,5 @@ COMMON_WORDS = frozenset(
         *(day[:3] for day in _DAYS),
     ]
 )
+# Statistics that a question may ask for side by side, or of two stretches.
+JOINABLE: frozenset[Statistic] = frozenset({"max", "min", "mean", "median", "sum", "std", "range", "first", "last"})

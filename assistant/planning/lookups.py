@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import cast
 
 from assistant.errors import BadRequest
-from assistant.plan import AnalystArgs, Condition, Grouping, Lookup, Recurring, Span, Statistic
+from assistant.plan import AnalystArgs, Condition, Grouping, Lookup, Span, Statistic
+from assistant.planning.contrast_lookups import opposed_steps, rows_of, supposed_lookup, versus_step
 from assistant.planning.contrasts import (
     contrasts,
     data_years,
@@ -24,11 +24,13 @@ from assistant.planning.contrasts import (
     two_periods,
 )
 from assistant.planning.dates import DATE, Period
+from assistant.planning.lexicon import JOINABLE
 from assistant.planning.move_lookups import move_lookup, recurring_fields
-from assistant.planning.moves import read_move, read_ranked, read_run
+from assistant.planning.moves import PERCENT, read_move, read_ranked, read_run
 from assistant.planning.rhythm import UNIT, Rhythm, unit_of
 from assistant.planning.slots import GroupPick, Statistics, read_condition, read_count, read_group, read_pick, read_statistics
-from assistant.planning.times import DAY_OF_YEAR, Times, label, latest_month, read_times
+from assistant.planning.tested_lookups import tested_step
+from assistant.planning.times import DAY_OF_YEAR, Times, is_coarser, label, latest_month, read_times
 from assistant.planning.wording import NUMBER, number
 from assistant.planning.yesno import direction, is_yes_no
 
@@ -36,7 +38,6 @@ _PRIORITY: tuple[Statistic, ...] = (
     "step", "usual_step", "year_over_year", "range", "std", "growth", "change", "median", "max", "min", "count", "sum", "first",
     "last", "mean",
 )  # fmt: skip
-_JOINABLE = frozenset({"max", "min", "mean", "median", "sum", "std", "range", "first", "last"})
 _STOCK = re.compile(r"\bhow many .{0,60}\b(?:people|persons|jobs|workers|employees|staff|employed|worked)\b")
 # "How long did it stay below 0", "the longest stretch above 30", "days in a row above 5"; "how long ago" asks for a moment.
 _LONGEST = re.compile(
@@ -49,7 +50,6 @@ _WHEN = re.compile(
     r"(?:when|in which|on which|at which|where)\b)|"
     r"^(?:list|show) .{0,40}\b(?:dates?|days|times|hours|weeks|months|years|stretches)\b"
 )
-_FINENESS = {"year": 4, "month": 7, "day": 10, "instant": 19}
 _STEP_OF_GROUP: dict[str, str] = {"hour": "hour", "month": "month", "quarter": "quarter", "year": "year"}
 
 
@@ -134,27 +134,21 @@ def lookup_steps(
         times = outer
     if times.span is None and (recent := _recent(text, rhythm)) is not None:
         times = replace(times, span=recent)
-    special = move_lookup(text, condition, times)
-    if special is not None:
-        return (AnalystArgs(task="lookup", series=series, span=times.span, lookup=special),)
-    opposed = opposed_times(rest, rhythm) if (contrasts(text) or is_yes_no(text)) and len(pair) < 2 else ()
-    if opposed:
-        chosen = next((one for one in read_statistics(rest).found if one in _JOINABLE), "mean")
-        first, second = (_rows_of(one) for one in opposed)
-        # The first is told beside the second, so that it can be said which is more.
-        lookups = (Lookup(statistic=chosen, **first.model_dump(), other=second), Lookup(statistic=chosen, **second.model_dump()))
-        return tuple(AnalystArgs(task="lookup", series=series, span=times.span, lookup=one) for one in lookups)
+    special = _special_steps(text, rest, condition, series, times, rhythm)
+    if special:
+        return special
     group, statistics = read_group(rest), read_statistics(times.text if times is not outer else rest)
     group = group or (usually_when(text, rhythm) if not times.any else None)
     recurring = recurring_group(times)
     if group is None and recurring is not None and not statistics.found and condition is None and is_comparative(text):
-        lookup = Lookup(statistic="mean", group=recurring.group, contrast=_rows_of(times))
+        lookup = Lookup(statistic="mean", group=recurring.group, contrast=rows_of(times))
         return (AnalystArgs(task="lookup", series=series, lookup=lookup),)
-    supposed = _supposed(rest, group, statistics, times)
+    supposed = supposed_lookup(rest, group, statistics, times)
     if supposed is not None:
-        return (AnalystArgs(task="lookup", series=series, span=times.span, lookup=supposed),)
+        span = None if supposed.group == "year" else times.span  # the year is what is compared, not where
+        return (AnalystArgs(task="lookup", series=series, span=span, lookup=supposed),)
     if len(pair) == 2 and (contrasts(text) or set(statistics.found) & {"change", "growth"}):
-        return (_versus(text, pair, statistics, series, times, rhythm),)
+        return (versus_step(text, pair, statistics, series, times, rhythm),)
     listed = _several_stretches(text, times)
     if listed and group is None:
         return tuple(step for one in listed for step in lookup_steps(one, series, rhythm, outer, written=written))
@@ -186,12 +180,27 @@ def lookup_steps(
     )
 
 
+def _special_steps(
+    text: str, rest: str, condition: Condition | None, series: tuple[str, ...], times: Times, rhythm: Rhythm
+) -> tuple[AnalystArgs, ...]:
+    """Steps for moves, for one number against a limit, and for two recurring times; () for any other clause."""
+    moves = move_lookup(text, condition, times)
+    if moves is not None:
+        return (AnalystArgs(task="lookup", series=series, span=times.span, lookup=moves),)
+    tested = tested_step(text, rest, condition, series, times, rhythm)
+    if tested is not None:
+        return (tested,)
+    if not (contrasts(text) or is_yes_no(text)) or len(two_periods(rest, rhythm)) == 2:
+        return ()
+    return opposed_steps(opposed_times(rest, rhythm), rest, series, times)
+
+
 def _beside_the_one_before(series: tuple[str, ...], times: Times, rhythm: Rhythm) -> tuple[AnalystArgs, ...]:
     """A whole year (month) beside the one before it, which is what "did it grow last year" may mean as well."""
     period = times.periods[0] if len(times.periods) == 1 else None
     if period is None and times.span is not None and times.span.start and times.span.start == times.span.end:
         period = Period(times.span.start, times.span.end)
-    if period is None or period.first != period.last or not _coarser(period, rhythm):
+    if period is None or period.first != period.last or not is_coarser(period, rhythm):
         return ()
     before = period.preceding(period.resolution) if period.resolution in {"year", "month"} else None
     if before is None or rhythm.start is None or before.first < rhythm.start.isoformat()[: len(before.first)]:
@@ -206,31 +215,8 @@ def _lookup(
     ranked = top or 1 if statistic in {"max", "min", "step"} else 1
     if statistic != "step":
         return Lookup(statistic=statistic, condition=condition, top=ranked, **shared)
-    relative = re.search(r"\bper ?cent|%|\brelative\b", text) is not None
+    relative = re.search(rf"{PERCENT}|\brelative\b", text) is not None
     return Lookup(statistic=statistic, pick=read_move(text), relative=relative, top=ranked, **shared)
-
-
-def _rows_of(times: Times) -> Recurring:
-    return Recurring(**recurring_fields(times))
-
-
-def _supposed(text: str, group: GroupPick | None, statistics: Statistics, times: Times) -> Lookup | None:
-    """ "Is March always the best month", "is it busiest on Fridays": how often that group comes first, and which does usually."""
-    pick = read_pick(text)
-    if not is_yes_no(text) or pick is None or times.span is not None:
-        return None
-    quarter = re.search(r"\bq([1-4])\b", text)
-    if quarter is not None and len(times.months) == 3 and (group is None or group.group == "quarter"):
-        return Lookup(statistic="mean", group="quarter", pick=pick, supposed=int(quarter.group(1)))
-    named = [
-        (kind, found) for kind, found in (("month", times.months), ("weekday", times.weekdays), ("hour", times.hours)) if found
-    ]
-    if len(named) != 1 or len(named[0][1]) != 1 or not set(statistics.found) <= {"max", "min", "mean"}:
-        return None
-    kind, (value,) = named[0]
-    if group is not None and group.group != kind:
-        return None
-    return Lookup(statistic="mean", group=cast("Grouping", kind), pick=pick, supposed=value)
 
 
 # Taken whole or not at all: "march 3, 2020" is no list of a day and a year.
@@ -255,22 +241,6 @@ def _several_stretches(text: str, times: Times) -> tuple[str, ...]:
     if len(times.periods) != len(dates):
         return ()  # "between march and june" is a stretch, and no list
     return tuple(f"{text[: match.start()]}{date}{text[match.end() :]}" for date in dict.fromkeys(dates))
-
-
-def _versus(
-    text: str, pair: list[Period], statistics: Statistics, series: tuple[str, ...], times: Times, rhythm: Rhythm
-) -> AnalystArgs:
-    """Two stretches: their means (or another statistic) set against each other, or the way from the one to the other."""
-    moving: Statistic | None = next((one for one in statistics.found if one in {"change", "growth"}), None)
-    apart = contrasts(text)
-    if moving is not None and (not apart or not any(_coarser(period, rhythm) for period in pair)):
-        span = Span(start=min(pair[0].first, pair[1].first), end=max(pair[0].last, pair[1].last))
-        return AnalystArgs(task="lookup", series=series, span=span, lookup=Lookup(statistic=moving))
-    statistic = next((one for one in statistics.found if one in _JOINABLE), "mean")
-    if moving is not None and re.search(r"\b(?:growth|change|increase|decrease)s?\b", text) and " than" not in text:
-        statistic = moving
-    lookup = Lookup(statistic=statistic, versus=pair[1].span(), months=times.months, weekdays=times.weekdays, hours=times.hours)
-    return AnalystArgs(task="lookup", series=series, span=pair[0].span(), lookup=lookup)
 
 
 def _grouped(
@@ -334,7 +304,7 @@ def _chosen(statistics: Statistics, text: str, conditional: bool) -> tuple[Stati
             return ("last",)
         special = tuple(one for one in found if one in {"mean", "median", "sum"})
         return special[:1] or (("when",) if _WHEN.search(text) else ("count",))
-    if len(found) > 1 and set(found) <= _JOINABLE:
+    if len(found) > 1 and set(found) <= JOINABLE:
         between = [text[left[1] : right[0]] for left, right in zip(statistics.places, statistics.places[1:], strict=False)]
         if all(re.search(r"\band\b|\bor\b|,|&|/|\bplus\b|\bas well as\b", gap) for gap in between):
             return found[:6]
@@ -346,16 +316,6 @@ def asks_for_spells(text: str) -> bool:
     return any(re.search(pattern, text) is not None for pattern in (_LONGEST, _WHEN, r"\b(?:first|last) time\b"))
 
 
-def _coarser(period: Period, rhythm: Rhythm) -> bool:
-    """Whether a stretch holds more than one sample."""
-    if period.first != period.last:
-        return True
-    step = {"year": "year", "quarter": "month", "month": "month", "week": "day", "day": "day", "business": "day"}.get(
-        rhythm.unit or "", "instant"
-    )
-    return _FINENESS[period.resolution] < _FINENESS[step]
-
-
 def _value(
     several: Statistic, series: tuple[str, ...], times: Times, rhythm: Rhythm, ago: str | None, shared: dict[str, tuple[int, ...]]
 ) -> AnalystArgs:
@@ -364,7 +324,7 @@ def _value(
     if period is None and ago is None and len(times.months) == 1 and times.span is None and not times.weekdays:
         period = latest_month(times.months, rhythm)
         shared = {**shared, "months": ()}
-    if period is not None and not _coarser(period, rhythm) and not times.hours:
+    if period is not None and not is_coarser(period, rhythm) and not times.hours:
         return AnalystArgs(task="lookup", series=series, lookup=Lookup(statistic="value", time=period.first))
     if ago is not None:
         return AnalystArgs(task="lookup", series=series, lookup=Lookup(statistic="value", time=ago))

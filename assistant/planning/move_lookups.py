@@ -6,7 +6,7 @@ import re
 
 from assistant.errors import BadRequest
 from assistant.plan import Condition, Lookup
-from assistant.planning.moves import check_reach, counts_moves, read_move, read_ranked, read_run, read_since, tests_moves
+from assistant.planning.moves import PERCENT, check_reach, counts_moves, read_move, read_ranked, read_run, read_since, tests_moves
 from assistant.planning.rhythm import UNIT
 from assistant.planning.slots import read_statistics
 from assistant.planning.times import Times
@@ -45,7 +45,7 @@ def move_lookup(text: str, condition: Condition | None, times: Times) -> Lookup 
     if condition is None and counts_moves(text):
         return Lookup(statistic="step", pick=read_move(text), condition=Condition(op=">", threshold=0), **recurring_fields(times))
     if condition is not None and tests_moves(text):
-        relative = re.search(r"\bper ?cent|%|\bpct\b", text) is not None
+        relative = re.search(PERCENT, text) is not None
         return Lookup(statistic="step", pick=read_move(text), condition=condition, relative=relative, **recurring_fields(times))
     ranked = read_ranked(text)
     if ranked is None or times.months or times.weekdays or times.hours:

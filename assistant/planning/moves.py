@@ -33,6 +33,7 @@ USUAL_STEP = (
     rf"{_FROM_ONE_TO_NEXT} (?:change|move|variation|difference|swing|fluctuation)s?\b|"
     rf"\b(?:usual|typical|average|mean|normal|median)(?: {_ONE_UNIT})? (?:moves?|swings?|steps?|changes?)\b"
 )
+PERCENT = r"\bper ?cent|%|\bpct\b"
 _YEAR = re.compile(r"(?:1[5-9]|20|21)\d\d")
 _FALL_NOUNS = r"\b(?:drop|fall|fell|declin|decreas|loss|los[et]|plung|crash)\w*"
 _RISE_NOUNS = r"\b(?:jump|ris|rose|increas|gain|climb|surg|gr[eo]w)\w*"
@@ -78,9 +79,24 @@ def check_reach(text: str) -> None:
         )
 
 
+_MOVED_BY = re.compile(
+    r"\b(?:mov|chang|fall|fell|drop|declin|decreas|los[et]|plung|ris|rose|jump|gain|climb|increas|gr[eo]w|surg)\w*\b"
+    r"(?: up| down)? "
+    r"(?:(?:by|of) (?:more|less|fewer|over|above|under|at least|at most|exactly|up to)|(?:more|less) than|at (?:least|most))\b"
+)
+_OFTEN = re.compile(
+    rf"\bhow (?:many|often)\b|\bever\b|\bwhen\b|\b(?:which|what|any|every|each) {UNIT}\b|\b{UNIT} (?:when|in which)\b"
+)
+
+
 def tests_moves(text: str) -> bool:
-    """Whether a limit is one for moves, not for values: "how often did it fall by more than 3 in a day"."""
-    return _BY_STEP.search(text) is not None
+    """Whether a limit is one for moves, not for values: "how often did it fall by more than 3", "… by 3 in a day"."""
+    return _BY_STEP.search(text) is not None or (_MOVED_BY.search(text) is not None and _OFTEN.search(text) is not None)
+
+
+def read_moved_by(text: str) -> Literal["max", "min"] | None:
+    """Which way a whole stretch is supposed to have moved by some amount: "did it fall by more than 20 % in 2008"."""
+    return read_move(text) if _MOVED_BY.search(text) is not None else None
 
 
 def read_run(text: str) -> Literal["max", "min"] | None:

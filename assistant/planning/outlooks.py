@@ -9,7 +9,10 @@ from assistant.planning.slots import read_condition
 from assistant.planning.wording import SCALED, blank, number
 from assistant.planning.yesno import direction, is_yes_no
 
-LIKELY = r"\bhow (?:likely|probable|sure|certain)\b.{0,40}\b(?:that|it|to)\b|\b(?:chance|odds|probability|likelihood|risk)s?\b"
+LIKELY = (
+    r"\bhow (?:likely|probable)\b|\bhow (?:sure|certain)\b.{0,40}\b(?:that|it|to)\b|"
+    r"\b(?:chance|odds|probability|likelihood|risk)s?\b"
+)
 _TOWARDS = re.compile(
     r"\b(?:back|return\w*|get\w*|climb\w*|rise|rises|fall|falls|drop\w*|recover\w*|come|comes|go|goes|sink|sinks|grow|grows|"
     rf"increase|decrease|decline)\w*(?: back| up| down| again)* to (?:the |a )?(?:value |level )?(?:of )?({SCALED})(?![\w%-])"

@@ -354,3 +354,16 @@ def label(moment: datetime) -> str:
     if moment.hour == moment.minute == moment.second == moment.microsecond == 0:
         return moment.date().isoformat()
     return moment.isoformat()
+
+
+_FINENESS = {"year": 4, "month": 7, "day": 10, "instant": 19}
+
+
+def is_coarser(period: Period, rhythm: Rhythm) -> bool:
+    """Whether a stretch holds more than one sample."""
+    if period.first != period.last:
+        return True
+    step = {"year": "year", "quarter": "month", "month": "month", "week": "day", "day": "day", "business": "day"}.get(
+        rhythm.unit or "", "instant"
+    )
+    return _FINENESS[period.resolution] < _FINENESS[step]

@@ -43,11 +43,20 @@ _COMPARATIVES: dict[Claim, str] = {
 _APART = re.compile(r"\bdifferences?\b|\bgap\b|\bhow (?:far|much) (?:apart|more|less|higher|lower|larger|smaller|bigger)\b")
 # What is thought to act on another: that two series move together answers no such question.
 _ACTS = re.compile(r"\b(?:driv(?:e|es|en)|affects?|influences?|impacts?|causes?)\b")
+_OF_SPEED = re.compile(r"\b(?:ac|de)celerat\w*|\bslow(?:ing|ed|er)?\b|\b(?:faster|quicker|more (?:quickly|slowly))\b|\bspeed\w*")
 _CYCLES = {
     "hourly": "hourly", "daily": "daily", "day": "daily", "intraday": "daily", "weekly": "weekly", "week": "weekly",
     "weekday": "weekly", "yearly": "yearly", "annual": "yearly", "year": "yearly",
 }  # fmt: skip
 _CYCLE = re.compile(rf"\b({'|'.join(_CYCLES)})(?:ly)?(?:[- ](?:and|or))?[- ](?:pattern|cycle|season\w*|rhythm|period\w*|effect)")
+_FREQUENCY: dict[Claim, str] = {
+    "never": r"\bnever\b",
+    "usually": r"\b(?:usually|mostly|mainly|normally|typically|generally|in general|as a rule|most of the time)\b",
+    "always": (
+        r"\b(?:always|constantly|permanently|consistently|throughout|at all times|all the time|the (?:whole|entire) time|"
+        r"stay(?:s|ed)?|remain(?:s|ed)?|ke(?:ep|eps|pt)|without exception)\b"
+    ),
+}
 _WANDERING = re.compile(
     r"\bunit[- ]?roots?\b|\brandom walks?\b|\bwander\w*|\bnon-?stationary\b|\bunstationary\b|\bdifferenc(?:ed|ing)\b|\bdrifts?\b"
 )
@@ -91,7 +100,7 @@ def _claim(step: AnalystArgs, text: str) -> Claim | None:
     if step.task == "lookup":
         return _lookup_claim(step, text)
     if step.task == "trend":
-        if re.search(r"\b(?:ac|de)celerat\w*|\bslow(?:ing|ed)?\b|\bfaster\b|\bspeed\w*", text):
+        if _OF_SPEED.search(text):
             return None  # of the trend's own change, which it does not tell
         return direction(text) or ("so" if "trend" in text and not re.search(_UP, text) else None)
     if step.task == "stationarity":
@@ -112,6 +121,8 @@ def _lookup_claim(step: AnalystArgs, text: str) -> Claim | None:
     lookup = step.lookup
     if lookup is None:
         return None
+    if lookup.limit is not None:
+        return "so"
     if lookup.statistic == "rank":
         if re.search(r"\b(?:unusual|rare|extreme)\b", text):
             return "unusual"
@@ -124,5 +135,15 @@ def _lookup_claim(step: AnalystArgs, text: str) -> Claim | None:
         moved = direction(text)
         return comparative(text) or (None if moved is None else "more" if moved == "up" else "less")
     if lookup.statistic in ("change", "growth", "year_over_year"):
-        return direction(text)
-    return "so" if lookup.condition is not None else None
+        return None if _OF_SPEED.search(text) else direction(text)
+    return None if lookup.condition is None else _condition_claim(text)
+
+
+def _condition_claim(text: str) -> Claim | None:
+    """How much of the time a limit is supposed to be met; None for "often" and "rarely", which no share decides."""
+    if re.search(r"\b(?:often|frequently|rarely|seldom|hardly|scarcely)\b", text):
+        return None
+    for claim, pattern in _FREQUENCY.items():
+        if re.search(pattern, text):
+            return claim
+    return "so"
