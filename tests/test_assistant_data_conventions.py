@@ -17,6 +17,15 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 DAYS = pd.date_range("2024-01-01", periods=12)
 
 
+@pytest.mark.parametrize("mark", ["¹", "²", "ᵖ"])
+def test_raised_digits_are_marks_of_footnotes_and_no_digits(read, mark: str) -> None:  # type: ignore[no-untyped-def]
+    rows = [f"{year}{mark * (year % 4 == 0)},{year - 1990}{mark * (year % 5 == 0)}" for year in range(2000, 2015)]
+    (only,) = read("Year,Output\n" + "\n".join(rows)).series
+    assert (only.name, len(only), only.values.tolist()) == ("Output", 15, [float(k) for k in range(10, 25)])
+    names = read(f"2000{mark},2001,2002{mark}\n" + "\n".join(f"{k},{k + 1},{k + 2}" for k in range(5))).series
+    assert len(names) == 3
+
+
 @pytest.mark.parametrize("mark", [" a/", " 1)", "¹", " ²", " (p)", "*"])
 def test_a_footnote_at_a_year_does_not_lose_its_row(read, mark: str) -> None:  # type: ignore[no-untyped-def]
     rows = [f"{year}{mark if year == 2004 else ''};{year - 1990}" for year in range(2000, 2012)]
@@ -176,3 +185,17 @@ def test_attributes_declared_line_by_line_are_the_names(read) -> None:  # type: 
 def test_an_amount_with_a_letter_is_no_quarter(cell: str) -> None:
     assert parse_period(cell) is None
     assert parse_period("2015.4K") is not None and parse_period("4K 57") is not None
+
+
+@pytest.mark.parametrize(
+    ("header", "found"),
+    [
+        ("Year,Sales,Sales\n,Number,Percent\n", [("Sales Number", None), ("Sales Percent", None)]),
+        ("Year,Sales,\n,Number,Percent\n", [("Sales Number", None), ("Sales Percent", None)]),
+        ("Year,Sales,Rate\n,Number,Percent\n", [("Sales", "Number"), ("Rate", "Percent")]),
+        ("Year,Sales,Cost\n,EUR,EUR\n", [("Sales", "EUR"), ("Cost", "EUR")]),
+    ],
+)
+def test_units_that_tell_columns_apart_are_part_of_their_names(read, header: str, found: list[tuple[str, str | None]]) -> None:  # type: ignore[no-untyped-def]
+    rows = "\n".join(f"{year},{year - 1990},{year / 1000}" for year in range(2000, 2012))
+    assert [(s.name, s.unit) for s in read(header + rows).series] == found

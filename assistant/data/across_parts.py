@@ -102,8 +102,8 @@ def _distinct(found: list[tuple[Column, float]]) -> bool:
 def _month_columns(columns: list[Column]) -> _Parts | None:
     found = _named(columns, MONTH_NAMES.get)
     if len(found) < 6:
-        found = _named(columns, lambda name: int(name) if name.isdigit() and 1 <= int(name) <= 12 else None)
-        if len(found) != 12 or any(c.name.isdigit() and int(c.name) > 12 for c in columns):
+        found = _named(columns, lambda name: int(name) if name.isdecimal() and 1 <= int(name) <= 12 else None)
+        if len(found) != 12 or any(c.name.isdecimal() and int(c.name) > 12 for c in columns):
             return None
     return _parts(found, "month", "year", _months) if _distinct(found) else None
 

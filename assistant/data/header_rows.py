@@ -131,7 +131,11 @@ def _is_units(units: list[str], names: list[str], valued: Sequence[int]) -> bool
     filled = [cell for cell in cells if cell]
     if len(units) != len(names) or not filled or any(unit and unit == name for unit, name in zip(units, names, strict=True)):
         return False
-    return all(is_unit(cell) or is_time_format(cell) for cell in cells) and any(map(is_unit, filled))
+    if not all(is_unit(cell) or is_time_format(cell) for cell in cells) or not any(map(is_unit, filled)):
+        return False
+    above = [names[column] for column in valued if column < len(names) and units[column]]
+    apart = all(above) and len(set(above)) == len(above)
+    return apart or len(set(filled)) < len(filled)  # else they tell apart the columns of a name above them
 
 
 def _index_names(rows: Sequence[list[str]], width: int, valued: Sequence[int]) -> list[str] | None:

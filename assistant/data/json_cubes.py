@@ -69,7 +69,7 @@ def _labels(place: str, dimensions: list[Record]) -> Record:
     found: Record = {}
     for number, dimension in zip(place.split(":"), dimensions, strict=False):
         values = dimension.get("values") or []
-        if number.isdigit() and int(number) < len(values):
+        if number.isdecimal() and int(number) < len(values):
             own = values[int(number)]
             key = own.get("id", own.get("name", number))
             found[str(dimension.get("id", "dimension"))] = str(key) if _is_moment(key) else str(own.get("name", key))

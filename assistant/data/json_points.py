@@ -60,7 +60,7 @@ def by_times(node: Record) -> list[Record] | None:
 
 def is_key_moment(key: str) -> bool:
     """Whether a key of an object can be a time."""
-    return looks_like_time(key) or (key.isdigit() and (len(key) in (10, 13) or (len(key) == 4 and "1000" < key < "2200")))
+    return looks_like_time(key) or (key.isdecimal() and (len(key) in (10, 13) or (len(key) == 4 and "1000" < key < "2200")))
 
 
 def split_rows(node: Record) -> list[Record] | None:

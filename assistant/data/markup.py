@@ -75,7 +75,7 @@ class _Pages(HTMLParser):
             self._end_row()
         elif self.open and tag in ("td", "th"):
             self._end_cell()
-            spans = {name: int(value) for name, value in attrs if value and value.isdigit()}
+            spans = {name: int(value) for name, value in attrs if value and value.isdecimal()}
             wide, tall = (min(max(spans.get(name, 1), 1), _SPAN) for name in ("colspan", "rowspan"))
             self.cell[-1] = ([], wide, tall)
         elif tag == "br":

@@ -122,7 +122,7 @@ def parse_named(cell: str, croatian: bool = False) -> NamedDate | None:
     numbers: list[str] = []
     words: list[str] = []
     for token in tokens:
-        (numbers if token.isdigit() else words).append(token)
+        (numbers if token.isdecimal() else words).append(token)
     month = _month_of(words, numbers, months)
     return _dated(numbers, month, cell, text, microseconds, offset) if month else None
 

@@ -141,7 +141,7 @@ class _Found:
 
     def take(self, token: str, *, last: bool) -> bool:
         """Whether a word has a place in the name of a period."""
-        if token.isdigit():
+        if token.isdecimal():
             self.numbers.append(token)
         elif token in _MEANINGS and not self.parts:
             self.parts = _MEANINGS[token]

@@ -16,7 +16,7 @@ from assistant.data.month_names import MONTH_NAMES
 from assistant.data.named_periods import without_forecast_mark
 from assistant.data.notes import clean_name, unique_names
 from assistant.data.numbers import is_missing
-from assistant.data.units import is_unit, scale_of, split_unit
+from assistant.data.units import RAISED, is_unit, scale_of, split_unit
 from assistant.errors import FileRejected
 
 _SAMPLED = 60
@@ -61,8 +61,8 @@ def is_period(cell: str) -> bool:
 
 @lru_cache(maxsize=50_000)
 def is_amount(cell: str) -> bool:
-    """Whether a cell is written like a number, perhaps with its unit or currency."""
-    if is_number(cell):
+    """Whether a cell is written like a number, perhaps with its unit or currency, or with the raised mark of a footnote."""
+    if is_number(cell) or is_number(cell.rstrip(RAISED)):
         return True
     number, unit = split_unit(cell)
     return bool(unit) and is_number(number) and (is_unit(unit) or scale_of(unit) is not None)

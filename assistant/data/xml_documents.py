@@ -49,7 +49,7 @@ def _row(row: ElementTree.Element) -> list[str]:
     for cell in row:
         if _bare(cell.tag) != "Cell":
             continue
-        place = next((int(value) for name, value in cell.attrib.items() if _bare(name) == "Index" and value.isdigit()), 0)
+        place = next((int(value) for name, value in cell.attrib.items() if _bare(name) == "Index" and value.isdecimal()), 0)
         cells += [""] * min(max(place - 1 - len(cells), 0), 1_000)
         cells.append(" ".join("".join(cell.itertext()).split()))
     return cells
