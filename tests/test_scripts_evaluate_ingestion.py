@@ -125,6 +125,8 @@ def test_refusal_and_crash_are_told_apart() -> None:
 
 def test_frequencies_are_compared_by_rhythm() -> None:
     assert same_frequency("QS-OCT", "QS")
+    assert same_frequency("QS-MAR", "QS") and same_frequency("YE-JUN", "YS")
+    assert not same_frequency("QS-MAR", "YS")
     assert same_frequency("ME", "MS")
     assert same_frequency(None, None)
     assert not same_frequency("D", "B")

@@ -23,11 +23,15 @@ def without_side_box(frame: pd.DataFrame, notes: Notes) -> pd.DataFrame:
 
     frame: text or typed columns, in which a column without a name is called “unnamed <position>”.
     """
-    nameless = [bool(_NAMELESS.fullmatch(str(name))) for name in frame.columns]
-    filled = [_filled(frame[name]) for name in frame.columns]
-    gap = next((k for k, count in enumerate(filled) if k > 1 and not count and all(nameless[k:])), None)
-    if gap is None or len(frame) < _LONG or not any(filled[gap:]) or max(filled[gap:]) > _BOX * len(frame):
+    named = [k for k, name in enumerate(frame.columns) if not _NAMELESS.fullmatch(str(name))]
+    start = max(named, default=-1) + 1
+    filled = [_filled(frame[name]) for name in frame.columns[start:]]
+    if start < 2 or 0 not in filled or len(frame) < _LONG:
         return frame
+    behind = filled[filled.index(0) :]
+    if not any(behind) or max(behind) > _BOX * len(frame):
+        return frame
+    gap = start + filled.index(0)
     cells = [str(cell) for name in frame.columns[gap:] for cell in frame[name] if str(cell) not in ("", "nan", "NaT")]
     notes.guess("side notes", f"{counted(len(cells), 'cell')} left out", f"They stand beside the table: {listing(cells)}.")
     return frame.iloc[:, :gap]
