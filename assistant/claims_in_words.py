@@ -65,13 +65,22 @@ def mislabelled(sentence: str, cited: list[Fact], support: Support) -> str | Non
     high, low = MEASURES["maximum"], MEASURES["minimum"]
     for said, other in ((high, low), (low, high)):
         if said.search(words) and not other.search(words):
-            swapped = [f for f in cited if f.unit not in ("text",) and other.search(f.statement) and not said.search(f.statement)]
+            swapped = [f for f in cited if f.unit not in ("text", "series") and _says_only(other, said, f, support)]
             if swapped:
                 return f"it turns round the fact “{swapped[0].statement}”"
     for kind in _NAMED_ALONE:
         if any(MEASURES[kind].search(f.statement) for f in numeric) and not MEASURES[kind].search(words):
             return f"it shows a {kind} without calling it so"
     return _owned_by_another(_shown(sentence, support).casefold(), numeric, support)
+
+
+def _says_only(measure: re.Pattern[str], opposite: re.Pattern[str], fact: Fact, support: Support) -> bool:
+    """Whether a fact's statement names a measure and not its opposite; what its series is called does not count."""
+    statement = fact.statement
+    for other in support.by_id.values():
+        if other.unit == "series":
+            statement = statement.replace(str(other.value), " ")
+    return measure.search(statement) is not None and opposite.search(statement) is None
 
 
 def _owned_by_another(shown: str, numeric: list[Fact], support: Support) -> str | None:

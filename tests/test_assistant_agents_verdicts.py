@@ -178,6 +178,36 @@ def test_one_number_is_tested_against_a_limit(ask: Ask, statistic: Any) -> None:
         assert said in text
 
 
+@pytest.mark.parametrize(
+    ("sentence", "kept"),
+    [
+        ("The largest fall of {s0.1} is {s0.2}, from {s0.3} to {s0.4}.", True),
+        ("The largest rise of {s0.1} is {s0.2}, from {s0.3} to {s0.4}.", False),
+        ("{s0.1} fell from {s0.4} to {s0.3}.", False),
+        ("{s0.1} runs from {s0.3} to {s0.4}; falling.", True),
+        ("{s0.1} runs from {s0.3} to {s0.4}; rising.", False),
+        ("{s0.1} fell in {s0.5} years.", True),
+        ("{s0.1} rose in {s0.5} years.", False),
+        ("The highest value of {s0.1} is {s0.6}.", True),
+        ("The lowest value of {s0.1} is {s0.6}.", False),
+    ],
+)
+def test_moves_and_extremes_are_checked_by_their_own_numbers(sentence: str, kept: bool) -> None:
+    book = FactBook("s0")
+    name = "minimum temperature"
+    source = f"analysis.lookup({name})"
+    book.name(name, "series", "A series is called {}", "data")
+    book.number(-2.5, f"The change of a largest fall of {name}: {{}}", source, text="2.5")
+    book.number(9.5, f"Value before a largest fall of {name}", source)
+    book.number(7.0, f"Value after a largest fall of {name}", source)
+    book.number(8, f"Years in which {name} fell", source)
+    book.number(31.5, f"The highest value of {name} is {{}}", source)
+    book.flag(False, f"{name} has a trend upward: {{}}", f"{source}.trend_up")
+    book.flag(True, f"{name} has a trend downward: {{}}", f"{source}.trend_down")
+    removed = verify([sentence], book.facts, strict=True).removed
+    assert (removed == ()) is kept, removed
+
+
 def test_a_quiet_span_is_named(ask: Ask) -> None:
     span = Span(start="2012", end="2012")
     assert ask(AnomalyArgs(series=("flat",), span=span, claim="so")).startswith(

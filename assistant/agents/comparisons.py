@@ -107,8 +107,8 @@ def _source(left: Series, right: Series) -> str:
 def _say_lines(book: FactBook, pairs: list[_Pair]) -> None:
     count = book.number(len(pairs), "Pairs of series compared", "analysis.relations")
     linked = [one for _, _, one in pairs if _related(one)]
-    related = book.number(len(linked), "Pairs of series that are related", "analysis.relations")
-    verb = "moves" if len(linked) == 1 else "move"
+    related = book.number(len(linked), "Pairs of series with a clear correlation", "analysis.relations")
+    verb = "pair moves" if len(linked) == 1 else "pairs move"
     book.say(
         f"Of {count} pairs of series, {related} {verb} together or against each other beyond chance "
         "and a shared drift; the most strongly correlated first:"

@@ -206,7 +206,8 @@ _RULES: tuple[tuple[Intent, str], ...] = (
         (
             r"\b(?:is|are|was|were|has|have|does|do|how) .{0,40}\b(?:un)?(?:stable|steady)\b|"
             r"\b(?:non-?|un)?stationar(?:y|ity)\b|\bunit roots?\b|\badf\b|\bkpss\b|\bdickey\b|"
-            r"\bmean[- ]revert\w*|\bmean reversion\b|\bneeds? (?:to be )?differenc(?:ed|ing)\b|\brandom "
+            r"\bmean[- ]revert\w*|\bmean reversion\b|\breverts? to (?:the|its|an?) (?:\w+ )?(?:mean|average|level)\b|"
+            r"\bneeds? (?:to be )?differenc(?:ed|ing)\b|\brandom "
             r"walk\b|\b(?:mean|variance|statistical properties) (?:\w+ )?(?:constant|stable)\b"
         ),
     ),

@@ -26,7 +26,7 @@ from assistant.planning.contrasts import (
 from assistant.planning.dates import DATE, Period
 from assistant.planning.lexicon import JOINABLE
 from assistant.planning.move_lookups import move_lookup, recurring_fields
-from assistant.planning.moves import PERCENT, read_move, read_ranked, read_run
+from assistant.planning.moves import PERCENT, read_move, read_ranked, read_run, read_since
 from assistant.planning.rhythm import UNIT, Rhythm, unit_of
 from assistant.planning.slots import GroupPick, Statistics, read_condition, read_count, read_group, read_pick, read_statistics
 from assistant.planning.tested_lookups import tested_step
@@ -61,6 +61,7 @@ def has_lookup(text: str, rhythm: Rhythm) -> bool:
         read_ranked(text) is not None
         or read_run(text) is not None
         or moved_in_time(text, rhythm)
+        or (read_since(text) is not None and is_yes_no(text) and direction(text) is not None)
         or usually_when(text, rhythm) is not None
     ):
         return True

@@ -10,6 +10,7 @@ from assistant.planning.moves import PERCENT, check_reach, counts_moves, read_mo
 from assistant.planning.rhythm import UNIT
 from assistant.planning.slots import read_statistics
 from assistant.planning.times import Times
+from assistant.planning.yesno import direction, is_yes_no
 
 
 def recurring_fields(times: Times) -> dict[str, tuple[int, ...]]:
@@ -40,7 +41,8 @@ def move_lookup(text: str, condition: Condition | None, times: Times) -> Lookup 
     if condition is None:
         _check_qualified(text)
         said, since = set(read_statistics(text).found), read_since(text)
-        if since is not None and said & {"change", "growth", "max", "min"}:
+        moved = is_yes_no(text) and direction(text) is not None  # "has it dropped since its peak"
+        if since is not None and (moved or said & {"change", "growth", "max", "min"}):
             return Lookup(statistic="growth" if "growth" in said else "change", since=since)
     if condition is None and counts_moves(text):
         return Lookup(statistic="step", pick=read_move(text), condition=Condition(op=">", threshold=0), **recurring_fields(times))

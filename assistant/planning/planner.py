@@ -22,7 +22,7 @@ from assistant.planning.head import Embed, load_head
 from assistant.planning.holidays import asked_with_date, undated_holiday, with_dates
 from assistant.planning.intents import DIAGNOSES, Intent, clauses, fired, weakly_fired
 from assistant.planning.lookups import asks_for_spells, has_lookup
-from assistant.planning.moves import read_ranked
+from assistant.planning.moves import read_ranked, read_since
 from assistant.planning.names import MASK
 from assistant.planning.rhythm import Rhythm
 from assistant.planning.slots import read_condition, read_count, read_group, read_statistics
@@ -257,6 +257,7 @@ def _loose_superlative(clause: Clause, rhythm: Rhythm) -> bool:
         or read_count(text, 2_000)[0] is not None
         or not _SUPERLATIVE.search(text)
         or read_group(text) is not None
+        or read_since(text) is not None
     ):
         return False
     without = _SUPERLATIVE.sub(" ", text)

@@ -87,6 +87,9 @@ def read_condition(text: str, years: tuple[int, int] | None = None) -> tuple[Con
         if not is_time and not (between.group().startswith("from") and "value" not in text):
             low, high = sorted((number(between.group(1)), number(between.group(2))))
             return Condition(op="between", threshold=low, upper=high), blank(text, *between.span())
+    either = re.search(rf"(?<![\w.,-])({SCALED}) or (?:(more|higher|above|over|greater)|less|lower|fewer|below|under)\b", text)
+    if either is not None and not _YEARLIKE.fullmatch(either.group(1)):
+        return Condition(op=">=" if either.group(2) else "<=", threshold=number(either.group(1))), blank(text, *either.span())
     for words, operator in _OPERATORS:
         match = re.search(
             rf"(?<!\w){words} (?:the )?(?:value |level |threshold |mark )?(?:of )?({SCALED})(?![\w-])", text
