@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.signal import lfilter
 
+from assistant.analysis.candidates import near_usual, usual_length
 from assistant.analysis.change import Change
 from assistant.analysis.changepoints import find_change_points
 from assistant.analysis.hidden_cycles import beside_cycles, hidden_cycle, slow_periods
 from assistant.analysis.noise import quick_persistence
+from assistant.analysis.seasonality import find_seasons
 from assistant.analysis.term_search import without_largest
 from assistant.data.series import Series
 
@@ -32,6 +35,44 @@ def test_a_weak_year_beside_shift_and_hinge_is_a_cycle(seed: int) -> None:
     assert [change.kind for change in changes] == ["level", "slope"]
     assert changes[0].position == pytest.approx(170, abs=2)
     assert changes[1].position == pytest.approx(893, abs=40)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_year_and_a_week_are_found_beside_a_shift_and_a_kink(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    rows = np.arange(1_500)
+    values = 3 * np.sin(2 * np.pi * rows / 7) + 8 * (rows % 365) / 365 + random.normal(size=1_500)
+    values += 15.0 * (rows >= 600) - 0.03 * np.maximum(rows - 1_000, 0)
+    assert {season.period for season in find_seasons(values)} == {7, 365}
+
+
+@pytest.mark.parametrize("kind", ["walk", "slow noise", "hinges", "staircase"])
+def test_what_wanders_bends_or_shifts_has_no_slow_season(kind: str) -> None:
+    random = np.random.default_rng(11)
+    rows = np.arange(1_500)
+    for _ in range(6):
+        noise = random.normal(size=1_500)
+        places = np.sort(random.choice(1_500, 4, replace=False))
+        if kind == "walk":
+            values = np.cumsum(noise)
+        elif kind == "slow noise":
+            values = lfilter([1.0], [1.0, -0.95], noise)
+        elif kind == "hinges":
+            values = noise + np.interp(rows, places, 15 * random.normal(size=4))
+        else:
+            values = noise + 8 * random.normal(size=5)[np.searchsorted(places, rows)]
+        assert find_seasons(values) == ()
+
+
+def test_a_length_that_few_cycles_leave_open_is_the_usual_one_only_if_as_good() -> None:
+    rows = np.arange(1_500)
+    noise = 1.2 * np.random.default_rng(3).normal(size=1_500)
+    near = near_usual(372, 1_500)
+    assert near == [336, 365]
+    assert usual_length(np.sin(2 * np.pi * rows / 366) + noise, 372, near) == 365
+    assert usual_length(4 * np.sin(2 * np.pi * rows / 380) + noise, 380, [365]) == 380
+    assert near_usual(365, 1_500) == []
+    assert near_usual(8, 500) == []
 
 
 def test_a_cycle_that_is_known_is_not_hidden() -> None:

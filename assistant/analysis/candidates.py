@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from assistant.analysis.noise import robust_scale
+from assistant.analysis.noise import persistence, robust_scale
 from assistant.analysis.prepare import Array
+from assistant.analysis.regression import fit_terms
 from assistant.analysis.spectrum import background, folded, power
 from assistant.analysis.steady import HARMONICS
 
 _PEAKS = 8
+_RESOLUTION = 0.5  # of a cycle in the whole series: lengths that drift apart by no more are hard to tell apart
+_FINEST = 6  # harmonics by which they are told apart
+_PHASES = 24  # rows of a cycle that suffice for it
+_BEND = 2  # degree of the curve beneath
+_MEMORY = 0.3  # of the noise, while its memory is measured
+_AS_GOOD = 4.0  # twice the log likelihood that a usual length may lack
 USUAL = (7, 12, 24, 30, 48, 52, 60, 96, 144, 168, 288, 336, 365, 672, 1440)  # hours, days, weeks and years, in usual samples
 
 
@@ -53,6 +62,35 @@ def refined(steady: Array, period: int) -> int:
     good = [p for p in (*USUAL, period) if p in scores and scores[p] - scores[best] < 4 + 0.02 * n]
     near = [p for p in good if min(abs(p - best), abs(p - period)) * 8 * n <= period**2]
     return min(near, key=lambda p: (p not in USUAL, scores[p]), default=best)
+
+
+def near_usual(period: int, n: int) -> list[int]:
+    """The usual lengths that `n` samples can hardly tell from `period`; none where it is usual itself."""
+    near = [usual for usual in USUAL if abs(usual - period) * n <= _RESOLUTION * period**2]
+    return [] if period in near else near
+
+
+def usual_length(values: Array, period: int, near: Sequence[int]) -> int:
+    """The one of the usual lengths `near`, at least one, that explains `values` (time,) as well as a cycle of `period` samples
+    does; `period` if there is none.
+
+    values: without NaN, outliers and other seasons. The likelihoods of a few harmonics under AR(1) noise are compared.
+    """
+    block = max(1, period // _PHASES)
+    coarse = values[: len(values) // block * block].reshape(-1, block).mean(axis=1)
+    count = min(_FINEST, period // (2 * block))
+    shapes = {length: harmonics_of(len(coarse), [length / block], count) for length in (period, *near)}
+    phi = persistence(coarse - fit_terms(coarse, [], _MEMORY, _BEND, None, shapes[period]).line)
+    costs = {length: len(coarse) * np.log(fit_terms(coarse, [], phi, _BEND, None, shapes[length]).loss) for length in shapes}
+    best = min(near, key=lambda length: costs[length])
+    return best if costs[best] < costs[period] + _AS_GOOD else period
+
+
+def harmonics_of(n: int, cycles: Sequence[float], harmonics: int) -> Array:
+    """Sine and cosine of each period in `cycles` and its fractions, (time, column)."""
+    rows = np.arange(n)[:, None]
+    angles = [2 * np.pi * rows * np.arange(1, harmonics + 1) / cycle for cycle in cycles]
+    return np.hstack([part for angle in angles for part in (np.sin(angle), np.cos(angle))])
 
 
 def _unlike(steady: Array, lag: int, period: int) -> float:

@@ -15,7 +15,7 @@ from assistant.analysis.noise import LARGEST_SCORE, drift_inflation, persistence
 from assistant.analysis.prepare import Array, fill
 from assistant.analysis.regression import Fitted, Term, fit_terms
 from assistant.analysis.spread import lively_rows, spread_changes
-from assistant.analysis.steady import without_seasons
+from assistant.analysis.steady import without_outliers, without_seasons
 from assistant.analysis.term_search import best_terms, placed, without_largest
 from assistant.data.series import Series
 
@@ -166,15 +166,6 @@ def _bridged(values: Array) -> Array:
             if len(part):
                 levelled[part] = np.median(levelled[side])
     return np.asarray(levelled + slope * np.arange(n))
-
-
-def without_outliers(values: Array, width: int = 9) -> Array:
-    """`values` (time,) with what stands four deviations off its running median replaced by that median; edges of shifts stay."""
-    from scipy.ndimage import median_filter
-
-    middle = median_filter(values, min(width, len(values) // 2 * 2 - 1), mode="nearest")
-    off = values - middle
-    return np.where(np.abs(off) > 4 * robust_scale(off), middle, values)
 
 
 def _described(values: Array, fitted: Fitted, terms: Sequence[Term], index: int, phi: float) -> Change:

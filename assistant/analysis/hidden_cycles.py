@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.analysis.candidates import USUAL
+from assistant.analysis.candidates import USUAL, harmonics_of
 from assistant.analysis.change import LONGEST, Change, least_score, spread_steps
 from assistant.analysis.noise import persistence
 from assistant.analysis.prepare import Array
-from assistant.analysis.regression import Kind, Term, fit_terms, scan, whiten
+from assistant.analysis.regression import Kind, Term, column, fit_terms, scan, whiten
 from assistant.analysis.term_search import best_cost
 
 _ROWS = 400  # block means that are looked at
@@ -36,23 +36,50 @@ def hidden_cycle(values: Array, known: Sequence[int] = ()) -> int:
     in one after the other, the one that explains most first, once with cycles and once without; the likelier of the two
     explanations counts, by the Bayesian information criterion under AR(1) noise. 0 where there is none, or a known one.
     """
-    block = -(-len(values) // _ROWS)
-    coarse = values[: len(values) // block * block].reshape(-1, block).mean(axis=1)
-    n = len(coarse)
-    counts = np.arange(_FEWEST, min(_MOST, len(values) / _SLOW), 1 / _PER_CYCLE).astype(np.float64)
+    block, coarse, counts = _coarse(values)
     if not len(counts):
         return 0
+    n = len(coarse)
     terms, cycles = _pursued(coarse, counts)
     if not cycles:
         return 0
     plain, _ = _pursued(coarse)
-    if best_cost(coarse, terms, _POWER, None, _waves(n, cycles)) >= best_cost(coarse, plain, _POWER):
+    if best_cost(coarse, terms, _POWER, None, harmonics_of(n, cycles, _HARMONICS)) >= best_cost(coarse, plain, _POWER):
         return 0
     period = block * _tuned(coarse, terms, cycles[1:], cycles[0])
     if any(_akin(period, other, len(values)) for other in known):
         return 0
     near = [usual for usual in USUAL if abs(usual - period) <= _SNAP * period]
     return min(near, key=lambda usual: abs(usual - period), default=round(period))
+
+
+def shifts_beside_cycles(values: Array) -> Array | None:
+    """The steps and hinges (time,) that `values` (time,) need beside slow cycles; None where no cycle explains enough.
+
+    values: without NaN, outliers and quick seasons.
+    """
+    block, coarse, counts = _coarse(values)
+    terms, cycles = _pursued(coarse, counts) if len(counts) else ([], [])
+    if not cycles:
+        return None
+    sizes = fit_terms(coarse, terms, _MEMORY, _POWER, None, harmonics_of(len(coarse), cycles, _HARMONICS)).sizes
+    line = np.zeros(len(values))
+    for term, size in zip(terms, sizes, strict=True):
+        per_row = size if term.kind == "level" else size / block
+        line += per_row * column(len(values), Term(term.position * block, term.kind))
+    return line
+
+
+def _coarse(values: Array) -> tuple[int, Array, Array]:
+    """Rows a block, block means of `values` (time,), and the (frequency,) cycles in the series that are looked for."""
+    block = -(-len(values) // _ROWS)
+    coarse = values[: len(values) // block * block].reshape(-1, block).mean(axis=1)
+    return block, coarse, slow_counts(len(values))
+
+
+def slow_counts(n: int) -> Array:
+    """(frequency,) how many slow cycles `n` rows may hold, as finely as they can be told apart; empty where there are too few."""
+    return np.arange(_FEWEST, min(_MOST, n / _SLOW), 1 / _PER_CYCLE).astype(np.float64)
 
 
 def slow_periods(periods: Sequence[int], n: int) -> tuple[int, ...]:
@@ -72,7 +99,7 @@ def beside_cycles(values: Array, changes: tuple[Change, ...], periods: Sequence[
         return changes
     block = -(-n // LONGEST)
     coarse = values[: n // block * block].reshape(-1, block).mean(axis=1)
-    waves = np.hstack([_waves(len(coarse), [p / block], min(_FINEST, p // (3 * block))) for p in periods])
+    waves = np.hstack([harmonics_of(len(coarse), [p / block], min(_FINEST, p // (3 * block))) for p in periods])
     spreads = [change for change in changes if change.kind == "variance"]
     spread = spread_steps(spreads, n)[: n // block * block : block] if spreads else None
     terms = {Term(change.position // block, change.kind): change for change in found if change.kind != "variance"}
@@ -100,7 +127,7 @@ def _tuned(values: Array, terms: Sequence[Term], others: Sequence[float], cycle:
     """`cycle` where it explains most of `values` (time,) beside the terms and the other cycles."""
     n = len(values)
     counts = n / cycle + np.linspace(-1, 1, 21) / _PER_CYCLE
-    losses = [fit_terms(values, terms, _MEMORY, _POWER, None, _waves(n, [n / c, *others])).loss for c in counts]
+    losses = [fit_terms(values, terms, _MEMORY, _POWER, None, harmonics_of(n, [n / c, *others], _HARMONICS)).loss for c in counts]
     return float(n / counts[int(np.argmin(losses))])
 
 
@@ -111,7 +138,7 @@ def _pursued(values: Array, counts: Array | None = None) -> tuple[list[Term], li
     cycles: list[float] = []
     grid = np.arange(_APART, n - _APART, max(1, n // 150)).astype(np.int64)
     for _ in range(_STEPS):
-        waves = _waves(n, cycles) if cycles else None
+        waves = harmonics_of(n, cycles, _HARMONICS) if cycles else None
         gain, term = _best_term(values, terms, grid, waves)
         wave_gain, cycle = (0.0, 0.0) if counts is None else _best_cycle(values, terms, waves, counts)
         if max(gain, wave_gain) < _WORTH:
@@ -145,17 +172,12 @@ def _best_cycle(values: Array, terms: Sequence[Term], waves: Array | None, count
     bound = 4 * float(np.median(np.abs(residual))) * 1.4826
     residual = np.clip(residual, -bound, bound)
     total = float(residual @ residual)
+    if total == 0:
+        return 0.0, 0.0  # more than half of the rows are explained exactly
     gains = []
     for count in counts:
-        basis, _ = np.linalg.qr(whiten(_waves(n, [n / count]), _MEMORY))
+        basis, _ = np.linalg.qr(whiten(harmonics_of(n, [n / count], _HARMONICS), _MEMORY))
         gains.append(float(np.sum((basis.T @ residual) ** 2)))
     top = int(np.argmax(gains))
     gain = -n * np.log(max(1 - gains[top] / total, 1e-9)) - (2 * _HARMONICS + 1) * np.log(n)
     return float(gain), float(n / counts[top])
-
-
-def _waves(n: int, cycles: Sequence[float], harmonics: int = _HARMONICS) -> Array:
-    """Sine and cosine of each period and its fractions, (time, column)."""
-    rows = np.arange(n)[:, None]
-    angles = [2 * np.pi * rows * np.arange(1, harmonics + 1) / cycle for cycle in cycles]
-    return np.hstack([part for angle in angles for part in (np.sin(angle), np.cos(angle))])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from assistant.analysis.prepare import Array
 from assistant.analysis.spectrum import background, folded, line_powers, log_tail, power
-from assistant.analysis.steady import HARMONICS, mean_cycle, steady_form
+from assistant.analysis.steady import HARMONICS, mean_cycle, steady_form, without_seasons
 
 _NESTED_LINES = 6
 
@@ -74,16 +74,24 @@ class Lines:
 
 
 class Examined:
-    """A series (time,) without NaN, its steady form, and the lines of the periods asked for, each worked out once."""
+    """A series (time,) without NaN, its steady form, and the lines of the periods asked for, each worked out once.
 
-    def __init__(self, values: Array) -> None:
+    jumps: False where lasting shifts are out already.
+    """
+
+    def __init__(self, values: Array, jumps: bool = True) -> None:
         self.values = values
+        self.jumps = jumps
         self._lines: dict[int, Lines] = {}
 
     @cached_property
     def steady(self) -> Array:
         """(time,) as `steady_form` gives it."""
-        return steady_form(self.values)
+        return steady_form(self.values, self.jumps)
+
+    def without(self, periods: Iterable[int]) -> Examined:
+        """The series less the mean cycles of `periods`."""
+        return Examined(without_seasons(self.values, tuple(sorted(periods)), self.jumps), self.jumps)
 
     def lines(self, period: int) -> Lines:
         """The lines of `period`, in samples, at most the length of the series."""
@@ -94,8 +102,8 @@ class Examined:
     def _examine(self, period: int) -> Lines:
         n = len(self.values)
         profile = mean_cycle(self.steady, period)
-        profile = profile + mean_cycle(steady_form(self.values - profile), period)
-        cleaned = profile - profile.mean() + steady_form(self.values - profile)
+        profile = profile + mean_cycle(steady_form(self.values - profile, self.jumps), period)
+        cleaned = profile - profile.mean() + steady_form(self.values - profile, self.jumps)
         orders = np.arange(1, min(period // 2, HARMONICS) + 1)
         powers = line_powers(cleaned, period)
         bins = orders * n / period

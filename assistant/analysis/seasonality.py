@@ -16,12 +16,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assistant.analysis.candidates import refined, spectral_periods
+from assistant.analysis.candidates import USUAL, near_usual, refined, spectral_periods, usual_length
 from assistant.analysis.decompose import seasonal_component
+from assistant.analysis.hidden_cycles import shifts_beside_cycles, slow_counts, slow_periods
 from assistant.analysis.noise import robust_scale
 from assistant.analysis.prepare import Array, candidate_periods, fill
 from assistant.analysis.season_lines import Examined, unexplained
-from assistant.analysis.steady import HARMONICS, without_seasons
+from assistant.analysis.steady import HARMONICS, without_outliers
 
 _SHORTEST = 16
 _LEVEL = 2e-3  # chance that the calendar's periods, or a search over all others, claim one of a series without any
@@ -33,6 +34,8 @@ _NESTED = 1e-4  # chance that a period's own shape makes one of its divisors loo
 _NESTED_KNOWN = 1e-2  # the same for a divisor that the calendar suggests
 _LONGEST_NESTING = 2_000  # periods beyond are split by the calendar alone
 _LONGEST_STRENGTH = 5_000
+_SURE = 1e-8  # chance of a slow season's lines in noise from which on a second search believes it
+_SURER = 1e-12  # the same for a season of no usual length
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ def find_seasons(values: Array, frequency: str | None = None) -> tuple[Season, .
         return ()
     calendar = candidate_periods(frequency, len(values))
     found = _search(whole, size, calendar)
+    whole, found = _looked_again(whole, size, calendar, found)
     if not found:
         return ()
     strengths = _strengths(whole.values, tuple(sorted(found)))
@@ -99,10 +103,49 @@ def _search(whole: Examined, size: float, calendar: tuple[int, ...]) -> dict[int
         period = period if period in calendar else refined(rest.steady, period)
         found[period] = float(np.exp(scored[chosen][0]))
         found |= {p: float(np.exp(scored[p][0])) for p in _nested(rest, period, calendar) if p in scored}
-        rest = Examined(without_seasons(whole.values, tuple(sorted(found))))
+        rest = whole.without(found)
         if robust_scale(rest.steady) <= _NOTHING_LEFT * size:
             break
-    return _consolidated(whole.values, found)
+    return _usually(whole, _consolidated(whole, found), calendar)
+
+
+def _usually(series: Examined, found: dict[int, float], calendar: tuple[int, ...]) -> dict[int, float]:
+    """`found` with the usual length for each period, unknown to the calendar, that is not told apart from one."""
+    named = dict(found)
+    for period in sorted(set(found) - set(calendar)):
+        near = [usual for usual in near_usual(period, len(series.values)) if usual not in named]
+        if near:
+            rest = without_outliers(series.without(set(named) - {period}).values)
+            usual = usual_length(rest, period, near)
+            named[usual] = named.pop(period)
+    return named
+
+
+def _looked_again(
+    whole: Examined, size: float, calendar: tuple[int, ...], found: dict[int, float]
+) -> tuple[Examined, dict[int, float]]:
+    """The series and its periods, after a second search where shifts and hinges may hide a slow season, or pass for one.
+
+    What shifts and hinges the series needs beside slow cycles is taken out; the second search counts where it is sure of a slow
+    season, and for such seasons only, so that quick ones are found as before.
+    """
+    n = len(whole.values)
+    if not slow_counts(n).size:
+        return whole, found
+    quick = {period: chance for period, chance in found.items() if not slow_periods((period,), n)}
+    rest = without_outliers(whole.without(quick).values)
+    line = shifts_beside_cycles(rest) if robust_scale(rest) > _NOTHING_LEFT * size else None
+    if line is None:
+        return whole, found
+    again = Examined(whole.values - line, jumps=False)
+    second = _search(again, size, calendar)
+    likely = {*calendar, *USUAL}
+    slow = [p for p in slow_periods(tuple(second), n) if second[p] < (_SURE if p in likely else _SURER)]
+    if not slow:
+        return whole, found
+    # What the first search alone saw is a trace of what is out now, unless it is known, or usual within a slow one.
+    kept = {p: chance for p, chance in quick.items() if p in calendar or (p in USUAL and any(long % p == 0 for long in slow))}
+    return again, kept | second
 
 
 def _candidates(rest: Examined, calendar: tuple[int, ...], found: Iterable[int]) -> list[int]:
@@ -139,21 +182,21 @@ def _nested(rest: Examined, longer: int, calendar: tuple[int, ...]) -> list[int]
     return sorted(towers, key=lambda p: (p not in calendar, scores[p]))[:1]
 
 
-def _consolidated(values: Array, found: dict[int, float]) -> dict[int, float]:
+def _consolidated(series: Examined, found: dict[int, float]) -> dict[int, float]:
     """`found` without the harmonics of one cycle that were found as cycles of their own, in whichever order they came."""
     kept = dict(found)
     for one, other in itertools.combinations(sorted(found), 2):
         whole = math.lcm(one, other)
-        if not {one, other} <= set(kept) or whole in (one, other) or whole > 3 * other or 4 * whole > len(values):
+        if not {one, other} <= set(kept) or whole in (one, other) or whole > 3 * other or 4 * whole > len(series.values):
             continue
-        lines = Examined(without_seasons(values, tuple(sorted(set(kept) - {one, other})))).lines(whole)
+        lines = series.without(set(kept) - {one, other}).lines(whole)
         orders = np.arange(1, len(lines.excess) + 1)
         own = (orders % (whole // one) != 0) & (orders % (whole // other) != 0)
         if whole in kept or lines.log_p_value(own) < np.log(0.01):
             kept[whole] = min(kept.pop(one), kept.pop(other))
     for short, long in itertools.combinations(sorted(kept), 2):
         if long % short == 0 and short in kept:
-            lines = Examined(without_seasons(values, tuple(sorted(set(kept) - {short, long})))).lines(long)
+            lines = series.without(set(kept) - {short, long}).lines(long)
             if lines.log_tower(long // short) > np.log(_NESTED_KNOWN):
                 del kept[short]
     return kept

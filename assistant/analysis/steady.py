@@ -15,13 +15,13 @@ HARMONICS = 12  # no mean cycle is made of more
 _MOST_JUMPS = 12  # from how many of its jumps a rhythm of jumps is looked for
 
 
-def steady_form(values: Array) -> Array:
+def steady_form(values: Array, jumps: bool = True) -> Array:
     """`values` (time,) without its line, its sudden jumps and its outliers; what is left oscillates about zero.
 
-    At least four values, none of them NaN.
+    At least four values, none of them NaN. jumps: False where lasting shifts are out already, so that a jump is a season's.
     """
     n = len(values)
-    level = values - _lasting_jumps(values)
+    level = values - _lasting_jumps(values) if jumps else values
     reach = max(1, n // 3)
     level = level - float(np.median((level[reach:] - level[:-reach]) / reach)) * np.arange(n)
     level = level - np.median(level)
@@ -48,14 +48,26 @@ def mean_cycle(steady: Array, period: int) -> Array:
     return np.tile(np.fft.irfft(lines, period), -(-n // period))[:n]
 
 
-def without_seasons(values: Array, periods: tuple[int, ...]) -> Array:
-    """`values` (time,) less the mean cycles of `periods`, fitted by turns; jumps and outliers do not bend the cycles."""
+def without_seasons(values: Array, periods: tuple[int, ...], jumps: bool = True) -> Array:
+    """`values` (time,) less the mean cycles of `periods`, fitted by turns; jumps and outliers do not bend the cycles.
+
+    jumps: as in `steady_form`.
+    """
     profiles = [np.zeros(len(values)) for _ in periods]
     for _ in range(2):
         for row, period in enumerate(periods):
             others = np.sum(profiles, axis=0) - profiles[row]
-            profiles[row] = mean_cycle(steady_form(values - others - profiles[row]) + profiles[row], period)
+            profiles[row] = mean_cycle(steady_form(values - others - profiles[row], jumps) + profiles[row], period)
     return np.asarray(values - np.sum(profiles, axis=0))
+
+
+def without_outliers(values: Array, width: int = 9) -> Array:
+    """`values` (time,) with what stands four deviations off its running median replaced by that median; edges of shifts stay."""
+    from scipy.ndimage import median_filter
+
+    middle = median_filter(values, min(width, len(values) // 2 * 2 - 1), mode="nearest")
+    off = values - middle
+    return np.where(np.abs(off) > 4 * robust_scale(off), middle, values)
 
 
 def _lasting_jumps(values: Array) -> Array:
