@@ -14,6 +14,7 @@ from assistant.agents import run_agent
 from assistant.agents.base import AgentContext, Tools
 from assistant.agents.forecast_outlook import judge_outlook
 from assistant.agents.verdicts import open_with
+from assistant.agents.wording import too_coarse_for
 from assistant.data.series import Series
 from assistant.data.workspace import Workspace
 from assistant.facts import FactBook, number_text
@@ -49,6 +50,18 @@ def ask(tmp_path: Path) -> Ask:
     return answer
 
 
+def _told(folder: Path, series: Series, args: Any) -> str:
+    """The text of a step over one series, all of which passes the strict check."""
+    workspace = Workspace(folder / "single")
+    ref = workspace.put_series(series, "one.csv")
+    tools = Tools(episodes=lambda: pytest.fail("no episodes"), trained=dict, model_folder=lambda name: folder / name)
+    context = AgentContext(owner="ann", session="s", series=(ref,), uploads=(), workspace=workspace, tools=tools)
+    report = run_agent(0, args, context)
+    outcome = verify(report.sentences, report.facts, strict=True)
+    assert outcome.removed == ()
+    return " ".join(sentence.text for sentence in outcome.sentences)
+
+
 @pytest.mark.parametrize(
     ("series", "task", "claim", "opening"),
     [
@@ -71,10 +84,36 @@ def test_a_diagnosis_opens_with_yes_or_no(ask: Ask, series: str, task: Any, clai
     assert not ask(AnalystArgs(task=task, series=(series,))).startswith(("Yes", "No:"))
 
 
-def test_a_cycle_that_was_not_asked_about_is_no_yes(ask: Ask) -> None:
-    for cycle, verdict in (("weekly", "No"), ("yearly", "Yes")):
-        text = ask(AnalystArgs(task="seasonality", series=("rising",), claim="so", cycle=cycle))
-        assert text.startswith(f"{verdict}: `rising` has a yearly cycle")
+@pytest.mark.parametrize(
+    ("cycle", "opening"),
+    [
+        ("weekly", "That cannot be said: the values of `rising` lie too far apart to show a weekly cycle. `rising` has a yearly"),
+        ("daily", "That cannot be said: the values of `rising` lie too far apart to show a daily cycle."),
+        ("yearly", "Yes: `rising` has a yearly cycle"),
+    ],
+)
+def test_a_cycle_within_a_step_is_left_open(ask: Ask, cycle: Any, opening: str) -> None:
+    assert ask(AnalystArgs(task="seasonality", series=("rising",), claim="so", cycle=cycle)).startswith(opening)
+
+
+def test_a_cycle_that_was_not_asked_about_is_no_yes(tmp_path: Path) -> None:
+    days = pd.date_range("2019-01-01", periods=140, freq="D")
+    weekly = Series("visits", days, np.tile([9.0, 8, 7, 7, 6, 1, 2], 20) + np.resize(NOISE[0], 140) / 5, "D")
+    for cycle, verdict in (("yearly", "No"), ("weekly", "Yes")):
+        text = _told(tmp_path, weekly, AnalystArgs(task="seasonality", series=("visits",), claim="so", cycle=cycle))
+        assert text.startswith(f"{verdict}: `visits` has a weekly cycle")
+
+
+@pytest.mark.parametrize(
+    ("cycle", "frequency", "coarse"),
+    [
+        ("weekly", "W-SUN", True), ("weekly", "D", False), ("daily", "12h", False), ("daily", "24h", True),
+        ("hourly", "h", True), ("hourly", "30min", False), ("yearly", "QS-OCT", False), ("yearly", "YS", True),
+        ("weekly", "irregular", False), ("weekly", None, False),
+    ],
+)  # fmt: skip
+def test_which_cycles_a_step_hides(cycle: str, frequency: str | None, coarse: bool) -> None:
+    assert too_coarse_for(cycle, frequency) is coarse
 
 
 def test_values_far_from_normal_say_in_what(ask: Ask, tmp_path: Path) -> None:
@@ -137,12 +176,8 @@ def test_the_rounds_overrule_means_of_unequal_years(tmp_path: Path) -> None:
     months = pd.date_range("2000-06-01", periods=79, freq="MS")  # to December 2006
     values = 10 * (months.year - 2000) + np.where(months.month == 5, 4.0, np.where(months.month == 4, 3.5, 0.0))
     values = np.where(months == pd.Timestamp("2001-04-01"), np.nan, values)
-    workspace = Workspace(tmp_path / "session")
-    ref = workspace.put_series(Series("late", months, values, "MS"), "late.csv")
-    tools = Tools(episodes=lambda: pytest.fail("no episodes"), trained=dict, model_folder=lambda name: tmp_path / name)
-    context = AgentContext(owner="ann", session="s", series=(ref,), uploads=(), workspace=workspace, tools=tools)
-    report = run_agent(0, AnalystArgs(task="lookup", series=("late",), lookup=lookup, claim="so"), context)
-    text = " ".join(sentence.text for sentence in verify(report.sentences, report.facts, strict=True).sentences)
+    args = AnalystArgs(task="lookup", series=("late",), lookup=lookup, claim="so")
+    text = _told(tmp_path, Series("late", months, values, "MS"), args)
     assert text.startswith("Yes: `late` was highest in May in 5 of 5 whole years. Of the 12 months of `late`, the mean is")
     assert "highest in April" in text
 

@@ -14,7 +14,7 @@ from assistant.agents.noise import say_memory, say_noise
 from assistant.agents.steadiness import say_stationarity
 from assistant.agents.traits import say_distribution, say_notables, say_percentile, say_pulled_mean, say_spread
 from assistant.agents.verdicts import description_verdict, open_with
-from assistant.agents.wording import cycle_name, rhythm, step_words, unit_of
+from assistant.agents.wording import cycle_name, rhythm, step_words, too_coarse_for, unit_of
 from assistant.data.series import DocumentRef, Series, SeriesRef
 from assistant.facts import FactBook, number_text, time_preposition
 from assistant.plan import AnalystArgs
@@ -69,6 +69,8 @@ def _describe(book: FactBook, args: AnalystArgs, ref: SeriesRef, context: AgentC
         _say_one_value(book, series)
         return documents
     start = len(book.sentences)
+    if args.cycle is not None and too_coarse_for(args.cycle, series.frequency):
+        book.say(f"The values of {series_fact(book, series.name)} lie too far apart to show a {args.cycle} cycle.")
     _tell(book, args, series, description)
     verdict = description_verdict(args, series.name, description, book.facts)
     if verdict is not None and len(book.sentences) > start:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from assistant.agents.wording import cycle_name
+from assistant.agents.wording import cycle_name, too_coarse_for
 from assistant.analysis.lookup_answer import meets
 from assistant.facts import Fact, FactBook
 from assistant.plan import AnalystArgs, Claim, Condition, Lookup
@@ -120,6 +120,8 @@ def description_verdict(args: AnalystArgs, name: str, description: SeriesDescrip
     if args.task == "trend" and args.claim == "so":
         return verdict_of(told["trend_up"] or told["trend_down"] if "trend_up" in told else None)
     if args.task == "seasonality" and args.cycle is not None:
+        if too_coarse_for(args.cycle, description.series.frequency):
+            return verdict_of(None)
         return verdict_of(any(cycle_name(one.period, description.series.frequency) == args.cycle for one in description.seasons))
     topic = _DECIDING.get((args.task, args.claim))
     if topic is None:

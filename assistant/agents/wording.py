@@ -44,6 +44,20 @@ def cycle_name(period: int, frequency: str | None) -> str | None:
     return _CYCLES.get((base, period * multiple))
 
 
+# Days from one value to the next, by the base of a frequency; finer ones are left out.
+_DAYS = {
+    "h": 1 / 24, "H": 1 / 24, "D": 1, "B": 1, "C": 1, "W": 7, "M": 28, "MS": 28, "ME": 28, "Q": 90, "QS": 90, "QE": 90, "Y": 365,
+    "YS": 365, "YE": 365,
+}  # fmt: skip
+_CYCLE_DAYS = {"hourly": 1 / 24, "daily": 1, "weekly": 7, "yearly": 365}
+
+
+def too_coarse_for(cycle: str, frequency: str | None) -> bool:
+    """Whether values lie as far apart as a cycle is long, or farther ("weekly" in monthly values), so that none can show."""
+    multiple, base = split_frequency(frequency)
+    return _DAYS.get(base, 0) * multiple >= _CYCLE_DAYS[cycle]
+
+
 _MODELS = {
     "seasonal-naive": "seasonal naive", "drift": "drift", "theta": "Theta", "stl-ets": "STL+ETS", "ets": "ETS",
     "cycle-linear": "cycle-linear", "damped": "damped trend", "autoregression": "autoregression",
