@@ -334,6 +334,7 @@ QUESTIONS: list[tuple[str, str, str]] = [
     ("oil", "outlook next quarter", "forecast O h=66"),
     ("oil", "five periods that look like june to december 2014", "similar O 2014-06..2014-12"),
     ("oil", "is brent above 60 today", "last O limit=>60"),
+    ("co2", "did it rise by more than 5 between 1980 and 1985", "change X 1980..1985 limit=>5"),
     ("oil", "has it dropped since its peak", "change O"),
     ("co2", "has it risen since its low", "change X"),
     ("co2", "was it 350 or more in 1990", "count X 1990..1990 >=350"),

@@ -26,7 +26,7 @@ from assistant.planning.contrasts import (
 from assistant.planning.dates import DATE, Period
 from assistant.planning.lexicon import JOINABLE
 from assistant.planning.move_lookups import move_lookup, recurring_fields
-from assistant.planning.moves import PERCENT, read_move, read_ranked, read_run, read_since
+from assistant.planning.moves import PERCENT, read_move, read_moved_by, read_ranked, read_run, read_since
 from assistant.planning.rhythm import UNIT, Rhythm, unit_of
 from assistant.planning.slots import GroupPick, Statistics, read_condition, read_count, read_group, read_pick, read_statistics
 from assistant.planning.tested_lookups import tested_step
@@ -122,9 +122,12 @@ def lookup_steps(
 
     outer: times named elsewhere in the question. written: the clause with the series' names in it.
     """
-    # "Is 2019 higher than 2018" compares two years; "how many days were above 2000" tests values.
+    # "Is 2019 higher than 2018" compares two years; "how many days were above 2000" and "rose by more than 5" test values.
     contrast = (
-        contrasts(text) and not re.search(r"\bhow (?:many|often)\b|\bvalues?\b", text) and len(two_periods(text, rhythm)) == 2
+        contrasts(text)
+        and read_moved_by(text) is None
+        and not re.search(r"\bhow (?:many|often)\b|\bvalues?\b", text)
+        and len(two_periods(text, rhythm)) == 2
     )
     condition, rest = (None, text) if contrast else read_condition(text, data_years(rhythm))
     top, rest = read_count(rest, 50)
