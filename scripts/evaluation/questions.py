@@ -78,8 +78,10 @@ def readings(step: dict[str, Any]) -> list[StepArgs]:
 
 
 def _build(slots: dict[str, Any]) -> StepArgs:
-    lookup = {name: value for name, value in slots.items() if name in LOOKUP_SLOTS}
-    arguments = {name: value for name, value in slots.items() if name not in LOOKUP_SLOTS}
+    # Only the analyst looks things up; the anomaly watcher's limit is another thing than a look-up's.
+    inside = LOOKUP_SLOTS if slots.get("agent") == "analyst" else frozenset()
+    lookup = {name: value for name, value in slots.items() if name in inside}
+    arguments = {name: value for name, value in slots.items() if name not in inside}
     if arguments.get("series") == ALL_SERIES:
         arguments["series"] = []
     if lookup:
