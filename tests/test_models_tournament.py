@@ -268,15 +268,20 @@ def test_a_member_that_would_take_more_than_its_share_is_left_out_whatever_the_c
     assert next(row for row in forced.rows if row.model == "cycle-linear").failed is None
 
 
-def test_a_member_that_turns_out_slower_is_stopped_and_the_others_go_on(monkeypatch):
-    clock = Clock()
-    point = Drift.point
+def slow_down(monkeypatch, kind, clock, seconds):
+    """Every forecast of this kind of model moves the clock on."""
+    point = kind.point
 
     def slowly(self, horizon):
-        clock.now += 4.0
+        clock.now += seconds
         return point(self, horizon)
 
-    monkeypatch.setattr(Drift, "point", slowly)
+    monkeypatch.setattr(kind, "point", slowly)
+
+
+def test_a_member_that_turns_out_slower_is_stopped_and_the_others_go_on(monkeypatch):
+    clock = Clock()
+    slow_down(monkeypatch, Drift, clock, 4.0)
     outcome = run_tournament(seasonal(), period=12, horizon=6, models=QUICK, seconds=20, clock=clock)
     reasons = {row.model: row.failed for row in outcome.rows}
     assert reasons == {
@@ -291,13 +296,7 @@ def test_a_member_that_turns_out_slower_is_stopped_and_the_others_go_on(monkeypa
 def test_no_fit_is_begun_after_the_time_of_all(monkeypatch):
     """Five seconds a fit, twelve in all: the naive's backtest alone is longer, and is not stopped."""
     clock = Clock()
-    point = SeasonalNaive.point
-
-    def slowly(self, horizon):
-        clock.now += 5.0
-        return point(self, horizon)
-
-    monkeypatch.setattr(SeasonalNaive, "point", slowly)
+    slow_down(monkeypatch, SeasonalNaive, clock, 5.0)
     outcome = run_tournament(seasonal(), period=12, horizon=6, models=QUICK, seconds=12, clock=clock)
     assert {row.model: row.failed for row in outcome.rows} == {
         "seasonal-naive": None,

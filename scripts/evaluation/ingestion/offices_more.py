@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from scripts.evaluation.ingestion.expectation import Case, lines, series
-from scripts.evaluation.ingestion.synthetic import counts, grouped, holes, months, printed, season, walk
+from scripts.evaluation.ingestion.synthetic import GERMAN_MONTHS, counts, grouped, holes, months, printed, season, walk
 
 Random = np.random.Generator
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -17,25 +17,11 @@ def destatis(random: Random) -> Case:
     times = months("2018-01", 60)
     index, change = walk(random, 60, 101.0, 0.3, 1), random.normal(1.5, 0.4, 60).round(1)
     index[-2:], change[-2:] = np.nan, np.nan
-    names = [
-        "Januar",
-        "Februar",
-        "März",
-        "April",
-        "Mai",
-        "Juni",
-        "Juli",
-        "August",
-        "September",
-        "Oktober",
-        "November",
-        "Dezember",
-    ]
     rows = ["GENESIS-Tabelle: 61111-0002", "Verbraucherpreisindex: Deutschland, Monate", ";;2015=100;Veränderung in %"]
     rows += ["Jahr;Monat;Verbraucherpreisindex;Veränderung"]
     for t, a, b in zip(times, index, change, strict=True):
         rows.append(
-            f"{t.year};{names[t.month - 1]};"
+            f"{t.year};{GERMAN_MONTHS[t.month - 1]};"
             + ";".join(printed(v, 1, "...").replace(".", ",") if v == v else "..." for v in (a, b))
         )
     rows += ["__________", "© Statistisches Amt, 2022", "Stand: 10.11.2022 / 09:12:44"]

@@ -7,7 +7,7 @@ import pandas as pd
 
 from scripts.evaluation.ingestion.expectation import Case, lines, series
 from scripts.evaluation.ingestion.fresh_parts import cells, columns, month_dates, quoted, slashed
-from scripts.evaluation.ingestion.synthetic import grouped, holes, months, printed, table, walk
+from scripts.evaluation.ingestion.synthetic import GERMAN_MONTHS, grouped, holes, months, printed, table, walk
 
 Random = np.random.Generator
 
@@ -223,20 +223,6 @@ def destatis_genesis(random: Random) -> Case:
     times = months("2010-01", 144)
     index, change = walk(random, 144, 95.0, 0.3, 1), walk(random, 144, 0.0, 0.4, 1)
     change[:12] = np.nan
-    names = [
-        "Januar",
-        "Februar",
-        "März",
-        "April",
-        "Mai",
-        "Juni",
-        "Juli",
-        "August",
-        "September",
-        "Oktober",
-        "November",
-        "Dezember",
-    ]
     rows = [
         "GENESIS-Tabelle: 61111-0002;;;",
         "Verbraucherpreisindex: Deutschland, Monate;;;",
@@ -245,7 +231,7 @@ def destatis_genesis(random: Random) -> Case:
     rows += ["Deutschland;;;", ";;Verbraucherpreisindex;Veränderung zum Vorjahresmonat", ";;2020=100;in (%)"]
     for time, level, rate in zip(times, index, change, strict=True):
         rise = "..." if np.isnan(rate) else f"{rate:+.1f}".replace(".", ",")
-        rows.append(f"{time.year};{names[time.month - 1]};{level:.1f}".replace(".", ",") + f";{rise}")
+        rows.append(f"{time.year};{GERMAN_MONTHS[time.month - 1]};{level:.1f}".replace(".", ",") + f";{rise}")
     rows += ["__________", "(C)opyright Statistisches Bundesamt (Destatis), 2022", "Stand: 11.01.2022 / 20:48:54"]
     named = [("Verbraucherpreisindex", index), ("Veränderung", change)]
     return Case("61111-0002.csv", lines(rows, encoding="latin-1"), (columns(named, times, "MS", trim=True),))

@@ -9,6 +9,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+GERMAN_MONTHS = (
+    *("Januar", "Februar", "März", "April", "Mai", "Juni"),
+    *("Juli", "August", "September", "Oktober", "November", "Dezember"),
+)
+
 
 def generator(name: str, seed: int = 0) -> np.random.Generator:
     """The random numbers of one imitation, its own whatever the others draw; another seed gives other contents."""
