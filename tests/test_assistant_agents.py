@@ -21,9 +21,9 @@ from assistant.data.series import Series
 from assistant.data.workspace import Workspace
 from assistant.errors import BadRequest, UnknownSeries
 from assistant.plan import AnalystArgs, AnomalyArgs, Condition, ForecastArgs, HistorianArgs, Lookup, Span
-from assistant.verification import unsupported_numbers, verify
 from retrieval import EpisodeStore, ShapeEmbedder
 from scripts.evaluate_durability import DigestTextEmbedder
+from tests.agent_text import checked_text
 
 MONTHS = pd.date_range("2010-01-01", periods=120, freq="MS")
 RANDOM = np.random.default_rng(7)
@@ -50,10 +50,7 @@ def run(tmp_path: Path) -> Run:
         tools = Tools(episodes=episodes, trained=dict, model_folder=lambda name: tmp_path / name)
         context = AgentContext(owner="ann", session="s", series=refs, uploads=(), workspace=workspace, tools=tools)
         report = run_agent(0, args, context)
-        outcome = verify(report.sentences, report.facts)
-        assert outcome.removed == ()
-        text = " ".join(sentence.text for sentence in outcome.sentences)
-        assert unsupported_numbers(text, report.facts) == []
+        text = checked_text(report)
         return report, [results.load_result(workspace.document(ref)) for ref in report.results], text
 
     return do

@@ -13,9 +13,9 @@ from assistant.agents.base import AgentContext, Tools
 from assistant.data.series import Series
 from assistant.data.workspace import Workspace
 from assistant.plan import AnomalyArgs
-from assistant.verification import unsupported_numbers, verify
 from retrieval import EpisodeStore, ShapeEmbedder
 from scripts.evaluate_durability import DigestTextEmbedder
+from tests.agent_text import checked_text
 
 DISTANCE = "The score is the distance from the expected value in robust standard deviations"
 
@@ -29,10 +29,7 @@ def told(folder: Path, values: np.ndarray, frequency: str = "h") -> tuple[str, r
     tools = Tools(episodes=lambda: store, trained=dict, model_folder=lambda name: folder / name)
     context = AgentContext(owner="ann", session="s", series=(ref,), uploads=(), workspace=workspace, tools=tools)
     report = run_agent(0, AnomalyArgs(), context)
-    outcome = verify(report.sentences, report.facts)
-    assert outcome.removed == ()
-    text = " ".join(sentence.text for sentence in outcome.sentences)
-    assert unsupported_numbers(text, report.facts) == []
+    text = checked_text(report)
     (result,) = (results.load_result(workspace.document(ref)) for ref in report.results)
     assert isinstance(result, results.Anomalies)
     return text, result

@@ -22,11 +22,12 @@ from assistant.data.workspace import Workspace
 from assistant.errors import BadRequest
 from assistant.facts import FactBook
 from assistant.plan import Assumption, ForecastArgs, Span
-from assistant.verification import unsupported_numbers, verify
+from assistant.verification import verify
 from models.calendar_effects import holidays_of
 from models.plain.naive import Drift
 from models.tournament import run_tournament
 from models.types import BacktestRow, Forecast, Tournament
+from tests.agent_text import checked_text
 
 COUNT, AHEAD = 120, 12
 RANDOM = np.random.default_rng(5)
@@ -67,10 +68,7 @@ def forecast(tmp_path: Path) -> Do:
         context = AgentContext(owner="ann", session="s", series=refs, uploads=(), workspace=workspace, tools=tools)
         names = (series,) if isinstance(series, str) else series
         report = run_agent(0, ForecastArgs(series=names, **{"horizon": AHEAD, **options}), context)
-        outcome = verify(report.sentences, report.facts)
-        assert outcome.removed == ()
-        text = " ".join(sentence.text for sentence in outcome.sentences)
-        assert unsupported_numbers(text, report.facts) == []
+        text = checked_text(report)
         return [results.load_result(workspace.document(ref)) for ref in report.results], text, report.warnings
 
     return do

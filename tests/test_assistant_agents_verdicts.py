@@ -19,7 +19,8 @@ from assistant.data.series import Series
 from assistant.data.workspace import Workspace
 from assistant.facts import FactBook, number_text
 from assistant.plan import AnalystArgs, AnomalyArgs, Condition, ForecastArgs, Lookup, Recurring, Span
-from assistant.verification import unsupported_numbers, verify
+from assistant.verification import verify
+from tests.agent_text import checked_text
 
 MONTHS = pd.date_range("2010-01-01", periods=120, freq="MS")
 NOISE = np.random.default_rng(11).normal(0, 1, (3, 120))
@@ -41,11 +42,7 @@ def ask(tmp_path: Path) -> Ask:
     def answer(args: Any) -> str:
         context = AgentContext(owner="ann", session="s", series=refs, uploads=(), workspace=workspace, tools=tools)
         report = run_agent(0, args, context)
-        outcome = verify(report.sentences, report.facts)
-        assert outcome.removed == ()
-        text = " ".join(sentence.text for sentence in outcome.sentences)
-        assert unsupported_numbers(text, report.facts) == []
-        return text
+        return checked_text(report)
 
     return answer
 
@@ -57,9 +54,7 @@ def _told(folder: Path, series: Series, args: Any) -> str:
     tools = Tools(episodes=lambda: pytest.fail("no episodes"), trained=dict, model_folder=lambda name: folder / name)
     context = AgentContext(owner="ann", session="s", series=(ref,), uploads=(), workspace=workspace, tools=tools)
     report = run_agent(0, args, context)
-    outcome = verify(report.sentences, report.facts, strict=True)
-    assert outcome.removed == ()
-    return " ".join(sentence.text for sentence in outcome.sentences)
+    return checked_text(report, strict=True)
 
 
 @pytest.mark.parametrize(

@@ -228,6 +228,8 @@ def test_a_shift_and_its_return_are_one_event() -> None:
     assert event.kind == "level shift"
     assert abs(event.start - 200) <= 2
     assert abs(event.end - 219) <= 2
+    assert event.value == pytest.approx(15, abs=1)
+    assert event.expected == pytest.approx(0, abs=1)
 
 
 def test_gaps_and_stuck_values() -> None:

@@ -122,14 +122,7 @@ def lookup_steps(
 
     outer: times named elsewhere in the question. written: the clause with the series' names in it.
     """
-    # "Is 2019 higher than 2018" compares two years; "how many days were above 2000" and "rose by more than 5" test values.
-    contrast = (
-        contrasts(text)
-        and read_moved_by(text) is None
-        and not re.search(r"\bhow (?:many|often)\b|\bvalues?\b", text)
-        and len(two_periods(text, rhythm)) == 2
-    )
-    condition, rest = (None, text) if contrast else read_condition(text, data_years(rhythm))
+    condition, rest = (None, text) if _compares_periods(text, rhythm) else read_condition(text, data_years(rhythm))
     top, rest = read_count(rest, 50)
     pair = two_periods(rest, rhythm)
     ago = _ago(rest, rhythm)
@@ -182,6 +175,13 @@ def lookup_steps(
         )
         for one in found
     )
+
+
+def _compares_periods(text: str, rhythm: Rhythm) -> bool:
+    """Whether a comparison is one of two periods ("is 2019 higher than 2018"), not of values with a limit ("days above 2000")."""
+    if not contrasts(text) or read_moved_by(text) is not None or re.search(r"\bhow (?:many|often)\b|\bvalues?\b", text):
+        return False
+    return len(two_periods(text, rhythm)) == 2
 
 
 def _special_steps(
