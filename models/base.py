@@ -16,6 +16,7 @@ from models.checkpoint import Checkpoint, TrainingRecord, read_checkpoint, write
 from models.config import ConfigT, config_from_dict, config_to_dict
 from models.errors import BadInput, CheckpointError, NotFitted
 from models.gaps import fill_gaps
+from models.monitor import SILENT, Monitor
 from models.types import Classification, Forecast
 
 LONGEST_HORIZON = 2_000
@@ -192,16 +193,16 @@ class Classifier(_Saved[ConfigT]):
         return self._classes
 
     @final
-    def fit(self, cases: Cases, labels: Sequence[str]) -> Self:
+    def fit(self, cases: Cases, labels: Sequence[str], *, monitor: Monitor = SILENT) -> Self:
         """Learn from labelled cases and return self; the input is not changed.
 
         cases: (batch, channel, time) with NaN where missing, or a list of (channel, time) arrays of any lengths.
-        labels: one a case, at least two different.
-        Errors: BadInput for other shapes, a case without any value, empty labels, or a single class.
+        labels: one a case, at least two different. monitor: told how far it is, where that takes more than moments.
+        Errors: BadInput for other shapes, a case without any value, empty labels, or a single class; Stopped.
         """
         table = as_cases(cases)
         names = check_labels(labels, len(table))
-        self._fit(table, names)
+        self._fit(table, names, monitor)
         self._classes, self._channels = tuple(sorted(set(names))), table.shape[1]
         return self
 
@@ -218,8 +219,8 @@ class Classifier(_Saved[ConfigT]):
         return self._predict(table)
 
     @abstractmethod
-    def _fit(self, cases: np.ndarray, labels: tuple[str, ...]) -> None:
-        """Learn from (batch, channel, time) float64, NaN where missing."""
+    def _fit(self, cases: np.ndarray, labels: tuple[str, ...], monitor: Monitor) -> None:
+        """Learn from (batch, channel, time) float64, NaN where missing. May raise BadInput and, through the monitor, Stopped."""
 
     @abstractmethod
     def _predict(self, cases: np.ndarray) -> Classification:

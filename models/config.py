@@ -6,10 +6,10 @@ import dataclasses
 import functools
 import json
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar, cast
 
-from annotated_types import Ge, Gt, Le
+from annotated_types import Ge, Gt, Le, Lt
 
 from models.errors import BadInput
 
@@ -25,6 +25,7 @@ class ModelConfig:
 
 
 ConfigT = TypeVar("ConfigT", bound=ModelConfig)
+EncoderName = Literal["mlp", "cnn", "resnet", "inception", "transformer", "convtimenet"]
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,138 @@ class MiniRocketConfig(ModelConfig):
     """kernels: convolution features, rounded down to a multiple of 84. shown: nearest training examples. seed: of the biases."""
 
     kernels: Annotated[int, Ge(84)] = 10_000
+    shown: Annotated[int, Ge(1), Le(100)] = 3
+    seed: Annotated[int, Ge(0)] = 0
+
+
+@dataclass(frozen=True)
+class AugmentationConfig(ModelConfig):
+    """How training cases are varied, each draw anew. All zero: not at all.
+
+    warp: spread (log) of the local speed of time. crop: share that may be cut off at either end. scale: relative spread of each
+    channel's size. shift: spread of each channel's level, noise: of each value, both in standard deviations of the channel.
+    gap: longest share of the time that is blanked. mix: parameter of the beta distribution two cases are blended by; 0 for none.
+    """
+
+    warp: Annotated[float, Ge(0)] = 0.35
+    crop: Annotated[float, Ge(0), Le(0.4)] = 0.08
+    scale: Annotated[float, Ge(0)] = 0.15
+    shift: Annotated[float, Ge(0)] = 0.1
+    noise: Annotated[float, Ge(0)] = 0.03
+    gap: Annotated[float, Ge(0), Le(0.9)] = 0.1
+    mix: Annotated[float, Ge(0)] = 0.0
+
+
+@dataclass(frozen=True)
+class DataEncoderConfig(ModelConfig):
+    """The data-specific encoder, trained without labels.
+
+    codes: of the tokenizer's codebook, each code_width wide. masked: share of the tokens to be guessed from the others. layers,
+    heads, width, tokens: of the transformer over codes. tokenizer_steps, steps: optimiser steps of the two trainings.
+    kernels: random convolutions whose shares of positive values become further tokens (0: none), reduced to `components`.
+    """
+
+    codes: Annotated[int, Ge(2), Le(4096)] = 128
+    code_width: Annotated[int, Ge(2)] = 32
+    masked: Annotated[float, Gt(0), Lt(1)] = 0.3
+    layers: Annotated[int, Ge(1)] = 2
+    heads: Annotated[int, Ge(1)] = 4
+    width: Annotated[int, Ge(8)] = 64
+    tokens: Annotated[int, Ge(1), Le(256)] = 16
+    tokenizer_steps: Annotated[int, Ge(1)] = 600
+    steps: Annotated[int, Ge(1)] = 600
+    batch: Annotated[int, Ge(2)] = 32
+    learning_rate: Annotated[float, Gt(0)] = 1e-3
+    kernels: Annotated[int, Ge(0)] = 2_016
+    components: Annotated[int, Ge(1)] = 128
+
+
+@dataclass(frozen=True)
+class TaskEncoderConfig(ModelConfig):
+    """The task-specific encoders, trained on the labels; several are a small ensemble.
+
+    steps: optimiser steps of each; batch: cases a step, more for more than a thousand cases. dropout: before the linear head
+    that trains an encoder. smoothing: of the labels. tokens: about how many a series becomes.
+    """
+
+    members: tuple[EncoderName, ...] = ("convtimenet", "convtimenet", "convtimenet")
+    width: Annotated[int, Ge(8)] = 64
+    tokens: Annotated[int, Ge(1), Le(256)] = 16
+    steps: Annotated[int, Ge(1)] = 3_000
+    batch: Annotated[int, Ge(2)] = 16
+    learning_rate: Annotated[float, Gt(0)] = 2e-3
+    weight_decay: Annotated[float, Ge(0)] = 0.02
+    dropout: Annotated[float, Ge(0), Lt(1)] = 0.2
+    smoothing: Annotated[float, Ge(0), Lt(1)] = 0.1
+
+
+@dataclass(frozen=True)
+class AlignmentConfig(ModelConfig):
+    """The querying transformer between series and class texts.
+
+    losses: coarse is queries against texts, fine is the matching of pairs; `none` leaves the queries untrained until the next
+    stage. weighting: of the two, learnt as a gate or 1:1. temperature: its start; it is learnt. shuffled: share of the training
+    cases that are given a wrong text, to measure how much the texts matter.
+    """
+
+    losses: Literal["both", "coarse", "fine", "none"] = "both"
+    weighting: Literal["learnt", "equal"] = "learnt"
+    queries: Annotated[int, Ge(1), Le(64)] = 8
+    width: Annotated[int, Ge(8)] = 96
+    layers: Annotated[int, Ge(1)] = 2
+    heads: Annotated[int, Ge(1)] = 4
+    temperature: Annotated[float, Gt(0)] = 0.07
+    steps: Annotated[int, Ge(1)] = 600
+    batch: Annotated[int, Ge(2)] = 32
+    learning_rate: Annotated[float, Gt(0)] = 1e-3
+    dropout: Annotated[float, Ge(0), Lt(1)] = 0.1
+    shuffled: Annotated[float, Ge(0), Le(1)] = 0.0
+
+
+@dataclass(frozen=True)
+class LanguageConfig(ModelConfig):
+    """The language model that names the class, and its low-rank adapters.
+
+    source: as in `models.backbone`. layers: the first ones kept, None for all. weights: `random` keeps the shape alone, as a
+    control. prompt: the whole prompt, none, or the whole and behind the series a computed description of it.
+    rank, alpha, targets, dropout: of LoRA.
+    """
+
+    source: str = "smollm2"
+    layers: Annotated[int, Ge(1)] | None = 6
+    weights: Literal["pretrained", "random"] = "pretrained"
+    prompt: Literal["full", "none", "described"] = "full"
+    rank: Annotated[int, Ge(1)] = 8
+    alpha: Annotated[int, Ge(1)] = 16
+    targets: tuple[str, ...] = ("q_proj", "v_proj")
+    dropout: Annotated[float, Ge(0), Lt(1)] = 0.05
+    steps: Annotated[int, Ge(1)] = 300
+    batch: Annotated[int, Ge(2)] = 32
+    learning_rate: Annotated[float, Gt(0)] = 1e-3
+
+
+@dataclass(frozen=True)
+class HiTimeConfig(ModelConfig):
+    """A language model that names the class of a series.
+
+    domain: one sentence on where the series come from. class_texts: class → one sentence on it; a class without one gets a
+    general sentence with its name. sources: whose tokens are aligned, of both encoders, one, or neither (plain patches).
+    head: what names the class: the language model, a linear layer or ridge regression on the same features, or whichever did
+    best on the validation split. views: augmented copies of each case whose tokens train the later stages. validation: share of
+    the training cases held out while choosing and calibrating. shown: nearest training examples. seed: of everything.
+    """
+
+    domain: str = ""
+    class_texts: Mapping[str, str] = field(default_factory=dict)
+    sources: Literal["both", "data", "task", "patches"] = "both"
+    head: Literal["auto", "language", "linear", "ridge"] = "auto"
+    augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
+    data: DataEncoderConfig = field(default_factory=DataEncoderConfig)
+    task: TaskEncoderConfig = field(default_factory=TaskEncoderConfig)
+    alignment: AlignmentConfig = field(default_factory=AlignmentConfig)
+    language: LanguageConfig = field(default_factory=LanguageConfig)
+    views: Annotated[int, Ge(1), Le(100)] = 12
+    validation: Annotated[float, Gt(0), Le(0.5)] = 0.25
     shown: Annotated[int, Ge(1), Le(100)] = 3
     seed: Annotated[int, Ge(0)] = 0
 

@@ -11,13 +11,14 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import Literal, get_args
+from typing import get_args
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-EncoderName = Literal["mlp", "cnn", "resnet", "inception", "transformer", "convtimenet"]
+from models.config import EncoderName
+
 ENCODERS: tuple[EncoderName, ...] = get_args(EncoderName)
 
 

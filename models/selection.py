@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,9 @@ import numpy as np
 
 from models.base import Classifier, check_labels
 from models.cases import Cases, as_cases
-from models.errors import BadInput, Stopped
+from models.errors import BadInput
 from models.metrics import accuracy
+from models.monitor import SILENT, Monitor
 from models.registry import create_classifier
 
 PLAIN = "nearest-neighbour"
@@ -95,14 +96,12 @@ def compare_classifiers(
     *,
     seed: int = 0,
     models: Sequence[str] = MEMBERS,
-    progress: Callable[[float, str], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
+    monitor: Monitor = SILENT,
 ) -> Comparison:
     """Train each model on one stratified split, measure it on the rest, and train the best on all cases.
 
     cases: (batch, channel, time), NaN where missing, or a list of (channel, time). Ties go to the earlier of `models`.
-    progress: called with a share from 0 to 1 and words. cancelled: asked before each training.
-    Errors: BadInput for one class, no class with two cases, or unusable cases; Stopped when `cancelled` said so.
+    Errors: BadInput for one class, no class with two cases, or unusable cases; Stopped when the monitor's caller said so.
     """
     table = as_cases(cases)
     names = check_labels(labels, len(table))
@@ -110,12 +109,13 @@ def compare_classifiers(
     members = [PLAIN, *(name for name in models if name != PLAIN)]
     scores = []
     for index, name in enumerate(members):
-        _report(index / (len(members) + 1), f"training {name}", progress, cancelled)
-        scores.append(_score(name, table, names, train, test, _seeded(name, seed)))
+        part = monitor.part(index / (len(members) + 1), (index + 1) / (len(members) + 1))
+        scores.append(_score(name, table, names, train, test, _seeded(name, seed), part))
     ranked = sorted(scores, key=lambda score: -score.accuracy)
     best = ranked[0].model
-    _report(len(members) / (len(members) + 1), f"training {best} on all cases", progress, cancelled)
-    winner = create_classifier(best, **_seeded(best, seed)).fit(table, names)
+    last = monitor.part(len(members) / (len(members) + 1), 1.0)
+    last.report(0.0, f"training {best} on all cases")
+    winner = create_classifier(best, **_seeded(best, seed)).fit(table, names, monitor=last)
     commonest = max(sorted(set(names)), key=[names[row] for row in train].count)
     return Comparison(
         model=winner,
@@ -134,18 +134,16 @@ def _seeded(name: str, seed: int) -> dict[str, Any]:
 
 
 def _score(
-    name: str, table: np.ndarray, names: Sequence[str], train: np.ndarray, test: np.ndarray, config: dict[str, Any]
+    name: str,
+    table: np.ndarray,
+    names: Sequence[str],
+    train: np.ndarray,
+    test: np.ndarray,
+    config: dict[str, Any],
+    monitor: Monitor = SILENT,
 ) -> ClassifierScore:
+    monitor.report(0.0, f"training {name}")
     begun = time.monotonic()
-    model = create_classifier(name, **config).fit(table[train], [names[row] for row in train])
+    model = create_classifier(name, **config).fit(table[train], [names[row] for row in train], monitor=monitor)
     predicted = model.predict(table[test]).labels
     return ClassifierScore(name, accuracy([names[row] for row in test], predicted), time.monotonic() - begun)
-
-
-def _report(
-    share: float, words: str, progress: Callable[[float, str], None] | None, cancelled: Callable[[], bool] | None
-) -> None:
-    if cancelled is not None and cancelled():
-        raise Stopped("The training was stopped before it was finished; nothing was kept.")
-    if progress is not None:
-        progress(share, words)

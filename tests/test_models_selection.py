@@ -7,6 +7,7 @@ import pytest
 from sklearn.linear_model import Ridge
 
 from models.errors import BadInput, Stopped
+from models.monitor import Monitor
 from models.plain.minirocket import TEMPERATURES, _bounded, _softmax, _temperature
 from models.selection import compare_classifiers, evaluate_classifier, stratified_split
 
@@ -35,7 +36,7 @@ def test_the_split_is_stratified_and_whole():
 def test_the_comparison_keeps_the_better_and_trains_it_on_everything():
     cases, labels = waves(60)
     shares: list[float] = []
-    outcome = compare_classifiers(cases, labels, seed=1, progress=lambda share, words: shares.append(share))
+    outcome = compare_classifiers(cases, labels, seed=1, monitor=Monitor(lambda share, words: shares.append(share)))
     assert outcome.model.name == outcome.scores[0].model
     assert {score.model for score in outcome.scores} == {"nearest-neighbour", "minirocket"}
     assert (
@@ -57,7 +58,7 @@ def test_what_cannot_be_compared():
     with pytest.raises(BadInput, match="at least two classes"):
         compare_classifiers(cases, ["a"] * 4)
     with pytest.raises(Stopped):
-        compare_classifiers(cases, labels, cancelled=lambda: True)
+        compare_classifiers(cases, labels, monitor=Monitor(cancelled=lambda: True))
 
 
 def test_a_class_with_one_case_is_named():

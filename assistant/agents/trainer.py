@@ -34,6 +34,7 @@ def labelled_upload(uploads: tuple[UploadReport, ...], file: str | None) -> Uplo
 def run(step: int, args: TrainerArgs, context: AgentContext) -> AgentReport:
     """Compare the plain classifiers on a held-out split, keep the better one, refitted on all cases."""
     from models.checkpoint import TrainingRecord
+    from models.monitor import Monitor
     from models.selection import compare_classifiers
 
     book = FactBook(f"s{step}")
@@ -41,7 +42,7 @@ def run(step: int, args: TrainerArgs, context: AgentContext) -> AgentReport:
     upload = labelled_upload(context.uploads, args.file)
     dataset = read_dataset_safely(context.workspace.upload_path(upload.upload_id), upload.options, name=upload.file_name)
     cases, labels = labelled_cases(dataset)
-    outcome = compare_classifiers(cases, labels, seed=SEED, progress=context.progress, cancelled=context.cancelled)
+    outcome = compare_classifiers(cases, labels, seed=SEED, monitor=Monitor(context.progress, context.cancelled))
     context.stop_if_cancelled()
     name = model_name(upload.file_name)
     record = TrainingRecord(

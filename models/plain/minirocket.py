@@ -10,6 +10,7 @@ import numpy as np
 from models.base import Classifier
 from models.config import MiniRocketConfig
 from models.errors import BadInput
+from models.monitor import Monitor
 from models.plain.explain import Examples
 from models.types import Classification
 
@@ -32,17 +33,19 @@ class MiniRocket(Classifier[MiniRocketConfig]):
     name = "minirocket"
     config_class = MiniRocketConfig
 
-    def _fit(self, cases: np.ndarray, labels: tuple[str, ...]) -> None:
+    def _fit(self, cases: np.ndarray, labels: tuple[str, ...], monitor: Monitor) -> None:
         from aeon.transformations.collection.convolution_based import MiniRocket as Transform
         from sklearn.linear_model import RidgeClassifierCV
 
         self._examples = Examples.of(cases, labels, "case", shortest=KERNEL_LENGTH)
+        monitor.report(0.0, "convolving the cases")
         transform = Transform(n_kernels=self.config.kernels, random_state=self.config.seed, n_jobs=1)
         features = transform.fit_transform(self._examples.cases).astype(np.float64)
         self._parameters = tuple(np.asarray(part) for part in transform.parameters)
         spread = features.std(axis=0)
         self._spread = np.where(spread > 0, spread, 1.0)
         scaled = features / self._spread
+        monitor.report(0.3, "fitting the ridge classifier")
         ridge = RidgeClassifierCV(alphas=ALPHAS).fit(scaled, labels)
         self._coefficients, self._intercepts = np.atleast_2d(ridge.coef_), np.atleast_1d(ridge.intercept_)
         self._temperature = _temperature(scaled, labels, float(ridge.alpha_))

@@ -9,6 +9,7 @@ import numpy as np
 
 from models.base import Classifier
 from models.config import NearestNeighbourConfig
+from models.monitor import Monitor
 from models.plain.explain import Examples
 from models.types import Classification
 
@@ -25,8 +26,9 @@ class NearestNeighbour(Classifier[NearestNeighbourConfig]):
     name = "nearest-neighbour"
     config_class = NearestNeighbourConfig
 
-    def _fit(self, cases: np.ndarray, labels: tuple[str, ...]) -> None:
+    def _fit(self, cases: np.ndarray, labels: tuple[str, ...], monitor: Monitor) -> None:
         self._examples = Examples.of(cases, labels, self.config.normalise)
+        monitor.report(0.0, "measuring distances between cases")
         among = self._examples.distances(self._examples.cases)
         np.fill_diagonal(among, np.inf)
         self._scale = float(np.median(among.min(axis=1)))
