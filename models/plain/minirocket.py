@@ -12,11 +12,10 @@ from models.config import MiniRocketConfig
 from models.errors import BadInput
 from models.monitor import Monitor
 from models.plain.explain import Examples
+from models.plain.kernels import KERNEL_LENGTH, PARAMETERS, fitted_transform, new_transform
 from models.types import Classification
 
-KERNEL_LENGTH = 9
 ALPHAS = np.logspace(-3, 3, 10)
-PARAMETERS = ("channel_counts", "channel_indices", "dilations", "features_per_dilation", "biases")
 TEMPERATURES = np.logspace(-2, 2, 81)
 
 
@@ -34,12 +33,11 @@ class MiniRocket(Classifier[MiniRocketConfig]):
     config_class = MiniRocketConfig
 
     def _fit(self, cases: np.ndarray, labels: tuple[str, ...], monitor: Monitor) -> None:
-        from aeon.transformations.collection.convolution_based import MiniRocket as Transform
         from sklearn.linear_model import RidgeClassifierCV
 
         self._examples = Examples.of(cases, labels, "case", shortest=KERNEL_LENGTH)
         monitor.report(0.0, "convolving the cases")
-        transform = Transform(n_kernels=self.config.kernels, random_state=self.config.seed, n_jobs=1)
+        transform = new_transform(self.config.kernels, self.config.seed)
         features = transform.fit_transform(self._examples.cases).astype(np.float64)
         self._parameters = tuple(np.asarray(part) for part in transform.parameters)
         spread = features.std(axis=0)
@@ -66,15 +64,8 @@ class MiniRocket(Classifier[MiniRocketConfig]):
 
     def _transform(self) -> Any:
         """aeon's transform in its fitted state, from the arrays alone."""
-        from aeon.transformations.collection.convolution_based import MiniRocket as Transform
-
-        transform = Transform(n_kernels=self.config.kernels, random_state=self.config.seed, n_jobs=1)
-        transform.parameters = self._parameters
-        transform.n_kernels_ = self.config.kernels
-        transform._n_jobs = 1
-        transform.metadata_ = {"n_channels": self._examples.cases.shape[1], "n_timepoints": self._examples.cases.shape[2]}
-        transform.is_fitted = True
-        return transform
+        _, channels, length = self._examples.cases.shape
+        return fitted_transform(self._parameters, self.config.kernels, self.config.seed, channels, length)
 
     def _state(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         arrays = dict(zip(PARAMETERS, self._parameters, strict=True))
