@@ -1,0 +1,227 @@
+"""Semantic alignment: learnable queries read a series' tokens and are drawn to the text of its class.
+
+Sources: Li et al. 2023 (the querying transformer), Tao et al. 2024 (HiTime: coarse and fine alignment of series and class texts),
+Zhai et al. 2023 (sigmoid loss with a bias), Kendall, Gal & Cipolla 2018 (a learnt weight of a loss).
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from models.config import AlignmentConfig
+from models.hitime.sources import SourceShape, Tokens
+from models.hitime.task_encoder import shuffled_rows, step_size
+from models.monitor import Monitor
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ClassTexts:
+    """The classes' sentences in a language model's token embeddings. embedded: (class, token, width); mask: (class, token)."""
+
+    embedded: Tensor
+    mask: Tensor
+
+
+class _Attention(nn.Module):
+    """Multi-head attention of (batch, query, width) to (batch, key, width), with a mask of what may be attended to."""
+
+    def __init__(self, width: int, heads: int, dropout: float) -> None:
+        super().__init__()
+        self.heads, self.dropout = heads, dropout
+        self.normalise = nn.LayerNorm(width)
+        self.query, self.both, self.out = nn.Linear(width, width), nn.Linear(width, 2 * width), nn.Linear(width, width)
+
+    def forward(self, hidden: Tensor, attended: Tensor | None, mask: Tensor) -> Tensor:
+        """attended: None for self-attention. mask: (batch or 1, 1, query or 1, key), true where attended to."""
+        normed = self.normalise(hidden)
+        keys, values = self.both(normed if attended is None else attended).chunk(2, -1)
+
+        def split(tensor: Tensor) -> Tensor:
+            return tensor.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+
+        seen = functional.scaled_dot_product_attention(
+            split(self.query(normed)), split(keys), split(values), mask, self.dropout if self.training else 0.0
+        )
+        result: Tensor = self.out(seen.transpose(1, 2).flatten(2))
+        return result
+
+
+class _Layer(nn.Module):
+    """Self-attention shared by queries and text, the queries' attention to the series, and a feed-forward part."""
+
+    def __init__(self, width: int, heads: int, dropout: float) -> None:
+        super().__init__()
+        self.among = _Attention(width, heads, dropout)
+        self.across = _Attention(width, heads, dropout)
+        self.forward_part = nn.Sequential(
+            nn.LayerNorm(width), nn.Linear(width, 2 * width), nn.GELU(), nn.Dropout(dropout), nn.Linear(2 * width, width)
+        )
+
+    def forward(self, hidden: Tensor, among: Tensor, series: Tensor | None, seen: Tensor | None, queries: int) -> Tensor:
+        hidden = hidden + self.among(hidden, None, among)
+        if series is not None and seen is not None:
+            reading = hidden[:, :queries] + self.across(hidden[:, :queries], series, seen)
+            hidden = torch.cat([reading, hidden[:, queries:]], 1)
+        result: Tensor = hidden + self.forward_part(hidden)
+        return result
+
+
+class QueryingTransformer(nn.Module):
+    """Queries over the tokens of several sources. text_width: of the language model's token embeddings."""
+
+    def __init__(self, shapes: Mapping[str, SourceShape], text_width: int, config: AlignmentConfig) -> None:
+        super().__init__()
+        width = config.width
+        self.config = config
+        self.inputs = nn.ModuleDict({name: nn.Linear(shape.width, width) for name, shape in shapes.items()})
+        self.places = nn.ParameterDict(
+            {name: nn.Parameter(0.02 * torch.randn(shape.tokens, width)) for name, shape in shapes.items()}
+        )
+        self.queries = nn.Parameter(0.5 * torch.randn(config.queries, width))
+        self.layers = nn.ModuleList(_Layer(width, config.heads, config.dropout) for _ in range(config.layers))
+        self.last = nn.LayerNorm(width)
+        self.text = nn.Linear(text_width, width)
+        self.text_start = nn.Parameter(0.5 * torch.randn(width))
+        self.series_side, self.text_side = nn.Linear(width, width), nn.Linear(width, width)
+        self.match = nn.Linear(width, 2)
+        self.log_temperature = nn.Parameter(torch.tensor(math.log(config.temperature)))
+        self.bias = nn.Parameter(torch.tensor(-2.0))
+        self.log_gate = nn.Parameter(torch.zeros(()))
+
+    def read(self, tokens: Tokens) -> tuple[Tensor, Tensor]:
+        """All sources' tokens in one row (batch, token, width), and what may be attended to (batch, 1, 1, token)."""
+        parts = [self.inputs[name](values) * mask[..., None] + self.places[name] for name, (values, mask) in tokens.items()]
+        return torch.cat(parts, 1), torch.cat([mask for _, mask in tokens.values()], 1)[:, None, None]
+
+    def forward(self, tokens: Tokens) -> Tensor:
+        """(batch, query, width): what the queries took from the series."""
+        series, seen = self.read(tokens)
+        return self._queried(series, seen)
+
+    def texts(self, texts: ClassTexts) -> Tensor:
+        """(class, width) unit vectors of the class texts."""
+        hidden, mask = self._text_tokens(texts)
+        for layer in self.layers:
+            hidden = layer(hidden, mask[:, None, None], None, None, 0)
+        return functional.normalize(self.text_side(self.last(hidden[:, 0])), dim=-1)
+
+    def similarities(self, queried: Tensor, texts: Tensor) -> Tensor:
+        """(batch, class): the nearest query's cosine to each text over the temperature, plus the bias."""
+        sides = functional.normalize(self.series_side(queried), dim=-1)
+        nearest = torch.einsum("bqw,cw->bcq", sides, texts).amax(2)
+        return nearest / self.log_temperature.exp().clamp(min=0.01) + self.bias
+
+    def matches(self, series: Tensor, seen: Tensor, texts: ClassTexts, rows: Tensor, classes: Tensor) -> Tensor:
+        """(pair, 2) logits of whether series `rows` (pair,) and the texts of `classes` (pair,) belong together."""
+        words, mask = self._text_tokens(ClassTexts(texts.embedded[classes], texts.mask[classes]))
+        count = self.config.queries
+        hidden = torch.cat([self.queries.expand(len(rows), -1, -1), words], 1)
+        both = torch.cat([mask.new_ones(len(rows), count), mask], 1)[:, None, None]
+        for layer in self.layers:
+            hidden = layer(hidden, both, series[rows], seen[rows], count)
+        logits: Tensor = self.match(self.last(hidden[:, :count])).mean(1)
+        return logits
+
+    def _queried(self, series: Tensor, seen: Tensor) -> Tensor:
+        hidden = self.queries.expand(len(series), -1, -1)
+        everything = torch.ones(1, 1, 1, self.config.queries, dtype=torch.bool, device=series.device)
+        for layer in self.layers:
+            hidden = layer(hidden, everything, series, seen, self.config.queries)
+        result: Tensor = self.last(hidden)
+        return result
+
+    def _text_tokens(self, texts: ClassTexts) -> tuple[Tensor, Tensor]:
+        start = self.text_start.expand(len(texts.embedded), 1, -1)
+        return torch.cat([start, self.text(texts.embedded)], 1), functional.pad(texts.mask, (1, 0), value=True)
+
+
+def coarse_loss(similarities: Tensor, targets: Tensor) -> Tensor:
+    """Binary cross-entropy of the queries' similarity to each case's text against the same-label matrix.
+
+    similarities: (batch, class); targets: (batch,). Both directions have the same entries, so one mean is both.
+    """
+    between = similarities[:, targets]
+    same = (targets[:, None] == targets[None]).to(between.dtype)
+    return functional.binary_cross_entropy_with_logits(between, same)
+
+
+def fine_loss(
+    network: QueryingTransformer, series: Tensor, seen: Tensor, texts: ClassTexts, similarities: Tensor, targets: Tensor
+) -> Tensor:
+    """Cross-entropy of matching: each pair, each series with a hard wrong text, each text with a hard wrong series.
+
+    Wrong partners are drawn by their similarity. A batch of one class has right pairs alone.
+    """
+    rows = torch.arange(len(targets), device=targets.device)
+    pairs = [(rows, targets, 1)]
+    if len(targets.unique()) > 1:
+        with torch.no_grad():
+            likely = similarities.softmax(1).scatter(1, targets[:, None], 0.0)
+            wrong_text = torch.multinomial(likely + 1e-4 * (likely > 0), 1)[:, 0]
+            other = targets[:, None] != targets[None]
+            wanted = similarities.T[targets].softmax(1) + 1e-4
+            wrong_series = torch.multinomial(wanted * other, 1)[:, 0]
+        pairs += [(rows, wrong_text, 0), (wrong_series, targets, 0)]
+    logits = network.matches(series, seen, texts, torch.cat([pair[0] for pair in pairs]), torch.cat([pair[1] for pair in pairs]))
+    wanted_class = torch.cat([torch.full_like(rows, pair[2]) for pair in pairs])
+    return functional.cross_entropy(logits, wanted_class)
+
+
+def alignment_loss(network: QueryingTransformer, tokens: Tokens, texts: ClassTexts, targets: Tensor) -> Tensor:
+    """The coarse and the fine loss, as configured; the fine one's weight may be learnt as a gate."""
+    config = network.config
+    series, seen = network.read(tokens)
+    similarities = network.similarities(network._queried(series, seen), network.texts(texts))
+    coarse = coarse_loss(similarities, targets)
+    if config.losses == "coarse":
+        return coarse
+    fine = fine_loss(network, series, seen, texts, similarities, targets)
+    if config.losses == "fine":
+        return fine
+    if config.weighting == "equal":
+        return coarse + fine
+    return coarse + torch.exp(-network.log_gate) * fine + network.log_gate
+
+
+def train_alignment(
+    network: QueryingTransformer, tokens: Tokens, texts: ClassTexts, targets: Tensor, *, seed: int, monitor: Monitor
+) -> None:
+    """Train the querying transformer in place on cases' tokens and class positions (case,). Errors: Stopped."""
+    config = network.config
+    generator = torch.Generator().manual_seed(seed)
+    given = _mislabelled(targets, len(texts.embedded), config.shuffled, generator)
+    optimiser = torch.optim.AdamW(network.parameters(), config.learning_rate, weight_decay=0.05)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, config.learning_rate, total_steps=config.steps, pct_start=0.1)
+    network.train()
+    for step, rows in enumerate(shuffled_rows(len(targets), step_size(len(targets), config.batch), config.steps, generator)):
+        loss = alignment_loss(network, tokens.rows(rows), texts, given[rows])
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimiser.step()
+        schedule.step()
+        if step % 25 == 0:
+            monitor.report(step / config.steps, "aligning series with the classes' texts")
+    network.eval()
+    logger.info(
+        "Alignment: loss %.3f, temperature %.3f, fine weight %.2f.",
+        float(loss),
+        float(network.log_temperature.detach().exp()),
+        float((-network.log_gate.detach()).exp()),
+    )
+
+
+def _mislabelled(targets: Tensor, classes: int, share: float, generator: torch.Generator) -> Tensor:
+    """The targets, a share of them moved to another class."""
+    moved = torch.rand(len(targets), generator=generator) < share
+    others = (targets + torch.randint(1, max(2, classes), (len(targets),), generator=generator)) % classes
+    return torch.where(moved, others, targets)

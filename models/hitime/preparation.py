@@ -1,0 +1,150 @@
+"""From cases to what networks read, and how training cases are varied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from models.config import AugmentationConfig
+
+# Longer cases are averaged down to this: convolutions at full length cost time, and shapes survive.
+LONGEST = 1_024
+# In standard deviations; a spike beyond says no more than that it is one.
+LARGEST = 20.0
+WARP_KNOTS = 6
+
+
+@dataclass(frozen=True)
+class Batch:
+    """values: (batch, time, channel) float32, zeros where missing. observed: (batch, time), true where any channel was."""
+
+    values: Tensor
+    observed: Tensor
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def rows(self, chosen: Tensor) -> Batch:
+        """The cases at these row numbers."""
+        return Batch(self.values[chosen], self.observed[chosen])
+
+    def to(self, device: str) -> Batch:
+        """The same on another device."""
+        return Batch(self.values.to(device), self.observed.to(device))
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """How cases are brought to one scale: of each channel over all training cases, so that level and size stay visible.
+
+    means, spreads: (channel,). length: time steps of the longest training case, at most `LONGEST`.
+    """
+
+    means: np.ndarray
+    spreads: np.ndarray
+    length: int
+
+    @classmethod
+    def of(cls, table: np.ndarray) -> Scaling:
+        """From training cases (batch, channel, time) with NaN where missing; a channel that never changes has spread 1."""
+        observed = ~np.isnan(table)
+        counts = np.maximum(observed.sum(axis=(0, 2)), 1)
+        means = np.where(observed, table, 0.0).sum(axis=(0, 2)) / counts
+        squares = np.where(observed, (table - means[:, None]) ** 2, 0.0).sum(axis=(0, 2)) / counts
+        spreads = np.sqrt(squares)
+        flat = spreads <= 1e-9 * np.maximum(np.abs(means), 1e-300)
+        return cls(means, np.where(flat, 1.0, spreads), min(table.shape[2], LONGEST))
+
+    def apply(self, table: np.ndarray) -> Batch:
+        """Cases (batch, channel, time) with NaN, standardised, (batch, length, channel); longer ones are averaged down to the length.
+
+        A channel that is missing where another is observed is filled by straight lines, and by its mean where it has no value.
+        """
+        scaled = np.clip((table - self.means[:, None]) / self.spreads[:, None], -LARGEST, LARGEST)
+        if scaled.shape[2] > self.length:
+            scaled = _averaged(scaled, self.length)
+        elif scaled.shape[2] < self.length:
+            spare = self.length - scaled.shape[2]
+            scaled = np.pad(scaled, ((0, 0), (0, 0), (0, spare)), constant_values=np.nan)
+        observed = ~np.isnan(scaled).all(axis=1)
+        values = np.where(observed[:, None, :], _bridged(scaled), 0.0)
+        return Batch(torch.from_numpy(values.transpose(0, 2, 1).astype(np.float32)), torch.from_numpy(observed))
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """For a checkpoint."""
+        return {"means": self.means, "spreads": self.spreads, "length": np.array([self.length])}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> Scaling:
+        """What `arrays` gave, read back."""
+        return cls(arrays["means"], arrays["spreads"], int(arrays["length"][0]))
+
+
+def _averaged(table: np.ndarray, length: int) -> np.ndarray:
+    """(batch, channel, length): means of the observed values in `length` nearly equal spans; NaN where a span has none."""
+    edges = np.linspace(0, table.shape[2], length + 1).astype(int)
+    observed = ~np.isnan(table)
+    sums = np.add.reduceat(np.where(observed, table, 0.0), edges[:-1], axis=2)
+    counts = np.add.reduceat(observed.astype(float), edges[:-1], axis=2)
+    return np.asarray(np.where(counts > 0, sums / np.maximum(counts, 1), np.nan))
+
+
+def _bridged(table: np.ndarray) -> np.ndarray:
+    """Gaps of (batch, channel, time) filled by straight lines within each channel, by 0 where it has no value."""
+    filled = table.copy()
+    places = np.arange(table.shape[2])
+    for case, channel in np.argwhere(np.isnan(table).any(axis=2)):
+        known = np.flatnonzero(~np.isnan(table[case, channel]))
+        filled[case, channel] = np.interp(places, known, table[case, channel, known]) if len(known) else 0.0
+    return filled
+
+
+def augmented(batch: Batch, config: AugmentationConfig, generator: torch.Generator) -> Batch:
+    """The cases, each varied by a draw of its own: time warped and cropped, channels scaled and shifted, noise, a gap.
+
+    Sources: Um et al. 2017 (scaling, jitter, warping of time); DeVries & Taylor 2017 (blanking a stretch).
+    """
+    values, observed = _warped(batch, config, generator)
+    count, steps, channels = values.shape
+
+    def normal(*shape: int) -> Tensor:
+        return torch.randn(*shape, generator=generator)
+
+    values = values * (1 + config.scale * normal(count, 1, channels))
+    values = values + config.shift * normal(count, 1, channels) + config.noise * normal(count, steps, channels)
+    first = torch.randint(0, steps, (count, 1), generator=generator)
+    breadth = (config.gap * steps * torch.rand(count, 1, generator=generator)).long()
+    places = torch.arange(steps)[None]
+    kept = observed & ~((places >= first) & (places < first + breadth))
+    # A blank stretch reads as the mean, not as missing: it is a disturbance to live with, not a mask to follow.
+    return Batch(values * kept[..., None], observed)
+
+
+def _warped(batch: Batch, config: AugmentationConfig, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Each case read at places whose speed varies, from a window of it; its length and its end stay."""
+    values, observed = batch.values, batch.observed
+    count, steps, _ = values.shape
+    if steps < 3 or (config.warp == 0 and config.crop == 0):
+        return values, observed
+    knots = torch.exp(config.warp * torch.randn(count, WARP_KNOTS, generator=generator))
+    speed = functional.interpolate(knots[:, None], size=steps, mode="linear", align_corners=True)[:, 0]
+    places = torch.arange(steps)
+    ends = (observed * places).amax(1, keepdim=True)
+    inside = places <= ends
+    travelled = (speed * inside).cumsum(1) - speed[:, :1]
+    share = travelled / travelled.amax(1, keepdim=True).clamp(min=1e-6)
+    low = config.crop * torch.rand(count, 1, generator=generator)
+    high = 1 - config.crop * torch.rand(count, 1, generator=generator)
+    position = ((low + share * (high - low)) * ends).clamp(min=0)
+    first = torch.minimum(position.long(), (ends - 1).clamp(min=0))
+    weight = (position - first)[..., None]
+    rows = torch.arange(count)[:, None]
+    following = (first + 1).clamp(max=steps - 1)
+    seen = observed[rows, first] & observed[rows, following] & inside
+    blended = values[rows, first] * (1 - weight) + values[rows, following] * weight
+    return blended * seen[..., None], seen

@@ -1,0 +1,59 @@
+"""Results of training stages on disk, so that a stopped run goes on where it was and stages with equal inputs are trained once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+logger = logging.getLogger(__name__)
+
+Arrays = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class StageCache:
+    """Finished stages in a folder; without one, nothing is kept."""
+
+    folder: Path | None = None
+
+    def get(self, stage: str, inputs: Mapping[str, Any], train: Callable[[], Arrays]) -> Arrays:
+        """The stage's arrays: read where the same stage was trained from equal inputs before, else trained and kept.
+
+        inputs: everything the result depends on, as plain JSON values (data by their `fingerprint`).
+        A file that cannot be read is trained anew.
+        """
+        if self.folder is None:
+            return train()
+        from safetensors import SafetensorError
+        from safetensors.numpy import load_file, save_file
+
+        name = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()[:24]
+        file = self.folder / f"{stage}-{name}.safetensors"
+        if file.is_file():
+            try:
+                return dict(load_file(file))
+            except (OSError, SafetensorError) as error:
+                logger.warning("The kept stage %s cannot be read (%s) and is trained anew.", file, error)
+        arrays = train()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        part = file.with_suffix(f".{os.getpid()}.part")
+        save_file({key: np.ascontiguousarray(value) for key, value in arrays.items()}, part)
+        part.replace(file)
+        return arrays
+
+
+def fingerprint(*arrays: np.ndarray) -> str:
+    """A name for the contents of arrays: equal ones have the same, different ones another."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(f"{array.dtype.str}{array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()[:24]
