@@ -74,19 +74,30 @@ class Tournament:
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A training example near the classified one. index: its row among the training cases; distance ≥ 0."""
+    """A training example near the classified one. index: its row among the training cases; distance ≥ 0.
+
+    values: (channel, time) of the example as the model keeps it, stretched and without NaN; None where it keeps none.
+    """
 
     index: int
     label: str
     distance: float
+    values: np.ndarray | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
 class Classification:
-    """Classes of a batch. labels: (batch,) str. probabilities: (batch, class), rows sum to 1, columns as `classes`."""
+    """Classes of a batch. labels: (batch,) str. probabilities: (batch, class), rows sum to 1, columns as `classes`.
+
+    strangeness: (batch,) float64 ≥ 0, the distance to the nearest training example over what is usual among them; above 1 a
+    case is unlike anything the model was trained on. oddities: (batch,) in what such a case is unlike them: "shape", "level",
+    "spread", "roughness", "reach", "rhythm" or "length"; "" for the others.
+    """
 
     labels: tuple[str, ...]
     probabilities: np.ndarray
     classes: tuple[str, ...]
     neighbours: tuple[tuple[Neighbour, ...], ...]
     model: str
+    strangeness: np.ndarray
+    oddities: tuple[str, ...]

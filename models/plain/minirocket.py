@@ -54,12 +54,15 @@ class MiniRocket(Classifier[MiniRocketConfig]):
         # A matrix product's rounding depends on the batch's shape; row by row a case scores the same alone and in company.
         scores = np.array([self._coefficients @ row for row in features]) + self._intercepts
         probabilities = _bounded(_softmax(_two_sided(scores) / self._temperature), len(self._examples.labels))
+        reasons = self._examples.explain(cases, self.config.shown)
         return Classification(
             labels=tuple(self.classes[index] for index in np.argmax(_two_sided(scores), axis=1)),
             probabilities=probabilities,
             classes=self.classes,
-            neighbours=self._examples.nearest(self._examples.distances(matched), self.config.shown),
+            neighbours=reasons.neighbours,
             model=self.name,
+            strangeness=reasons.strangeness,
+            oddities=reasons.oddities,
         )
 
     def _transform(self) -> Any:

@@ -27,33 +27,31 @@ class NearestNeighbour(Classifier[NearestNeighbourConfig]):
     config_class = NearestNeighbourConfig
 
     def _fit(self, cases: np.ndarray, labels: tuple[str, ...], monitor: Monitor) -> None:
-        self._examples = Examples.of(cases, labels, self.config.normalise)
         monitor.report(0.0, "measuring distances between cases")
-        among = self._examples.distances(self._examples.cases)
-        np.fill_diagonal(among, np.inf)
-        self._scale = float(np.median(among.min(axis=1)))
+        self._examples = Examples.of(cases, labels, self.config.normalise)
 
     def _predict(self, cases: np.ndarray) -> Classification:
-        distances = self._examples.distances(self._examples.match(cases))
+        reasons = self._examples.explain(cases, self.config.shown)
+        distances, spacing = reasons.distances, self._examples.spacing
         owners = np.array(self._examples.labels)
         nearest = np.stack([distances[:, owners == label].min(axis=1) for label in self.classes], axis=1)
         # Training cases that are all twins give no scale; then only the nearest class counts.
         twins = np.where(nearest == nearest.min(axis=1, keepdims=True), 0.0, -np.inf)
-        scores = -nearest / self._scale if self._scale > 0 else twins
+        scores = -nearest / spacing if spacing > 0 else twins
         weights = np.exp(scores - scores.max(axis=1, keepdims=True))
         return Classification(
             labels=tuple(self.classes[index] for index in np.argmin(nearest, axis=1)),
             probabilities=weights / weights.sum(axis=1, keepdims=True),
             classes=self.classes,
-            neighbours=self._examples.nearest(distances, self.config.shown),
+            neighbours=reasons.neighbours,
             model=self.name,
+            strangeness=reasons.strangeness,
+            oddities=reasons.oddities,
         )
 
     def _state(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-        details = {"classes": list(self.classes), "channels": self._channels, "scale": self._scale}
-        return self._examples.state(self.classes), details
+        return self._examples.state(self.classes), {"classes": list(self.classes), "channels": self._channels}
 
     def _restore(self, arrays: Mapping[str, np.ndarray], details: Mapping[str, Any]) -> None:
         self._take_classes(details["classes"], details["channels"])
         self._examples = Examples.from_state(arrays, self.classes, self.config.normalise)
-        self._scale = float(details["scale"])
