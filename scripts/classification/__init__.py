@@ -1,0 +1,1 @@
+"""Parts of the classification benchmark: sets, contestants, ablations, studies, scores, summaries."""

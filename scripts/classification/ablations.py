@@ -1,0 +1,63 @@
+"""What is left out of HiTime or replaced in it, one thing at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+# The head without a language model, on the features of the same fit.
+NO_LANGUAGE_MODEL = "no-lm"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way to run a contestant.
+
+    label: what its rows are called. config: of HiTime, where it differs from the defaults; nested as `HiTimeConfig` is.
+    share: of the training cases. noises: label → decibels of the noise in the test cases, none for None; one fit gives them all.
+    """
+
+    label: str = ""
+    config: Mapping[str, Any] = field(default_factory=dict)
+    share: float | None = None
+    noises: Mapping[str, float | None] = field(default_factory=dict)
+
+    @property
+    def tests(self) -> Mapping[str, float | None]:
+        """Label of the rows → decibels, of every test this variant's fit is put to."""
+        return self.noises or {self.label: None}
+
+
+ABLATIONS: Mapping[str, Mapping[str, Any]] = {
+    "no-data-encoder": {"sources": "task"},
+    "no-task-encoder": {"sources": "data"},
+    "raw-patches": {"sources": "patches"},
+    "coarse-only": {"alignment": {"losses": "coarse"}},
+    "fine-only": {"alignment": {"losses": "fine"}},
+    "equal-weights": {"alignment": {"weighting": "equal"}},
+    "no-alignment": {"alignment": {"losses": "none"}},
+    "no-prompt": {"language": {"prompt": "none"}},
+    "random-lm": {"language": {"weights": "random"}},
+    "described": {"language": {"prompt": "described"}},
+}
+
+
+def names() -> tuple[str, ...]:
+    """Every ablation."""
+    return (*ABLATIONS, NO_LANGUAGE_MODEL)
+
+
+def variants(chosen: list[str]) -> list[Variant]:
+    """The whole model first, which every ablation is compared with, then the chosen ones that need a fit of their own."""
+    return [Variant(), *(Variant(name, ABLATIONS[name]) for name in chosen if name in ABLATIONS)]
+
+
+def merged(*configs: Mapping[str, Any]) -> dict[str, Any]:
+    """The configurations over each other, later ones winning, nested ones key by key."""
+    result: dict[str, Any] = {}
+    for config in configs:
+        for key, value in config.items():
+            before = result.get(key)
+            result[key] = merged(before, value) if isinstance(before, Mapping) and isinstance(value, Mapping) else value
+    return result

@@ -1,0 +1,217 @@
+"""Who takes part: the product's classifiers, aeon's beside them, and HiTime with each head that one fit of it has trained."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import resource
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from models.monitor import SILENT, Monitor
+from models.registry import available, create_classifier
+from models.types import Classification
+from scripts.classification.ablations import NO_LANGUAGE_MODEL, merged
+from scripts.classification.texts import class_texts, domain
+
+FAMILY = "hitime"
+LANGUAGE_HEAD, PLAIN_HEADS = "language", ("linear", "ridge")
+# What HiTime chooses from by itself; the aligned head is shown for comparison.
+CHOSEN_FROM = (LANGUAGE_HEAD, *PLAIN_HEADS)
+HITIME_ROWS = tuple(f"{FAMILY}{head}" for head in ("", "-language", f"-{NO_LANGUAGE_MODEL}", "-ridge", "-linear", "-aligned"))
+AEON = {
+    "aeon-minirocket": "convolution_based:MiniRocketClassifier",
+    "aeon-multirocket-hydra": "convolution_based:MultiRocketHydraClassifier",
+    "aeon-1nn-dtw": "distance_based:KNeighborsTimeSeriesClassifier",
+}
+ON_REQUEST = ("aeon-1nn-dtw",)
+# Without random numbers: one seed says it all.
+SEEDLESS = ("nearest-neighbour", "aeon-1nn-dtw")
+SHORTEST = 9
+_CLEAR_PEAK, _STATUS = Path("/proc/self/clear_refs"), Path("/proc/self/status")
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a contestant learns from. cases: (batch, channel, time), NaN where missing; labels: one a case.
+
+    config: of HiTime, over the set's texts. work: where HiTime keeps its finished stages.
+    """
+
+    dataset: str
+    cases: np.ndarray
+    labels: tuple[str, ...]
+    seed: int
+    config: Mapping[str, Any] = field(default_factory=dict)
+    work: Path | None = None
+
+
+@dataclass(frozen=True)
+class Said:
+    """Answers for test cases. probabilities: (case, class) with `classes` as columns; None from a method that gives none."""
+
+    labels: tuple[str, ...]
+    probabilities: np.ndarray | None
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """seconds: CPU time of fit and prediction, all threads. seconds_per_case: of batched prediction, on the wall's clock.
+
+    peak_mb: the process's largest memory while fitting and predicting. details: further measures of the fit.
+    """
+
+    said: Said
+    seconds: float
+    seconds_per_case: float
+    peak_mb: float
+    details: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A fitted contestant. heads: row name → what answers under it. details: row name → measures known before any test."""
+
+    heads: Mapping[str, Callable[[np.ndarray], Said]]
+    seconds: float
+    peak_mb: float
+    details: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    def answers(self, cases: np.ndarray) -> dict[str, Answer]:
+        """What each head says to (batch, channel, time) test cases."""
+        return {name: self._answer(name, cases) for name in self.heads}
+
+    def _answer(self, name: str, cases: np.ndarray) -> Answer:
+        begun, begun_wall = time.process_time(), time.perf_counter()
+        said = self.heads[name](cases)
+        wall, seconds = time.perf_counter() - begun_wall, self.seconds + time.process_time() - begun
+        return Answer(said, seconds, wall / len(cases), max(self.peak_mb, _peak_mb()), self.details.get(name, {}))
+
+
+def everyone() -> tuple[str, ...]:
+    """Every name that can be asked for; asking for one of HiTime's heads runs the whole family."""
+    return (*_plain(), *AEON, *HITIME_ROWS)
+
+
+def usual() -> tuple[str, ...]:
+    """The contestants that run where none are named."""
+    return tuple(name for name in (*_plain(), *AEON, FAMILY) if name not in ON_REQUEST)
+
+
+def contestant_of(name: str) -> str:
+    """What is fitted for a row of this name."""
+    return FAMILY if name in HITIME_ROWS else name
+
+
+def fit(name: str, task: Task) -> Fitted:
+    """Fit a contestant by name on a task.
+
+    Errors: ImportError where its library is missing; UnknownModel where the registry does not have it; whatever its fit raises.
+    """
+    if name != FAMILY:
+        _warm_up(name, task.cases.shape[1] == 1)
+    _forget_peak()
+    begun = time.process_time()
+    heads, details = _fit_hitime(task) if name == FAMILY else ({name: _fit_plain(name, task)}, {})
+    return Fitted(heads, time.process_time() - begun, _peak_mb(), details)
+
+
+def _plain() -> tuple[str, ...]:
+    return tuple(entry.name for entry in available("classifier") if entry.name != FAMILY)
+
+
+def _fit_plain(name: str, task: Task) -> Callable[[np.ndarray], Said]:
+    if name in AEON:
+        return _fit_aeon(name, task)
+    config = {} if name in SEEDLESS else {"seed": task.seed}
+    model = create_classifier(name, **config).fit(task.cases, task.labels)
+    return lambda cases: _said(model.predict(cases))
+
+
+def _fit_hitime(task: Task) -> tuple[dict[str, Callable[[np.ndarray], Said]], dict[str, dict[str, float]]]:
+    """One fit, a row for every head that it trained; `hitime` is the head that validation chose."""
+    classes = tuple(sorted(set(task.labels)))
+    base = {"domain": domain(task.dataset), "class_texts": class_texts(task.dataset, classes), "seed": task.seed}
+    model: Any = create_classifier(FAMILY, **merged(base, task.config))
+    model.work = task.work
+    model.fit(task.cases, task.labels, monitor=_monitor(f"{task.dataset} seed {task.seed}"))
+    scores: Mapping[str, float] = model.head_scores
+    by_row = {f"{FAMILY}-{head}": head for head in scores}
+    plain = [head for head in PLAIN_HEADS if head in scores]
+    if plain:
+        by_row[f"{FAMILY}-{NO_LANGUAGE_MODEL}"] = max(plain, key=scores.__getitem__)
+    heads: dict[str, Callable[[np.ndarray], Said]] = {FAMILY: lambda cases: _said(model.predict(cases))}
+    heads |= {row: functools.partial(_predict_with, model, head) for row, head in by_row.items()}
+    by_row[FAMILY] = max((head for head in CHOSEN_FROM if head in scores), key=scores.__getitem__)
+    parameters: Mapping[str, int] = model.trainable_parameters
+    details = {
+        row: {"validation_accuracy": float(scores[head]), "trainable_parameters": float(parameters[head])}
+        for row, head in by_row.items()
+    }
+    return heads, details
+
+
+def _predict_with(model: Any, head: str, cases: np.ndarray) -> Said:
+    return _said(model.predict_with(head, cases))
+
+
+def _said(found: Classification) -> Said:
+    return Said(found.labels, found.probabilities, found.classes)
+
+
+def _fit_aeon(name: str, task: Task) -> Callable[[np.ndarray], Said]:
+    """aeon's classifier as it comes. Its ridge regressions give no probabilities beyond 0 and 1, so none are taken."""
+    length = task.cases.shape[2]
+    module, _, attribute = AEON[name].partition(":")
+    kind = getattr(importlib.import_module(f"aeon.classification.{module}"), attribute)
+    model = kind() if name in SEEDLESS else kind(random_state=task.seed)
+    model.fit(_without_gaps(task.cases, length), np.array(task.labels))
+    classes = tuple(sorted(set(task.labels)))
+    return lambda cases: Said(tuple(map(str, model.predict(_without_gaps(cases, length)))), None, classes)
+
+
+def _without_gaps(cases: np.ndarray, length: int) -> np.ndarray:
+    """(batch, channel, at least 9): cut or filled up to `length`, NaN → 0, each step repeated where that is too short."""
+    table = np.zeros((*cases.shape[:2], length))
+    shared = min(length, cases.shape[2])
+    table[:, :, :shared] = np.nan_to_num(cases[:, :, :shared])
+    return np.repeat(table, -(-SHORTEST // length), axis=2)
+
+
+@functools.cache
+def _warm_up(name: str, univariate: bool) -> None:
+    """Load and compile what this contestant runs: that is not a set's own time."""
+    cases = np.random.default_rng(0).standard_normal((6, 1 if univariate else 3, 16))
+    _fit_plain(name, Task("", cases, ("a", "b") * 3, 0))(cases)
+
+
+def _monitor(words: str) -> Monitor:
+    """Progress on a terminal, nothing into a log."""
+    if not sys.stderr.isatty():
+        return SILENT
+    return Monitor(
+        progress=lambda share, doing: print(f"\r\033[K{words}: {share:4.0%} {doing}", end="", file=sys.stderr, flush=True)
+    )
+
+
+def _forget_peak() -> None:
+    """Start the kernel's record of this process's largest memory anew, where it lets us; otherwise it covers earlier work too."""
+    try:
+        _CLEAR_PEAK.write_text("5")
+    except OSError:
+        return
+
+
+def _peak_mb() -> float:
+    try:
+        line = next(line for line in _STATUS.read_text().splitlines() if line.startswith("VmHWM:"))
+    except (OSError, StopIteration):
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return int(line.split()[1]) / 1024

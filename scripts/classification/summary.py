@@ -1,0 +1,100 @@
+"""From rows to tables: accuracies by model and set, means and ranks over sets, and rows set apart by what was changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from scripts.classification.comparisons import METRIC
+from scripts.measurements import read_rows
+
+SEVEN = (
+    *("ArticularyWordRecognition", "BasicMotions", "Epilepsy", "Handwriting"),
+    *("NATOPS", "PenDigits", "UWaveGestureLibrary"),
+)
+NINE = (*SEVEN, "AtrialFibrillation", "StandWalkJump")
+_GROUPS = {"mean of seven": SEVEN, "mean of nine": NINE}
+
+
+def accuracy_table(rows: pd.DataFrame) -> pd.DataFrame:
+    """Model × set, mean accuracy over seeds; NaN where a model did not run."""
+    return _wide(rows, "accuracy", ["model"])
+
+
+def mean_table(rows: pd.DataFrame) -> pd.DataFrame:
+    """Model × its number of sets, mean accuracy over them, over the seven and the nine, mean rank, and seconds a set.
+
+    Means of the seven and the nine are NaN for a model that lacks one of them. Ranks are over the sets that all models have,
+    ties share the middle of their places. Best mean of the seven first, then best mean of all.
+    """
+    accuracy = accuracy_table(rows)
+    seconds = rows[rows["metric"] == "accuracy"].pivot_table(index="model", columns="dataset", values="seconds", dropna=False)
+    table = pd.DataFrame({"sets": accuracy.notna().sum(axis=1), "accuracy": accuracy.mean(axis=1)})
+    for title, names in _GROUPS.items():
+        table[title] = accuracy.reindex(columns=list(names)).mean(axis=1, skipna=False)
+    table["mean rank"] = accuracy.dropna(axis=1).rank(ascending=False).mean(axis=1)
+    table["seconds"] = seconds.mean(axis=1)
+    return table.sort_values(["mean of seven", "accuracy"], ascending=False).dropna(axis=1, how="all")
+
+
+def variant_table(rows: pd.DataFrame, metric: str = "accuracy") -> pd.DataFrame:
+    """(Model, what was changed) × set, means over seeds, in the order in which the rows came."""
+    table = _wide(rows, metric, ["model", "ablation"])
+    order = rows[["model", "ablation"]].drop_duplicates()
+    return table.reindex([key for key in order.itertuples(index=False, name=None) if key in table.index])
+
+
+def summary_text(rows: pd.DataFrame) -> str:
+    """What a run ends with: accuracies by set, and last the means by model."""
+    if rows.empty:
+        return "No rows."
+    if (rows["ablation"] == rows["ablation"].iloc[0]).all():
+        return f"accuracy\n{_text(accuracy_table(rows))}\n\nover sets\n{_text(mean_table(rows))}"
+    parts = [f"{metric}\n{_text(variant_table(rows, metric))}" for metric in ("trainable_parameters", "accuracy")]
+    means = variant_table(rows).mean(axis=1).rename("accuracy").to_frame()
+    return "\n\n".join([*parts, f"over sets\n{_text(means)}"])
+
+
+def markdown_table(path: Path) -> str:
+    """The main rows of a results file as Markdown: accuracy by model and set, means, mean rank, seconds; best first."""
+    rows = read_rows(path)
+    main = rows[rows["ablation"] == ""]
+    means = mean_table(main)
+    whole = accuracy_table(main).join(means.drop(columns=["sets", "accuracy"])).loc[means.index]
+    return _markdown(whole.rename(columns={"seconds": "CPU seconds a set"}))
+
+
+def variants_markdown(path: Path) -> str:
+    """A results file as Markdown: accuracy by model, what was changed, and set; p-values beside, where there are any."""
+    rows = read_rows(path)
+    table = variant_table(rows)
+    if (rows["metric"] == METRIC).any():
+        tests = variant_table(rows, METRIC).add_prefix("p, ")
+        table = table.join(tests, how="outer", sort=False)
+    return _markdown(table)
+
+
+def _wide(rows: pd.DataFrame, metric: str, index: list[str]) -> pd.DataFrame:
+    measured = rows[rows["metric"] == metric]
+    return measured.pivot_table(index=index, columns="dataset", values="value")
+
+
+def _text(table: pd.DataFrame) -> str:
+    return str(table.rename_axis(columns=None).to_string(float_format="{:.4f}".format, na_rep="-"))
+
+
+def _markdown(table: pd.DataFrame) -> str:
+    indexed = table.reset_index()
+    lines = [f"| {' | '.join(map(str, indexed.columns))} |", "|---" * len(indexed.columns) + "|"]
+    for row in indexed.itertuples(index=False, name=None):
+        lines.append(f"| {' | '.join(_cell(str(title), value) for title, value in zip(indexed.columns, row, strict=True))} |")
+    return "\n".join(lines)
+
+
+def _cell(title: str, value: object) -> str:
+    if not isinstance(value, float):
+        return str(value)
+    if value != value:
+        return ""
+    return f"{value:.1f}" if "seconds" in title else f"{value:.2f}" if "rank" in title else f"{value:.4f}"
