@@ -38,7 +38,7 @@ ALLOWED_SUFFIXES = frozenset({".json", ".safetensors", ".txt", ".md", ".jinja"})
 class TrainingRecord:
     """Where a model comes from. command: what trained it. data: on what. licence: of the data. seed: of every random choice.
 
-    figures: measured numbers that travel with the model, e.g. {"accuracy": 0.93}.
+    figures: measured numbers that travel with the model, e.g. {"accuracy": 0.93}. commit: of the code that trained it.
     """
 
     command: str = ""
@@ -46,6 +46,7 @@ class TrainingRecord:
     licence: str = ""
     seed: int | None = None
     figures: Mapping[str, float] = field(default_factory=dict)
+    commit: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,15 +90,35 @@ def read_checkpoint(folder: Path | str) -> Checkpoint:
     from safetensors.numpy import load_file
 
     place = verify_folder(folder)
+    try:
+        arrays = load_file(place / ARRAYS)
+    except (SafetensorError, OSError) as error:
+        raise _foreign(place, error) from error
+    return _described(place, arrays)
+
+
+def read_summary(folder: Path | str) -> Checkpoint:
+    """Verify a folder and read what describes its model; `arrays` is empty.
+
+    Errors: as `read_checkpoint`.
+    """
+    place = verify_folder(folder)
+    return _described(place, {})
+
+
+def _described(place: Path, arrays: Mapping[str, np.ndarray]) -> Checkpoint:
     document = _json_object(place / CONFIG)
     try:
         training = TrainingRecord(**document["training"])
-        arrays = load_file(place / ARRAYS)
         return Checkpoint(document["model"], document["class"], document["config"], arrays, document["details"], training)
-    except (KeyError, TypeError, SafetensorError, OSError) as error:
-        raise CheckpointError(
-            f"{place} passes its checksums but is not a model of this version ({error!r}); train or download it again."
-        ) from error
+    except (KeyError, TypeError) as error:
+        raise _foreign(place, error) from error
+
+
+def _foreign(place: Path, error: Exception) -> CheckpointError:
+    return CheckpointError(
+        f"{place} passes its checksums but is not a model of this version ({error!r}); train or download it again."
+    )
 
 
 @contextmanager

@@ -11,14 +11,17 @@ import numpy as np
 
 from models.base import Classifier, check_labels
 from models.cases import Cases, as_cases
-from models.errors import BadInput
+from models.errors import BadInput, ModelError, Stopped, UnknownModel
 from models.metrics import accuracy
 from models.monitor import SILENT, Monitor
-from models.registry import create_classifier
+from models.registry import available, create_classifier
+from models.training_costs import training_seconds
 
 PLAIN = "nearest-neighbour"
-MEMBERS = (PLAIN, "minirocket")
+AUTO = "auto"
 TEST_SHARE = 0.25
+# An automatic choice tries no classifier that would train for longer than this.
+AUTO_SECONDS = 900.0
 
 
 @dataclass(frozen=True)
@@ -32,11 +35,11 @@ class ClassifierScore:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Classifiers on one split, and the best of them trained on all cases.
+    """Classifiers on one split, and the best of them (or the one that was asked for) trained on all cases.
 
     model: fitted to every case. scores: best first, the plain nearest neighbour always among them. held_out: how many cases
     the accuracies were measured on. majority: accuracy of always naming the commonest training class. singles: classes with
-    one case, which no test holds.
+    one case, which no test holds. failed: (model, why) for each that could not be trained on these cases.
     """
 
     model: Classifier[Any]
@@ -46,6 +49,7 @@ class Comparison:
     majority: float
     singles: tuple[str, ...]
     seed: int
+    failed: tuple[tuple[str, str], ...] = ()
 
     @property
     def accuracy(self) -> float:
@@ -60,6 +64,34 @@ class Comparison:
     def score(self, name: str) -> ClassifierScore:
         """The score of one of the compared models."""
         return next(score for score in self.scores if score.model == name)
+
+
+def members_for(choice: str, shape: tuple[int, int, int], classes: int) -> tuple[str, ...]:
+    """The classifiers to compare, the plain one first: all that train fast enough for "auto", else the chosen one beside it.
+
+    shape: (batch, channel, time) of the cases. Errors: UnknownModel.
+    """
+    names = [entry.name for entry in available("classifier")]
+    if choice == AUTO:
+        chosen = [name for name in names if estimate_seconds(name, shape, classes) <= AUTO_SECONDS]
+    elif choice in names:
+        chosen = [choice]
+    else:
+        raise UnknownModel(f"No classifier is called {choice!r}. There are {', '.join(names)}, and {AUTO!r} tries them.")
+    return (PLAIN, *(name for name in chosen if name != PLAIN))
+
+
+def estimate_seconds(name: str, shape: tuple[int, int, int], classes: int) -> float:
+    """How long one training of a classifier on cases of `shape` (batch, channel, time) takes, on one CPU core."""
+    return training_seconds(name, shape, classes)
+
+
+def comparison_seconds(models: Sequence[str], shape: tuple[int, int, int], classes: int) -> float:
+    """How long `compare_classifiers` takes: each model on most of the cases, and the slowest, if it wins, on all of them."""
+    cases, channels, steps = shape
+    part = (max(1, round((1 - TEST_SHARE) * cases)), channels, steps)
+    tried = sum(estimate_seconds(name, part, classes) for name in models)
+    return tried + max(estimate_seconds(name, shape, classes) for name in models)
 
 
 def stratified_split(labels: Sequence[str], seed: int, test_share: float = TEST_SHARE) -> tuple[np.ndarray, np.ndarray]:
@@ -95,37 +127,65 @@ def compare_classifiers(
     labels: Sequence[str],
     *,
     seed: int = 0,
-    models: Sequence[str] = MEMBERS,
+    models: Sequence[str] | None = None,
+    keep: str | None = None,
     monitor: Monitor = SILENT,
 ) -> Comparison:
     """Train each model on one stratified split, measure it on the rest, and train the best on all cases.
 
-    cases: (batch, channel, time), NaN where missing, or a list of (channel, time). Ties go to the earlier of `models`.
+    cases: (batch, channel, time), NaN where missing, or a list of (channel, time). models: None for `members_for("auto")`; the
+    plain one always takes part. Ties go to the earlier of them. keep: train this one in the end, whichever was the best.
+    A model other than the plain or the kept one that cannot be trained on these cases is left out and named in `failed`.
     Errors: BadInput for one class, no class with two cases, or unusable cases; Stopped when the monitor's caller said so.
     """
     table = as_cases(cases)
     names = check_labels(labels, len(table))
     train, test = stratified_split(names, seed)
+    if models is None:
+        models = members_for(AUTO, table.shape, len(set(names)))
     members = [PLAIN, *(name for name in models if name != PLAIN)]
-    scores = []
-    for index, name in enumerate(members):
-        part = monitor.part(index / (len(members) + 1), (index + 1) / (len(members) + 1))
-        scores.append(_score(name, table, names, train, test, _seeded(name, seed), part))
-    ranked = sorted(scores, key=lambda score: -score.accuracy)
-    best = ranked[0].model
+    scores, failed = _scored(members, keep, table, names, (train, test), seed, monitor)
+    best = keep or scores[0].model
     last = monitor.part(len(members) / (len(members) + 1), 1.0)
     last.report(0.0, f"training {best} on all cases")
     winner = create_classifier(best, **_seeded(best, seed)).fit(table, names, monitor=last)
+    # Whoever stopped during the last of it wants nothing kept either.
+    last.report(1.0, f"trained {best}")
     commonest = max(sorted(set(names)), key=[names[row] for row in train].count)
     return Comparison(
         model=winner,
-        scores=tuple(ranked),
+        scores=scores,
         cases=len(names),
         held_out=len(test),
         majority=accuracy([names[row] for row in test], [commonest] * len(test)),
         singles=tuple(sorted(label for label in set(names) if names.count(label) == 1)),
         seed=seed,
+        failed=failed,
     )
+
+
+def _scored(
+    members: Sequence[str],
+    keep: str | None,
+    table: np.ndarray,
+    names: Sequence[str],
+    split: tuple[np.ndarray, np.ndarray],
+    seed: int,
+    monitor: Monitor,
+) -> tuple[tuple[ClassifierScore, ...], tuple[tuple[str, str], ...]]:
+    """The members' scores, best first, and those that failed with the reason."""
+    scores, failed = [], []
+    for index, name in enumerate(members):
+        part = monitor.part(index / (len(members) + 1), (index + 1) / (len(members) + 1))
+        try:
+            scores.append(_score(name, table, names, *split, _seeded(name, seed), part))
+        except Stopped:
+            raise
+        except ModelError as error:
+            if name in (PLAIN, keep):
+                raise
+            failed.append((name, str(error)))
+    return tuple(sorted(scores, key=lambda score: -score.accuracy)), tuple(failed)
 
 
 def _seeded(name: str, seed: int) -> dict[str, Any]:

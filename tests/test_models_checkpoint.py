@@ -9,7 +9,17 @@ import numpy as np
 import pytest
 
 from models import create_forecaster, load_model
-from models.checkpoint import ARRAYS, CONFIG, MANIFEST, Checkpoint, TrainingRecord, new_folder, read_checkpoint, write_checkpoint
+from models.checkpoint import (
+    ARRAYS,
+    CONFIG,
+    MANIFEST,
+    Checkpoint,
+    TrainingRecord,
+    new_folder,
+    read_checkpoint,
+    read_summary,
+    write_checkpoint,
+)
 from models.errors import CheckpointError, NotFitted, UnknownModel
 
 
@@ -30,6 +40,7 @@ def test_a_saved_folder_is_readable(folder):
         "licence": "CC0-1.0",
         "seed": 7,
         "figures": {"accuracy": 0.5},
+        "commit": "",
     }
     checkpoint = read_checkpoint(folder)
     assert checkpoint.training.figures == {"accuracy": 0.5}
@@ -107,6 +118,20 @@ def test_a_folder_of_other_content_is_refused(tmp_path):
         (work / CONFIG).write_text('{"hello": 1}')
     with pytest.raises(CheckpointError, match="not a model of this version"):
         load_model(tmp_path / "foreign")
+
+
+def test_a_record_without_a_commit_is_read_and_one_with_it_kept(tmp_path, folder):
+    assert read_summary(folder).training.commit == ""
+    old = json.loads((folder / CONFIG).read_text())
+    del old["training"]["commit"]
+    with new_folder(tmp_path / "old") as work:
+        (work / CONFIG).write_text(json.dumps(old))
+        shutil.copy(folder / ARRAYS, work / ARRAYS)
+    assert read_checkpoint(tmp_path / "old").training == read_checkpoint(folder).training
+    record = TrainingRecord(data="beats", commit="abc1234")
+    saved = create_forecaster("drift").fit(np.arange(9.0)).save(tmp_path / "new", training=record)
+    assert read_summary(saved).training == record
+    assert read_summary(saved).arrays == {}
 
 
 def test_an_existing_folder_is_replaced_only_when_asked(folder):

@@ -6,10 +6,22 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
-from models.errors import BadInput, Stopped
+from models import create_classifier
+from models.calibration import TEMPERATURES, bounded, softmax
+from models.errors import BadInput, Stopped, UnknownModel
 from models.monitor import Monitor
-from models.plain.minirocket import TEMPERATURES, _bounded, _softmax, _temperature
-from models.selection import compare_classifiers, evaluate_classifier, stratified_split
+from models.plain.minirocket import MiniRocket, _temperature
+from models.selection import (
+    AUTO_SECONDS,
+    compare_classifiers,
+    comparison_seconds,
+    estimate_seconds,
+    evaluate_classifier,
+    members_for,
+    stratified_split,
+)
+
+PAIR = ("nearest-neighbour", "minirocket")
 
 
 def waves(count=24, seed=0):
@@ -36,7 +48,7 @@ def test_the_split_is_stratified_and_whole():
 def test_the_comparison_keeps_the_better_and_trains_it_on_everything():
     cases, labels = waves(60)
     shares: list[float] = []
-    outcome = compare_classifiers(cases, labels, seed=1, monitor=Monitor(lambda share, words: shares.append(share)))
+    outcome = compare_classifiers(cases, labels, seed=1, models=PAIR, monitor=Monitor(lambda share, words: shares.append(share)))
     assert outcome.model.name == outcome.scores[0].model
     assert {score.model for score in outcome.scores} == {"nearest-neighbour", "minirocket"}
     assert (
@@ -54,11 +66,11 @@ def test_the_comparison_keeps_the_better_and_trains_it_on_everything():
 def test_what_cannot_be_compared():
     cases, labels = waves(4)
     with pytest.raises(BadInput, match="single case"):
-        compare_classifiers(cases, ["a", "b", "c", "d"])
+        compare_classifiers(cases, ["a", "b", "c", "d"], models=PAIR)
     with pytest.raises(BadInput, match="at least two classes"):
         compare_classifiers(cases, ["a"] * 4)
     with pytest.raises(Stopped):
-        compare_classifiers(cases, labels, monitor=Monitor(cancelled=lambda: True))
+        compare_classifiers(cases, labels, models=PAIR, monitor=Monitor(cancelled=lambda: True))
 
 
 def test_a_class_with_one_case_is_named():
@@ -81,6 +93,70 @@ def test_the_temperature_is_fitted_to_left_out_scores():
         ]
     )
     truth = np.array(["ab".index(label) for label in labels])
-    likelihoods = [np.log(_bounded(_softmax(held_out / value), 20)[np.arange(20), truth]).mean() for value in TEMPERATURES]
+    likelihoods = [np.log(bounded(softmax(held_out / value), 20)[np.arange(20), truth]).mean() for value in TEMPERATURES]
     assert _temperature(features, labels, 2.0) == TEMPERATURES[int(np.argmax(likelihoods))]
     assert 0.01 < _temperature(features, labels, 2.0) < 100
+
+
+def test_the_members_are_those_that_train_in_time_or_the_chosen_one_beside_the_plain():
+    small, large = (60, 1, 100), (10**7, 9, 1_000)
+    assert set(members_for("auto", small, 2)) >= {"nearest-neighbour", "minirocket"}
+    assert members_for("auto", small, 2)[0] == "nearest-neighbour"
+    assert estimate_seconds("minirocket", large, 2) > AUTO_SECONDS
+    assert members_for("auto", large, 2) == ("nearest-neighbour",)
+    assert members_for("minirocket", large, 2) == ("nearest-neighbour", "minirocket")
+    assert members_for("nearest-neighbour", small, 2) == ("nearest-neighbour",)
+    with pytest.raises(UnknownModel, match="No classifier is called 'ets'"):
+        members_for("ets", small, 2)
+
+
+def test_a_comparison_costs_every_members_training_and_the_winners_again():
+    shape, part = (100, 2, 80), (75, 2, 80)
+    tried = estimate_seconds("nearest-neighbour", part, 3) + estimate_seconds("minirocket", part, 3)
+    assert comparison_seconds(PAIR, shape, 3) == pytest.approx(tried + estimate_seconds("minirocket", shape, 3))
+    assert estimate_seconds("minirocket", (1_000, 2, 80), 3) > estimate_seconds("minirocket", shape, 3)
+    assert estimate_seconds("nobody", shape, 3) == 0
+
+
+def test_the_one_that_was_asked_for_is_kept_whichever_is_best():
+    cases, labels = waves(60)
+    free, kept = (compare_classifiers(cases, labels, models=PAIR, keep=name, seed=1) for name in (None, "minirocket"))
+    assert free.scores[0].model == free.model.name == "nearest-neighbour"
+    assert kept.model.name == "minirocket"
+    assert kept.accuracy == kept.score("minirocket").accuracy
+
+
+def test_who_cannot_be_trained_is_left_out_and_named(monkeypatch):
+    def refuse(self, cases, labels, monitor):
+        raise BadInput("too odd")
+
+    monkeypatch.setattr(MiniRocket, "_fit", refuse)
+    cases, labels = waves(20)
+    outcome = compare_classifiers(cases, labels, models=PAIR)
+    assert outcome.failed == (("minirocket", "too odd"),)
+    assert outcome.model.name == "nearest-neighbour"
+    with pytest.raises(BadInput, match="too odd"):
+        compare_classifiers(cases, labels, models=PAIR, keep="minirocket")
+
+
+def test_whoever_stops_in_the_last_moment_gets_nothing():
+    cases, labels = waves(20)
+    said = []
+
+    def note(share, words):
+        said.append(words)
+
+    with pytest.raises(Stopped):
+        compare_classifiers(cases, labels, models=PAIR[:1], monitor=Monitor(note, lambda: "on all cases" in " ".join(said)))
+    assert any("on all cases" in words for words in said)
+
+
+def test_probabilities_of_the_nearest_neighbour_are_those_of_left_out_cases():
+    """Labels that say nothing: a nearest neighbour is right half the time, and its probabilities say about that."""
+    generator = np.random.default_rng(0)
+    cases, labels = generator.normal(size=(120, 1, 20)), [str(row % 2) for row in range(120)]
+    sure = create_classifier("nearest-neighbour").fit(cases, labels).predict(generator.normal(size=(50, 1, 20))).probabilities
+    assert 0.5 <= sure.max(axis=1).mean() < 0.6
+    apart = cases + 4 * np.array([int(label) for label in labels])[:, None, None] * np.arange(20)
+    model = create_classifier("nearest-neighbour").fit(apart, labels)
+    assert model.predict(apart).probabilities.max(axis=1).mean() > 0.9

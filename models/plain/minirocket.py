@@ -8,6 +8,7 @@ from typing import Any, final
 import numpy as np
 
 from models.base import Classifier
+from models.calibration import bounded, fitted_temperature, softmax
 from models.config import MiniRocketConfig
 from models.errors import BadInput
 from models.monitor import Monitor
@@ -16,7 +17,6 @@ from models.plain.kernels import KERNEL_LENGTH, PARAMETERS, fitted_transform, ne
 from models.types import Classification
 
 ALPHAS = np.logspace(-3, 3, 10)
-TEMPERATURES = np.logspace(-2, 2, 81)
 
 
 @final
@@ -53,7 +53,7 @@ class MiniRocket(Classifier[MiniRocketConfig]):
         features = self._transform().transform(matched).astype(np.float64) / self._spread
         # A matrix product's rounding depends on the batch's shape; row by row a case scores the same alone and in company.
         scores = np.array([self._coefficients @ row for row in features]) + self._intercepts
-        probabilities = _bounded(_softmax(_two_sided(scores) / self._temperature), len(self._examples.labels))
+        probabilities = bounded(softmax(_two_sided(scores) / self._temperature), len(self._examples.labels))
         reasons = self._examples.explain(cases, self.config.shown)
         return Classification(
             labels=tuple(self.classes[index] for index in np.argmax(_two_sided(scores), axis=1)),
@@ -87,7 +87,7 @@ class MiniRocket(Classifier[MiniRocketConfig]):
 
 
 def _temperature(features: np.ndarray, labels: tuple[str, ...], alpha: float) -> float:
-    """The softmax temperature with the highest leave-one-out likelihood. Source: Guo et al. (2017), temperature scaling."""
+    """The softmax temperature with the highest leave-one-out likelihood."""
     from sklearn.linear_model import RidgeCV
 
     classes = sorted(set(labels))
@@ -96,22 +96,9 @@ def _temperature(features: np.ndarray, labels: tuple[str, ...], alpha: float) ->
     ridge = RidgeCV(alphas=[alpha], scoring="r2", store_cv_results=True).fit(features, targets)
     # With a scorer scikit-learn keeps the left-out predictions, without one their squared errors.
     held_out = np.asarray(ridge.cv_results_)[..., 0]
-    rows = np.arange(len(truth))
-    bounded = [_bounded(_softmax(held_out / value), len(truth)) for value in TEMPERATURES]
-    likelihoods = [np.log(probabilities[rows, truth]).mean() for probabilities in bounded]
-    return float(TEMPERATURES[int(np.argmax(likelihoods))])
+    return fitted_temperature(held_out, truth)
 
 
 def _two_sided(scores: np.ndarray) -> np.ndarray:
     """(batch, class): scikit-learn gives two classes one column of scores."""
     return np.concatenate([-scores, scores], axis=1) if scores.shape[1] == 1 else scores
-
-
-def _bounded(probabilities: np.ndarray, cases: int) -> np.ndarray:
-    """Laplace's rule of succession over `cases` observations, rows still sum to 1."""
-    return np.asarray((cases * probabilities + 1.0) / (cases + probabilities.shape[1]))
-
-
-def _softmax(scores: np.ndarray) -> np.ndarray:
-    weights = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
