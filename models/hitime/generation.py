@@ -40,8 +40,8 @@ class LabelReader(nn.Module):
             dropout=config.dropout,
             seed=seed,
         )
-        self.backbone, self.model, self.trie = backbone, backbone.model, trie
         table = backbone.token_embeddings.weight
+        self.backbone, self.model, self.trie = backbone, backbone.model, trie.to(table.device)
         self.width = int(table.shape[1])
         # Embeddings enter as large as those of words are, and how large serves best is learnt.
         self.scale = nn.Parameter(table.detach().float().square().mean().sqrt())
@@ -56,12 +56,10 @@ class LabelReader(nn.Module):
         embeddings: (batch, query, width), any scale. descriptions: of each series, read after its embeddings.
         Errors: BadInput for another width, another number of descriptions, or more tokens than the model reads.
         """
-        nodes, branching = self.trie.nodes, torch.tensor(self.trie.branching, device=embeddings.device)
         heads = self._heads(len(embeddings), descriptions)
-        last, below = self._read(embeddings, heads, [node[-1] for node in nodes[1:]])
-        hidden = torch.cat([last[:, None], below], 1)[:, branching]
-        tokens = torch.tensor(self.trie.tokens, device=embeddings.device)
-        return self.trie.class_scores(self.backbone.token_scores(hidden, tokens))
+        last, below = self._read(embeddings, heads, [node[-1] for node in self.trie.nodes[1:]])
+        hidden = torch.cat([last[:, None], below], 1)[:, self.trie.branching]
+        return self.trie.class_scores(self.backbone.token_scores(hidden, self.trie.tokens))
 
     def loss(
         self,
@@ -70,16 +68,14 @@ class LabelReader(nn.Module):
         descriptions: Sequence[str] | None = None,
         *,
         constrained: bool = False,
-        smoothing: float = 0.0,
     ) -> Tensor:
         """The mean negative log likelihood of the labels: a scalar.
 
         targets: (batch,) class indices. constrained: among the classes, each label counting once; else of each token of the
-        label, its end included, among the whole vocabulary (next-token cross-entropy). smoothing: share spread evenly.
+        label, its end included, among the whole vocabulary (next-token cross-entropy).
         """
         if constrained:
-            scores = self.forward(embeddings, descriptions)
-            return (1 - smoothing) * functional.nll_loss(scores, targets) - smoothing * scores.mean()
+            return functional.nll_loss(self.forward(embeddings, descriptions), targets)
         labels = [self.trie.sequences[target] for target in targets.tolist()]
         heads = self._heads(len(embeddings), descriptions)
         tails = [[*head, *label[:-1]] for head, label in zip(heads, labels, strict=True)]
@@ -88,7 +84,7 @@ class LabelReader(nn.Module):
         rows = [row for row, label in enumerate(labels) for _ in label]
         columns = [start + step for start, label in zip(first, labels, strict=True) for step in range(len(label))]
         wanted = torch.tensor([token for label in labels for token in label], device=embeddings.device)
-        return functional.cross_entropy(self.backbone.token_scores(hidden[rows, columns]), wanted, label_smoothing=smoothing)
+        return functional.cross_entropy(self.backbone.token_scores(hidden[rows, columns]), wanted)
 
     @torch.no_grad()
     def attention_shares(self, embeddings: Tensor, descriptions: Sequence[str] | None = None) -> Tensor:
@@ -182,9 +178,9 @@ class LabelReader(nn.Module):
         start = prompt + usual
         # Of a shorter head, what it was filled up with is hidden from the tree.
         seen[:, start:, :start] = (places[:start] < prompt + ends[:, None])[:, None]
-        seen[:, start:, start:] = self.trie.ancestors()[1:, 1:].to(device)
-        depths = torch.tensor([len(node) for node in self.trie.nodes[1:]], device=device)
-        positions = torch.cat([places[:start].expand(batch, -1), prompt + ends[:, None] + depths - 1], 1)
+        seen[:, start:, start:] = self.trie.ancestors[1:, 1:]
+        below_label = prompt + ends[:, None] + self.trie.depths[1:] - 1
+        positions = torch.cat([places[:start].expand(batch, -1), below_label], 1)
         hidden = self._hidden(inputs, seen, positions)
         return hidden[rows, ends - 1], hidden[:, usual:]
 

@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-STEM = "\nClass:"
+# Short, since every case reads it for itself.
+STEM = " Class:"
 # Of the prompt, in UTF-8: a byte-level tokenizer makes at most a token of each byte, and of English about one of four.
 LONGEST_PROMPT = 1_000
 LONGEST_DOMAIN = 300

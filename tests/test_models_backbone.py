@@ -1,0 +1,162 @@
+"""The first layers of a model, random weights of its shape, and adapters, on tiny models that are built here."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from transformers import (
+    GPT2Config,
+    GPT2LMHeadModel,
+    LlamaConfig,
+    LlamaForCausalLM,
+    PreTrainedTokenizerFast,
+    Qwen2Config,
+    Qwen2ForCausalLM,
+)
+
+from models.backbone import add_adapters, load_causal_language_model
+from models.errors import BadInput, CheckpointError
+
+TOKENS = torch.tensor([[3, 20, 7, 60, 5]])
+
+
+def save_tokenizer(folder):
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    vocabulary = {token: index for index, token in enumerate(["<s>", "</s>", *alphabet])}
+    core = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
+    core.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    core.decoder = decoders.ByteLevel()
+    PreTrainedTokenizerFast(tokenizer_object=core, bos_token="<s>", eos_token="</s>", pad_token="</s>").save_pretrained(folder)
+    return {"vocab_size": len(vocabulary), "bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 1}
+
+
+def save_model(kind, folder):
+    # At their usual start, 0.02, so narrow a model's layers do next to nothing.
+    special = save_tokenizer(folder) | {"initializer_range": 0.25}
+    rotary = {"hidden_size": 16, "intermediate_size": 32, "num_attention_heads": 2, "num_key_value_heads": 1}
+    rotary |= {"num_hidden_layers": 3, "max_position_embeddings": 256}
+    torch.manual_seed(0)
+    if kind == "llama":
+        model = LlamaForCausalLM(LlamaConfig(**special, **rotary))
+    elif kind == "qwen":
+        model = Qwen2ForCausalLM(Qwen2Config(**special, **rotary))
+    else:
+        model = GPT2LMHeadModel(GPT2Config(**special, n_embd=16, n_layer=3, n_head=2, n_positions=256))
+    model.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module", params=["llama", "qwen", "gpt2"])
+def tiny(request, tmp_path_factory):
+    return save_model(request.param, tmp_path_factory.mktemp(request.param))
+
+
+def stacked(model):
+    """The layers, wherever an architecture keeps them."""
+    return next(module for module in model.modules() if isinstance(module, torch.nn.ModuleList))
+
+
+def test_only_the_first_layers_are_kept_and_the_norm_stays(tiny, caplog):
+    whole = load_causal_language_model(tiny).model
+    with caplog.at_level(logging.WARNING):
+        loaded = load_causal_language_model(tiny, layers=2)
+    assert caplog.records == []
+    assert len(stacked(whole)) == 3
+    assert len(stacked(loaded.model)) == loaded.model.config.num_hidden_layers == 2
+    kept = dict(loaded.model.named_parameters())
+    assert all(torch.equal(value, dict(whole.named_parameters())[name]) for name, value in kept.items())
+    # The whole model without its last layer says the same.
+    del stacked(whole)[2]
+    whole.config.num_hidden_layers = 2
+    with torch.no_grad():
+        assert torch.equal(loaded.model(TOKENS).logits, whole(TOKENS).logits)
+
+
+def test_more_layers_than_there_are_is_an_error(tiny):
+    with pytest.raises(BadInput, match=r"has 3 layers; the first 4 cannot"):
+        load_causal_language_model(tiny, layers=4)
+    with pytest.raises(BadInput, match="cannot be kept"):
+        load_causal_language_model(tiny, layers=0)
+
+
+def test_random_weights_follow_their_seed_and_need_no_weights(tiny, tmp_path):
+    for file in tiny.iterdir():
+        if file.suffix != ".safetensors":
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+    before = torch.random.get_rng_state()
+    one, same, other = (load_causal_language_model(tmp_path, weights="random", layers=2, seed=seed).model for seed in (1, 1, 2))
+    assert torch.equal(torch.random.get_rng_state(), before)
+    pretrained = load_causal_language_model(tiny, layers=2).model
+    drawn = 0
+    for first, second, third, fourth in zip(
+        one.parameters(), same.parameters(), other.parameters(), pretrained.parameters(), strict=True
+    ):
+        assert torch.equal(first, second)
+        assert first.shape == fourth.shape
+        if first.std() > 0:
+            drawn += 1
+            assert not torch.equal(first, third)
+            assert not torch.equal(first, fourth)
+    assert drawn >= 10
+
+
+def test_precision_and_checkpointing_are_as_asked(tiny):
+    loaded = load_causal_language_model(tiny, precision="bfloat16", gradient_checkpointing=True)
+    assert {parameter.dtype for parameter in loaded.model.parameters()} == {torch.bfloat16}
+    assert loaded.model.is_activation_checkpointing
+    assert not loaded.model.training
+    random = load_causal_language_model(tiny, precision="bfloat16", weights="random", seed=4).model
+    exact = load_causal_language_model(tiny, weights="random", seed=4).model
+    assert all(torch.equal(a, b.bfloat16()) for a, b in zip(random.parameters(), exact.parameters(), strict=True))
+    assert not load_causal_language_model(tiny).model.is_activation_checkpointing
+
+
+def test_scores_are_the_models_own_for_all_tokens_and_for_some(tiny):
+    loaded = load_causal_language_model(tiny)
+    some = torch.tensor([5, 99, 0])
+    with torch.no_grad():
+        hidden = loaded.decoder(TOKENS).last_hidden_state
+        logits = loaded.model(TOKENS).logits
+        assert torch.equal(loaded.token_scores(hidden), logits)
+        torch.testing.assert_close(loaded.token_scores(hidden, some), logits[..., some])
+    assert loaded.longest == 256
+    assert loaded.token_embeddings.weight.shape == (258, 16)
+
+
+def test_weights_that_lack_a_tensor_are_refused(tmp_path):
+    save_model("llama", tmp_path)
+    weights = load_file(tmp_path / "model.safetensors")
+    del weights["model.layers.1.mlp.up_proj.weight"]
+    save_file(weights, tmp_path / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(CheckpointError, match=r"lack 1 tensors, model\.layers\.1\.mlp\.up_proj\.weight"):
+        load_causal_language_model(tmp_path)
+
+
+def test_adapters_alone_learn_and_start_from_nothing(tiny):
+    target = "c_attn" if "gpt2" in tiny.name else "q_proj"
+    loaded = load_causal_language_model(tiny, precision="bfloat16")
+    with torch.no_grad():
+        before = loaded.model(TOKENS).logits
+    adapters = add_adapters(loaded.model, rank=2, alpha=4, targets=(target,), dropout=0.0, seed=0)
+    with torch.no_grad():
+        assert torch.equal(loaded.model(TOKENS).logits, before)
+    assert len(adapters) == 6
+    assert sum(f".{target}.lora_A" in name for name in adapters) == sum(f".{target}.lora_B" in name for name in adapters) == 3
+    assert {parameter.dtype for parameter in adapters.values()} == {torch.float32}
+    learning = {id(parameter) for parameter in loaded.model.parameters() if parameter.requires_grad}
+    assert learning == {id(parameter) for parameter in adapters.values()}
+    with pytest.raises(BadInput, match="adapters already"):
+        add_adapters(loaded.model, rank=2, alpha=4, targets=(target,), dropout=0.0, seed=0)
+
+
+def test_targets_that_do_not_exist_are_named_beside_those_that_do(tmp_path):
+    loaded = load_causal_language_model(save_model("llama", tmp_path))
+    known = "down_proj, gate_proj, k_proj, o_proj, q_proj, up_proj, v_proj"
+    with pytest.raises(BadInput, match=f"put on c_attn; this model has {known}"):
+        add_adapters(loaded.model, rank=2, alpha=4, targets=("q_proj", "c_attn"), dropout=0.0, seed=0)
+    with pytest.raises(BadInput, match="put on nothing"):
+        add_adapters(loaded.model, rank=2, alpha=4, targets=(), dropout=0.0, seed=0)
