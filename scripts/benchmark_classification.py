@@ -10,7 +10,8 @@ in DIR or beside it. `seconds` are CPU seconds of fit and prediction; stages of 
 interrupted fit are not in them.
 
 --ablations leaves out one thing of HiTime at a time and compares test case by test case with the whole; --study runs it along
-one quantity (few-shot, ranks, queries, temperature, shuffled, noise). A run can be taken up again: finished rows stay. --holdout train the official test parts are dropped and a quarter of the training parts is used in their place.
+one quantity. A run can be stopped and taken up again: finished rows stay. With --holdout train the official test parts are
+dropped and a quarter of the training parts is used in their place.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ QUICK_MODELS = ("nearest-neighbour", "minirocket", contestants.FAMILY)
 # A few steps of everything: whether it runs, not how good it is.
 QUICK_CONFIG: Mapping[str, Any] = {
     "data": {"tokenizer_steps": 3, "steps": 3, "kernels": 84, "components": 8},
-    "task": {"members": ["cnn"], "steps": 10},
+    "task": {"steps": 3},
     "alignment": {"steps": 3},
     "language": {"steps": 3, "layers": 1},
     "views": 1,

@@ -22,7 +22,7 @@ def measures(truth: Sequence[str], answer: Answer) -> dict[str, float]:
     found = {"accuracy": metrics.accuracy(truth, said.labels)} | _by_class(truth, said.labels)
     if said.probabilities is not None:
         found |= {"log_loss": log_loss(truth, said), "ece": calibration_error(truth, said)}
-    return found | {"seconds_per_case": answer.seconds_per_case} | answer.details
+    return found | {"seconds_per_case": answer.seconds_per_case, **answer.details}
 
 
 def log_loss(truth: Sequence[str], said: Said) -> float:

@@ -147,7 +147,8 @@ def _holds_a_set(path: Path) -> bool:
 
 def _read_npz(name: str, path: Path) -> LabelledSet:
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # numpy leaves a file that it cannot read open, so it is opened here.
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             arrays = {key: archive[key] for key in KEYS}
     except (zipfile.BadZipFile, EOFError, KeyError) as error:
         raise ValueError(f"Expected an .npz file with {', '.join(KEYS)} at {path}; {error}. Fetch the file again.") from None

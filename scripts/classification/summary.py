@@ -51,7 +51,8 @@ def summary_text(rows: pd.DataFrame) -> str:
         return "No rows."
     if (rows["ablation"] == rows["ablation"].iloc[0]).all():
         return f"accuracy\n{_text(accuracy_table(rows))}\n\nover sets\n{_text(mean_table(rows))}"
-    parts = [f"{metric}\n{_text(variant_table(rows, metric))}" for metric in ("trainable_parameters", "accuracy")]
+    metrics = [metric for metric in ("trainable_parameters", "accuracy") if (rows["metric"] == metric).any()]
+    parts = [f"{metric}\n{_text(variant_table(rows, metric))}" for metric in metrics]
     means = variant_table(rows).mean(axis=1).rename("accuracy").to_frame()
     return "\n\n".join([*parts, f"over sets\n{_text(means)}"])
 
