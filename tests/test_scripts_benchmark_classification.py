@@ -80,7 +80,7 @@ class FakeHiTime:
         self.made.append(self)
 
     def fit(self, cases: np.ndarray, labels: tuple[str, ...], *, monitor: Any) -> FakeHiTime:
-        self.labels, self.classes = labels, tuple(sorted(set(labels)))
+        self.cases, self.labels, self.classes = cases, labels, tuple(sorted(set(labels)))
         return self
 
     def predict(self, cases: np.ndarray) -> Said:
@@ -261,6 +261,15 @@ def test_every_head_of_one_fit_is_a_row(data: Path, tmp_path: Path, fake: type[F
     assert len(fake.made) == 2
 
 
+def test_the_official_test_part_may_stay_untouched(data: Path, tmp_path: Path, fake: type[FakeHiTime]) -> None:
+    whole = read_set("NATOPS", find_sets(data)["NATOPS"])
+    rows = run(data, tmp_path, "--models", "hitime", "--holdout", "train", "--seeds", "1")
+    assert set(rows["ablation"]) == {"holdout train"}
+    used = np.concatenate((fake.made[0].cases, fake.made[0].asked[0]))
+    assert len(fake.made[0].cases) == 9 and len(fake.made[0].asked[0]) == 3
+    np.testing.assert_array_equal(np.sort(used[:, 0, 0]), np.sort(whole.cases[:, 0, 0]))
+
+
 def test_ablations_are_compared_with_the_whole(
     data: Path, tmp_path: Path, fake: type[FakeHiTime], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -297,6 +306,7 @@ def test_studies_change_one_quantity(data: Path, tmp_path: Path, fake: type[Fake
     few = {f"few-shot {share} %" for share in (5, 10, 20)}
     assert set(rows[rows["model"] == "nearest-neighbour"]["ablation"]) == few
     assert set(rows["ablation"]) == few | {f"rank {rank}" for rank in (4, 8, 16, 32, 64)}
+    assert not np.array_equal(fake.made[0].cases, fake.made[1].cases)
     assert [len(one.labels) for one in fake.made[::3]] == [6, 12, 24, 120, 120, 120, 120, 120]
     assert [(one.config.language.rank, one.config.language.alpha) for one in fake.made[9::3]] == [
         *((4, 8), (8, 16), (16, 32), (32, 64), (64, 128))
