@@ -92,7 +92,7 @@ def _counted(count: int, what: str) -> str:
 
 
 def describe_series(values: np.ndarray, observed: np.ndarray) -> str:
-    """A computed description of a few dozen tokens: the most active channel's level, trend, roughness and rhythm.
+    """A computed description of about thirty tokens: the most active channel's level, trend, roughness and rhythm.
 
     values: (time, channel), NaN allowed; observed: (time,) which steps count. What was never observed is left out.
     """
@@ -104,7 +104,7 @@ def describe_series(values: np.ndarray, observed: np.ndarray) -> str:
     if not len(series):
         return "Nothing was observed."
     which = f"Channel {active + 1} of {len(filled)} varies most" if len(filled) > 1 else "The series"
-    level = f"{which}: level {series.mean():.2g}, spread {spread:.2g}, from {series.min():.2g} to {series.max():.2g}"
+    level = f"{which}: level {series.mean():.2g}, spread {spread:.2g}"
     if len(series) < 4 or spread <= 1e-9 * max(1.0, float(np.abs(series).max())):
         return f"{level}, {_counted(len(series), 'step')}."
     places = np.linspace(-1, 1, len(series))
