@@ -19,11 +19,16 @@ def bounded(probabilities: np.ndarray, cases: int) -> np.ndarray:
 
 
 def fitted_temperature(scores: np.ndarray, truth: np.ndarray) -> float:
-    """The temperature of `TEMPERATURES` under which held-out scores are likeliest.
+    """The softest temperature of `TEMPERATURES` under which held-out scores are about as likely as under any: within one unit
+    of log-likelihood of the best.
+
+    Where held-out cases are all right, ever steeper temperatures gain next to nothing: probabilities would jump from one class
+    to the other, and no longer tell a case near the border from one far off.
 
     scores: (batch, class), of cases that the scoring model was not fitted to. truth: (batch,), the position of each case's class.
     Source: Guo et al. (2017), On calibration of modern neural networks, temperature scaling.
     """
     rows = np.arange(len(truth))
     likelihoods = [np.log(bounded(softmax(scores / value), len(truth))[rows, truth]).mean() for value in TEMPERATURES]
-    return float(TEMPERATURES[int(np.argmax(likelihoods))])
+    as_likely = np.flatnonzero(np.array(likelihoods) >= max(likelihoods) - 1.0 / len(truth))
+    return float(TEMPERATURES[as_likely[-1]])

@@ -148,7 +148,7 @@ class AugmentationConfig(ModelConfig):
 
     warp: spread (log) of the local speed of time. crop: share that may be cut off at either end. scale: relative spread of each
     channel's size. shift: spread of each channel's level, noise: of each value, both in standard deviations of the channel.
-    gap: longest share of the time that is blanked. mix: parameter of the beta distribution two cases are blended by; 0 for none.
+    gap: longest share of the time that is blanked.
     """
 
     warp: Annotated[float, Ge(0)] = 0.35
@@ -157,7 +157,6 @@ class AugmentationConfig(ModelConfig):
     shift: Annotated[float, Ge(0)] = 0.1
     noise: Annotated[float, Ge(0)] = 0.03
     gap: Annotated[float, Ge(0), Le(0.9)] = 0.1
-    mix: Annotated[float, Ge(0)] = 0.0
 
 
 @dataclass(frozen=True)
@@ -185,6 +184,18 @@ class DataEncoderConfig(ModelConfig):
 
 
 @dataclass(frozen=True)
+class MemberConfig(ModelConfig):
+    """One task-specific encoder. differences: it also reads the steps from value to value.
+
+    blend: parameter of the beta distribution by which its training cases are blended in pairs; 0 for none.
+    """
+
+    encoder: EncoderName = "convtimenet"
+    differences: bool = False
+    blend: Annotated[float, Ge(0)] = 0.0
+
+
+@dataclass(frozen=True)
 class TaskEncoderConfig(ModelConfig):
     """The task-specific encoders, trained on the labels; several are a small ensemble.
 
@@ -192,7 +203,7 @@ class TaskEncoderConfig(ModelConfig):
     that trains an encoder. smoothing: of the labels. tokens: about how many a series becomes.
     """
 
-    members: tuple[EncoderName, ...] = ("convtimenet", "convtimenet", "convtimenet")
+    members: tuple[MemberConfig, ...] = (MemberConfig(), MemberConfig(blend=0.4), MemberConfig(differences=True))
     width: Annotated[int, Ge(8)] = 64
     tokens: Annotated[int, Ge(1), Le(256)] = 16
     steps: Annotated[int, Ge(1)] = 3_000

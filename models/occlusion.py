@@ -16,7 +16,9 @@ from models.cases import as_cases, case_lengths
 from models.errors import BadInput
 
 WINDOWS = 40
-SHARE = 0.12
+# Of the case: a stretch that decides is looked for among the narrow windows first.
+SHARES = (0.12, 0.3)
+DECIDES = 0.05
 LEAST_STEPS = 3
 MOST_CHANNELS = 6
 
@@ -39,12 +41,18 @@ class Saliency:
     drop: float
     channel_drops: tuple[float, ...]
 
+    @property
+    def decides(self) -> bool:
+        """Whether hiding any one stretch costs enough to say that it decided."""
+        return self.drop >= DECIDES
+
 
 def occlusion(model: Classifier[Any], case: np.ndarray, *, windows: int = WINDOWS) -> Saliency:
     """Hide window after window of a case behind a straight line between the window's edges, and ask the model again.
 
     case: (channel, time), NaN where missing: what is missing stays so. windows: about how many, each over an eighth of the
-    case, evenly spaced and overlapping. All are asked in one batch, and those of single channels in a second one.
+    case, evenly spaced and overlapping; where none of these costs anything, windows over a third count. All are asked in one
+    batch, and those of single channels in a second one.
     Errors: BadInput for another shape, fewer than three time steps, or fewer than one window; NotFitted.
     """
     if windows < 1:
@@ -54,13 +62,13 @@ def occlusion(model: Classifier[Any], case: np.ndarray, *, windows: int = WINDOW
     if steps < LEAST_STEPS:
         raise BadInput(f"A case has at least {LEAST_STEPS} time steps to find the one that decided; found {steps}.")
     whole, channels = table[0], table.shape[1]
-    length = min(max(LEAST_STEPS, round(SHARE * steps)), steps)
-    starts = np.unique(np.linspace(0, steps - length, min(windows, steps - length + 1)).round().astype(int))
-    hidden = [_hidden(whole, start, length, range(channels), steps) for start in starts]
+    spans = [_windows(steps, share, windows) for share in SHARES]
+    hidden = [_hidden(whole, start, length, range(channels), steps) for starts, length in spans for start in starts]
     outcome = model.predict(np.stack([whole, *hidden]))
     column = outcome.classes.index(outcome.labels[0])
     probability = float(outcome.probabilities[0, column])
-    costs = probability - outcome.probabilities[1:, column]
+    narrow, wide = np.split(probability - outcome.probabilities[1:, column], [len(spans[0][0])])
+    costs, (starts, length) = (narrow, spans[0]) if narrow.max() >= DECIDES or wide.max() < DECIDES else (wide, spans[1])
     best = int(np.argmax(costs))
     start = int(starts[best])
     return Saliency(
@@ -72,6 +80,12 @@ def occlusion(model: Classifier[Any], case: np.ndarray, *, windows: int = WINDOW
         drop=float(costs[best]),
         channel_drops=_by_channel(model, whole, start, length, steps, column, probability),
     )
+
+
+def _windows(steps: int, share: float, count: int) -> tuple[np.ndarray, int]:
+    """The starts of about `count` evenly spaced windows over a share of a case of so many steps, and their length."""
+    length = min(max(LEAST_STEPS, round(share * steps)), steps)
+    return np.unique(np.linspace(0, steps - length, min(count, steps - length + 1)).round().astype(int)), length
 
 
 def _by_channel(

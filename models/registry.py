@@ -70,6 +70,9 @@ _ENTRIES = {
         ),
         ModelEntry("nearest-neighbour", "classifier", "models.plain.neighbour:NearestNeighbour", "the label of the nearest case"),
         ModelEntry("minirocket", "classifier", "models.plain.minirocket:MiniRocket", "random convolutions and ridge regression"),
+        ModelEntry(
+            "hitime", "classifier", "models.hitime.classifier:HiTime", "encoders, and a language model that names the class"
+        ),
     )
 }
 

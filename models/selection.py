@@ -11,15 +11,15 @@ import numpy as np
 
 from models.base import Classifier, check_labels
 from models.cases import Cases, as_cases
-from models.errors import BadInput, ModelError, Stopped, UnknownModel
+from models.errors import ModelError, Stopped, UnknownModel
 from models.metrics import accuracy
 from models.monitor import SILENT, Monitor
 from models.registry import available, create_classifier
+from models.splits import TEST_SHARE, stratified_split
 from models.training_costs import training_seconds
 
 PLAIN = "nearest-neighbour"
 AUTO = "auto"
-TEST_SHARE = 0.25
 # An automatic choice tries no classifier that would train for longer than this.
 AUTO_SECONDS = 900.0
 
@@ -66,14 +66,14 @@ class Comparison:
         return next(score for score in self.scores if score.model == name)
 
 
-def members_for(choice: str, shape: tuple[int, int, int], classes: int) -> tuple[str, ...]:
-    """The classifiers to compare, the plain one first: all that train fast enough for "auto", else the chosen one beside it.
+def members_for(choice: str, shape: tuple[int, int, int], classes: int, limit_seconds: float = AUTO_SECONDS) -> tuple[str, ...]:
+    """The classifiers to compare, the plain one first: all that train within `limit_seconds` for "auto", else the chosen one.
 
     shape: (batch, channel, time) of the cases. Errors: UnknownModel.
     """
     names = [entry.name for entry in available("classifier")]
     if choice == AUTO:
-        chosen = [name for name in names if estimate_seconds(name, shape, classes) <= AUTO_SECONDS]
+        chosen = [name for name in names if estimate_seconds(name, shape, classes) <= limit_seconds]
     elif choice in names:
         chosen = [choice]
     else:
@@ -92,24 +92,6 @@ def comparison_seconds(models: Sequence[str], shape: tuple[int, int, int], class
     part = (max(1, round((1 - TEST_SHARE) * cases)), channels, steps)
     tried = sum(estimate_seconds(name, part, classes) for name in models)
     return tried + max(estimate_seconds(name, shape, classes) for name in models)
-
-
-def stratified_split(labels: Sequence[str], seed: int, test_share: float = TEST_SHARE) -> tuple[np.ndarray, np.ndarray]:
-    """Row numbers (train,), (test,), ascending; each class with two cases or more is in both, one with a single case in train.
-
-    Errors: BadInput when no class has two cases.
-    """
-    generator = np.random.default_rng(seed)
-    names = np.array(labels, dtype=object)
-    test: list[int] = []
-    for label in sorted(set(labels)):
-        rows = generator.permutation(np.flatnonzero(names == label))
-        count = min(max(1, round(test_share * len(rows))), len(rows) - 1)
-        test.extend(rows[:count].tolist())
-    if not test:
-        raise BadInput("Every class has a single case, so nothing can be held out to measure accuracy; add cases.")
-    held_out = np.array(sorted(test))
-    return np.setdiff1d(np.arange(len(names)), held_out), held_out
 
 
 def evaluate_classifier(name: str, cases: Cases, labels: Sequence[str], *, seed: int, **config: Any) -> float:

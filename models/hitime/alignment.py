@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from models.config import AlignmentConfig
+from models.hitime.optimisation import one_cycle, shuffled_rows, step_size, take_step
 from models.hitime.sources import SourceShape, Tokens
-from models.hitime.task_encoder import shuffled_rows, step_size
 from models.monitor import Monitor
 
 logger = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ class _Attention(nn.Module):
         keys, values = self.both(normed if attended is None else attended).chunk(2, -1)
 
         def split(tensor: Tensor) -> Tensor:
-            return tensor.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+            return tensor.reshape(*tensor.shape[:2], self.heads, -1).transpose(1, 2)
 
         seen = functional.scaled_dot_product_attention(
             split(self.query(normed)), split(keys), split(values), mask, self.dropout if self.training else 0.0
@@ -163,7 +163,7 @@ def fine_loss(
     """
     rows = torch.arange(len(targets), device=targets.device)
     pairs = [(rows, targets, 1)]
-    if len(targets.unique()) > 1:
+    if bool((targets != targets[0]).any()):
         with torch.no_grad():
             likely = similarities.softmax(1).scatter(1, targets[:, None], 0.0)
             wrong_text = torch.multinomial(likely + 1e-4 * (likely > 0), 1)[:, 0]
@@ -199,22 +199,18 @@ def train_alignment(
     config = network.config
     generator = torch.Generator().manual_seed(seed)
     given = _mislabelled(targets, len(texts.embedded), config.shuffled, generator)
-    optimiser = torch.optim.AdamW(network.parameters(), config.learning_rate, weight_decay=0.05)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, config.learning_rate, total_steps=config.steps, pct_start=0.1)
+    parameters = list(network.parameters())
+    optimiser, schedule = one_cycle(parameters, config.learning_rate, config.steps, weight_decay=0.05)
     network.train()
     for step, rows in enumerate(shuffled_rows(len(targets), step_size(len(targets), config.batch), config.steps, generator)):
         loss = alignment_loss(network, tokens.rows(rows), texts, given[rows])
-        optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimiser.step()
-        schedule.step()
+        take_step(loss, parameters, optimiser, schedule)
         if step % 25 == 0:
             monitor.report(step / config.steps, "aligning series with the classes' texts")
     network.eval()
     logger.info(
         "Alignment: loss %.3f, temperature %.3f, fine weight %.2f.",
-        float(loss),
+        float(loss.detach()),
         float(network.log_temperature.detach().exp()),
         float((-network.log_gate.detach()).exp()),
     )

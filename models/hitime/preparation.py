@@ -61,7 +61,7 @@ class Scaling:
         return cls(means, np.where(flat, 1.0, spreads), min(table.shape[2], LONGEST))
 
     def apply(self, table: np.ndarray) -> Batch:
-        """Cases (batch, channel, time) with NaN, standardised, (batch, length, channel); longer ones are averaged down to the length.
+        """Cases (batch, channel, time) with NaN, standardised: (batch, length, channel), longer ones averaged down.
 
         A channel that is missing where another is observed is filled by straight lines, and by its mean where it has no value.
         """

@@ -51,6 +51,10 @@ class Tokens:
         """The cases at these row numbers, in single precision."""
         return Tokens({name: (values[chosen].float(), mask[chosen]) for name, (values, mask) in self.parts.items()})
 
+    def to(self, device: torch.device) -> Tokens:
+        """The same on another device."""
+        return Tokens({name: (values.to(device), mask.to(device)) for name, (values, mask) in self.parts.items()})
+
     def shapes(self) -> dict[str, SourceShape]:
         """How many tokens, and how wide, each source gives."""
         return {name: SourceShape(values.shape[1], values.shape[2]) for name, (values, _) in self.parts.items()}
@@ -98,7 +102,7 @@ class Sources:
         return Tokens(parts)
 
     def _raw(self, batch: Batch) -> dict[str, tuple[Tensor, Tensor]]:
-        parts = {f"{TASK}{number}": _summarised(encoder.encoder, batch) for number, encoder in enumerate(self.task)}
+        parts = {f"{TASK}{number}": _summarised(encoder.tokens, batch) for number, encoder in enumerate(self.task)}
         if self.data is not None:
             parts[DATA] = _summarised(self.data, batch)
         if self.random is not None:
@@ -123,23 +127,24 @@ def varied_tokens(sources: Sources, batch: Batch, vary: Callable[[Batch], Batch]
     return Tokens({name: (values.half(), mask) for name, (values, mask) in Tokens.joined(lots).items()})
 
 
-def _summarised(encoder: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
+def _summarised(encoder: Callable[[Tensor, Tensor], tuple[Tensor, ...]], batch: Batch) -> tuple[Tensor, Tensor]:
     values, mask = in_batches(encoder, batch)
-    summary = pooled(values, mask).unflatten(1, (2, -1))
+    summary = pooled(values, mask).reshape(len(values), 2, -1)
     return torch.cat([summary, values], 1), functional.pad(mask, (2, 0), value=True)
 
 
 def _random_tokens(convolutions: RandomConvolutions, batch: Batch) -> tuple[Tensor, Tensor]:
     components = torch.from_numpy(convolutions.transform(batch.values.transpose(1, 2).double().numpy()))
     spare = -components.shape[1] % RANDOM_TOKEN_WIDTH
-    values = functional.pad(components, (0, spare)).unflatten(1, (-1, RANDOM_TOKEN_WIDTH))
+    values = functional.pad(components, (0, spare)).reshape(len(components), -1, RANDOM_TOKEN_WIDTH)
     return values.float(), torch.ones(values.shape[:2], dtype=torch.bool)
 
 
 def _patches(batch: Batch, size: int) -> tuple[Tensor, Tensor]:
     spare = -batch.values.shape[1] % size
-    values = functional.pad(batch.values, (0, 0, 0, spare)).unflatten(1, (-1, size)).flatten(2)
-    return values, functional.pad(batch.observed, (0, spare)).unflatten(1, (-1, size)).any(2)
+    observed = functional.pad(batch.observed, (0, spare)).reshape(len(batch), -1, size)
+    values = functional.pad(batch.values, (0, 0, 0, spare)).reshape(*observed.shape[:2], -1)
+    return values, observed.any(2)
 
 
 def scale_arrays(scales: Mapping[str, tuple[Tensor, Tensor]]) -> dict[str, np.ndarray]:

@@ -1,4 +1,4 @@
-"""Results of training stages on disk, so that a stopped run goes on where it was and stages with equal inputs are trained once."""
+"""Results of training stages on disk: a stopped run goes on where it was, and stages of equal inputs are trained once."""
 
 from __future__ import annotations
 

@@ -1,23 +1,28 @@
-"""The task-specific encoders: trained on the labels, each with a linear head of its own. Source: Cheng et al. 2024 (ConvTimeNet)."""
+"""The task-specific encoders: trained on the labels, each with a linear head of its own.
+
+Source: Cheng et al. 2025, ConvTimeNet (a supervised encoder of deformable patches), and Tao et al. 2024, HiTime (its place).
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.config import AugmentationConfig, EncoderName, TaskEncoderConfig
+from models.config import AugmentationConfig, MemberConfig, TaskEncoderConfig
 from models.encoders import build_encoder, masked_mean
+from models.hitime.optimisation import one_cycle, shuffled_rows, step_size, take_step
 from models.hitime.preparation import Batch, augmented
 from models.monitor import Monitor
 
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 256
-LARGEST_BATCH = 128
+# Steps between neighbouring values are smaller than the values.
+DIFFERENCE_SCALE = 2.0
 
 
 def pooled(tokens: Tensor, mask: Tensor) -> Tensor:
@@ -27,23 +32,34 @@ def pooled(tokens: Tensor, mask: Tensor) -> Tensor:
 
 
 class TaskEncoder(nn.Module):
-    """An encoder and the linear head that trains it. width: of a token; channels, length: of the series."""
+    """An encoder and the linear head that trains it. channels, length: of the series."""
 
-    def __init__(self, name: EncoderName, config: TaskEncoderConfig, *, channels: int, length: int, classes: int) -> None:
+    def __init__(self, member: MemberConfig, config: TaskEncoderConfig, *, channels: int, length: int, classes: int) -> None:
         super().__init__()
-        self.encoder = build_encoder(name, channels=channels, length=length, width=config.width, tokens=config.tokens)
+        self.differences = member.differences
+        channels = 2 * channels if member.differences else channels
+        self.encoder = build_encoder(member.encoder, channels=channels, length=length, width=config.width, tokens=config.tokens)
         self.head = nn.Linear(2 * config.width, classes)
         self.dropout = config.dropout
 
+    def tokens(self, values: Tensor, observed: Tensor) -> tuple[Tensor, Tensor]:
+        """The encoder's tokens (batch, token, width) and their mask (batch, token)."""
+        if self.differences:
+            steps = functional.pad(values[:, 1:] - values[:, :-1], (0, 0, 1, 0))
+            known = observed & functional.pad(observed[:, :-1], (1, 0), value=False)
+            values = torch.cat([values, DIFFERENCE_SCALE * steps * known[..., None]], 2)
+        found: tuple[Tensor, Tensor] = self.encoder(values, observed)
+        return found
+
     def forward(self, values: Tensor, observed: Tensor) -> Tensor:
         """(batch, class) logits."""
-        features = pooled(*self.encoder(values, observed))
+        features = pooled(*self.tokens(values, observed))
         logits: Tensor = self.head(functional.dropout(features, self.dropout, self.training))
         return logits
 
 
 def train_task_encoder(
-    name: EncoderName,
+    member: MemberConfig,
     batch: Batch,
     targets: Tensor,
     classes: int,
@@ -62,22 +78,18 @@ def train_task_encoder(
     generator = torch.Generator().manual_seed(seed)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        network = TaskEncoder(name, config, channels=batch.values.shape[2], length=batch.values.shape[1], classes=classes).to(
-            device
-        )
-        optimiser = torch.optim.AdamW(network.parameters(), config.learning_rate, weight_decay=config.weight_decay)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, config.learning_rate, total_steps=config.steps, pct_start=0.1)
+        steps, channels = batch.values.shape[1:]
+        network = TaskEncoder(member, config, channels=channels, length=steps, classes=classes).to(device)
+        parameters = list(network.parameters())
+        optimiser, schedule = one_cycle(parameters, config.learning_rate, config.steps, weight_decay=config.weight_decay)
         size = step_size(len(batch), config.batch)
         for step, rows in enumerate(shuffled_rows(len(batch), size, config.steps, generator)):
-            loss = _step_loss(network, batch.rows(rows), targets[rows], config, augmentation, generator, device)
-            optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
+            varied = augmented(batch.rows(rows), augmentation, generator)
+            loss = _step_loss(network, varied, targets[rows], config.smoothing, member.blend, generator, device)
+            take_step(loss, parameters, optimiser, schedule)
             if step % 50 == 0:
-                monitor.report(step / config.steps, f"training the {name} encoder")
-    logger.info("Task-specific %s: loss %.3f after %d steps.", name, float(loss), config.steps)
+                monitor.report(step / config.steps, f"training the {member.encoder} encoder")
+    logger.info("Task-specific %s: loss %.3f after %d steps.", member.encoder, float(loss.detach()), config.steps)
     return network.cpu().eval()
 
 
@@ -85,39 +97,23 @@ def _step_loss(
     network: TaskEncoder,
     cases: Batch,
     targets: Tensor,
-    config: TaskEncoderConfig,
-    augmentation: AugmentationConfig,
+    smoothing: float,
+    blend: float,
     generator: torch.Generator,
     device: str,
 ) -> Tensor:
-    varied = augmented(cases, augmentation, generator)
-    values, observed, other, share = varied.values, varied.observed, targets, 1.0
-    if augmentation.mix:
-        share = float(torch.distributions.Beta(augmentation.mix, augmentation.mix).sample())
+    values, observed, other, share = cases.values, cases.observed, targets, 1.0
+    if blend:
+        share = float(torch.distributions.Beta(blend, blend).sample())
         order = torch.randperm(len(values), generator=generator)
         values, observed, other = share * values + (1 - share) * values[order], observed | observed[order], targets[order]
     logits = network(values.to(device), observed.to(device))
-
-    def entropy(wanted: Tensor) -> Tensor:
-        return functional.cross_entropy(logits, wanted.to(device), label_smoothing=config.smoothing)
-
-    return share * entropy(targets) + (1 - share) * entropy(other) if augmentation.mix else entropy(targets)
-
-
-def step_size(cases: int, usual: int) -> int:
-    """Cases a step: the usual number, and more where there are many, so that the same steps see enough of them."""
-    return max(2, min(max(usual, cases // 50), LARGEST_BATCH, cases))
-
-
-def shuffled_rows(cases: int, size: int, steps: int, generator: torch.Generator) -> Sequence[Tensor]:
-    """Row numbers of each of `steps` batches: epochs of shuffled cases, a short rest joined to the next epoch."""
-    needed = size * steps
-    epochs = [torch.randperm(cases, generator=generator) for _ in range(-(-needed // cases))]
-    return torch.cat(epochs)[:needed].split(size)
+    losses = [functional.cross_entropy(logits, wanted.to(device), label_smoothing=smoothing) for wanted in (targets, other)]
+    return share * losses[0] + (1 - share) * losses[1]
 
 
 @torch.no_grad()
-def in_batches(network: nn.Module, batch: Batch) -> tuple[Tensor, ...]:
+def in_batches(network: Callable[[Tensor, Tensor], Tensor | tuple[Tensor, ...]], batch: Batch) -> tuple[Tensor, ...]:
     """What a network in evaluation mode gives for all cases, a few at a time; one tensor or a tuple of them."""
     parts = []
     for first in range(0, len(batch), AT_ONCE):

@@ -1,0 +1,168 @@
+"""HiTime: two kinds of encoders, queries aligned with the classes' texts, and a language model that names the class.
+
+Source: Tao et al. 2024, HiTime (arXiv 2410.18686). What is different here: validation cases come from the training cases alone,
+the feed-forward parts of the encoder are used, the answer is decoded among the classes' names and so is always one of them,
+and heads without a language model are trained beside it on the same features; the best on the validation cases answers.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar, final
+
+import numpy as np
+
+from models.base import Classifier
+from models.cases import as_cases
+from models.config import HiTimeConfig
+from models.device import choose_device
+from models.errors import BadInput
+from models.hitime.heads import best_temperature, calibrated, held_out_loss
+from models.hitime.stage_cache import StageCache
+from models.hitime.state import read_system, system_arrays
+from models.hitime.system import Head, System, train_system
+from models.monitor import Monitor
+from models.plain.explain import Examples
+from models.splits import stratified_split
+from models.types import Classification
+
+logger = logging.getLogger(__name__)
+
+# A trial that saw so many cases is as good as a model trained on all of them.
+ENOUGH = 1_000
+LARGEST_VALIDATION = 1_000
+EXAMPLES = 500
+TRIAL = 0.45
+
+
+@dataclass(frozen=True)
+class HeadScore:
+    """How a head did on the validation cases. temperature: what its logits are divided by; loss: log loss at it."""
+
+    accuracy: float
+    loss: float
+    temperature: float
+
+
+@final
+class HiTime(Classifier[HiTimeConfig]):
+    """A language model that names the class of a series, beside plain heads on the same features.
+
+    Unequal lengths and gaps are masked. work: a folder for finished stages, so that a stopped training goes on where it was.
+    Training first holds out cases to choose a head and calibrate it, then trains on all of them (once, where there are many).
+    """
+
+    name = "hitime"
+    config_class = HiTimeConfig
+    work: ClassVar[Path | None] = None
+
+    def _fit(self, cases: np.ndarray, labels: tuple[str, ...], monitor: Monitor) -> None:
+        classes = tuple(sorted(set(labels)))
+        targets = np.array([classes.index(label) for label in labels])
+        device, cache = choose_device(), StageCache(self.work)
+        train, held_out = _held_out(labels, self.config)
+        trial = train_system(cases[train], targets[train], classes, self.config, cache, monitor.part(0.0, TRIAL), device)
+        self._scores = _head_scores(trial, cases[held_out], targets[held_out])
+        self._held_out, self._head = len(held_out), _chosen(self._scores, self.config)
+        logger.info("Validation: %s; chosen: %s.", self._scores, self._head)
+        self._system = trial
+        if len(train) < ENOUGH:
+            rest = monitor.part(TRIAL, 1.0)
+            self._system = train_system(cases, targets, classes, self.config, cache, rest, device)
+        self._examples = _examples(cases, labels)
+
+    def _predict(self, cases: np.ndarray) -> Classification:
+        return self._classified(self._head, cases)
+
+    def predict_with(self, head: Head, cases: Any) -> Classification:
+        """As `predict`, by one of `heads`. Errors: BadInput for a head that was not trained; as for `predict`."""
+        self._require_fit()
+        if head not in self._system.heads:
+            raise BadInput(f"This model has the heads {', '.join(self._system.heads)}; found {head!r}.")
+        return self._classified(head, as_cases(cases))
+
+    @property
+    def head_scores(self) -> dict[str, float]:
+        """Validation accuracy by head."""
+        return {head: score.accuracy for head, score in self._scores.items()}
+
+    @property
+    def head(self) -> Head:
+        """The head that answers."""
+        return self._head
+
+    @property
+    def trainable_parameters(self) -> int:
+        """How many numbers training sets, encoders included and the language model's own weights not."""
+        sources, naming = self._system.sources, self._system.naming
+        count = sum(part.numel() for encoder in sources.task for part in encoder.parameters())
+        count += sum(part.numel() for part in sources.data.parameters()) if sources.data is not None else 0
+        return count + (sum(part.numel() for part in naming.trained().values()) if naming is not None else 0)
+
+    def _classified(self, head: Head, cases: np.ndarray) -> Classification:
+        batch = self._system.scaling.apply(cases)
+        scores = self._system.log_probabilities(head, batch, self._system.tokens(batch))
+        probabilities = np.exp(calibrated(scores, self._scores[head].temperature, self._held_out))
+        reasons = self._examples.explain(cases, self.config.shown)
+        return Classification(
+            labels=tuple(self.classes[index] for index in np.argmax(scores, axis=1)),
+            probabilities=probabilities / probabilities.sum(axis=1, keepdims=True),
+            classes=self.classes,
+            neighbours=reasons.neighbours,
+            model=self.name,
+            strangeness=reasons.strangeness,
+            oddities=reasons.oddities,
+        )
+
+    def _state(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+        scores = {head: [score.accuracy, score.loss, score.temperature] for head, score in self._scores.items()}
+        details = {"classes": list(self.classes), "channels": self._channels, "head": self._head, "scores": scores}
+        return system_arrays(self._system) | self._examples.state(self.classes), details | {"held_out": self._held_out}
+
+    def _restore(self, arrays: Mapping[str, np.ndarray], details: Mapping[str, Any]) -> None:
+        classes = tuple(details["classes"])
+        system = read_system(arrays, classes, details["channels"], self.config, choose_device())
+        self._scores = {head: HeadScore(*(float(value) for value in values)) for head, values in details["scores"].items()}
+        self._held_out, self._head = int(details["held_out"]), details["head"]
+        if self._head not in system.heads or self._head not in self._scores:
+            raise BadInput(f"the head {self._head!r} is not among {system.heads}")
+        self._system = system
+        self._examples = Examples.from_state(arrays, classes, "case")
+        self._take_classes(classes, details["channels"])
+
+
+def _held_out(labels: tuple[str, ...], config: HiTimeConfig) -> tuple[np.ndarray, np.ndarray]:
+    """Rows to train on and rows to validate on; BadInput, as `stratified_split` says it, where no class has two cases."""
+    share = min(config.validation, LARGEST_VALIDATION / len(labels))
+    return stratified_split(labels, config.seed, share)
+
+
+def _head_scores(system: System, cases: np.ndarray, targets: np.ndarray) -> dict[Head, HeadScore]:
+    batch = system.scaling.apply(cases)
+    tokens = system.tokens(batch)
+    scores = {}
+    for head in system.heads:
+        found = system.log_probabilities(head, batch, tokens)
+        temperature = best_temperature(found, targets)
+        accuracy = float((found.argmax(1) == targets).mean())
+        scores[head] = HeadScore(accuracy, held_out_loss(found, targets, temperature), temperature)
+    return scores
+
+
+def _chosen(scores: Mapping[Head, HeadScore], config: HiTimeConfig) -> Head:
+    """The head asked for, or the most accurate on the validation cases, the smaller loss deciding between equals."""
+    if config.head != "auto":
+        return config.head
+    return max(scores, key=lambda head: (scores[head].accuracy, -scores[head].loss))
+
+
+def _examples(cases: np.ndarray, labels: tuple[str, ...]) -> Examples:
+    """At most `EXAMPLES` evenly chosen training cases, in half precision where they fit in it."""
+    rows = np.unique(np.linspace(0, len(labels) - 1, min(len(labels), EXAMPLES)).round().astype(int))
+    examples = Examples.of(cases[rows], [labels[row] for row in rows], "case")
+    if np.abs(examples.cases).max() < np.finfo(np.float16).max:
+        return replace(examples, cases=examples.cases.astype(np.float16))
+    return examples

@@ -1,0 +1,91 @@
+"""Heads without a language model on the same features: the encoders' own linear layers, and ridge regression; and calibration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from models.hitime.sources import TASK, Sources, Tokens, features
+
+PENALTIES = np.logspace(-1, 5, 13)
+TEMPERATURES = np.logspace(-2, 2, 81)
+
+
+@dataclass(frozen=True)
+class LinearHead:
+    """weights: (class, feature); offsets: (class,)."""
+
+    weights: np.ndarray
+    offsets: np.ndarray
+
+    def log_probabilities(self, table: np.ndarray) -> np.ndarray:
+        """(case, class) of features (case, feature)."""
+        # A matrix product's rounding depends on the batch's shape; row by row a case scores the same alone and in company.
+        return log_softmax(np.array([self.weights @ row for row in table]) + self.offsets)
+
+
+def own_layers(sources: Sources, classes: int) -> LinearHead | None:
+    """The mean of the task-specific encoders' logits, as one linear layer on the standardised features; None without them."""
+    if not sources.task:
+        return None
+    weights, offsets = [], np.zeros(classes)
+    for name, (mean, spread) in sources.scales.items():
+        if not name.startswith(TASK):
+            width = mean[:2].numel() if name == "data" else mean.numel()
+            weights.append(np.zeros((classes, width)))
+            continue
+        head = sources.task[int(name.removeprefix(TASK))].head
+        layer, bias = head.weight.detach().double().numpy(), head.bias.detach().double().numpy()
+        # Features are standardised and the layer is not: the scale goes into its weights, the mean into its offsets.
+        weights.append(layer * spread[:2].flatten().double().numpy() / len(sources.task))
+        offsets += (bias + layer @ mean[:2].flatten().double().numpy()) / len(sources.task)
+    return LinearHead(np.concatenate(weights, 1), offsets)
+
+
+def fitted_ridge(tokens: Tokens, targets: np.ndarray, classes: int) -> LinearHead:
+    """Ridge regression on the features of cases and their variations; the penalty by leave-one-out."""
+    from sklearn.linear_model import RidgeClassifierCV
+
+    ridge = RidgeClassifierCV(alphas=PENALTIES).fit(features(tokens).numpy().astype(np.float64), targets)
+    weights, offsets = np.atleast_2d(ridge.coef_), np.atleast_1d(ridge.intercept_)
+    if classes == 2:
+        weights, offsets = np.concatenate([-weights, weights]), np.concatenate([-offsets, offsets])
+    return LinearHead(weights, offsets)
+
+
+def fitted_logistic(tokens: Tokens, targets: np.ndarray, classes: int) -> LinearHead:
+    """Logistic regression on the features: the linear head where no encoder brings one."""
+    from sklearn.linear_model import LogisticRegression
+
+    table = features(tokens).numpy().astype(np.float64)
+    fitted = LogisticRegression(C=0.01, max_iter=300).fit(table, targets)
+    weights, offsets = fitted.coef_, fitted.intercept_
+    if classes == 2:
+        weights, offsets = np.concatenate([-weights, weights]) / 2, np.concatenate([-offsets, offsets]) / 2
+    return LinearHead(weights, offsets)
+
+
+def log_softmax(scores: np.ndarray) -> np.ndarray:
+    """Along the last axis."""
+    return np.asarray(torch.from_numpy(scores).log_softmax(-1).numpy())
+
+
+def best_temperature(log_probabilities: np.ndarray, targets: np.ndarray) -> float:
+    """What the logits of held-out cases are to be divided by for the highest likelihood. Source: Guo et al. 2017."""
+    rows = np.arange(len(targets))
+    losses = [held_out_loss(log_probabilities, targets, float(value)) for value in TEMPERATURES] if len(rows) else [0.0]
+    return float(TEMPERATURES[int(np.argmin(losses))])
+
+
+def held_out_loss(log_probabilities: np.ndarray, targets: np.ndarray, temperature: float) -> float:
+    """Mean negative log likelihood of bounded, calibrated probabilities."""
+    probabilities = np.exp(calibrated(log_probabilities, temperature, len(targets)))
+    return float(-np.log(probabilities[np.arange(len(targets)), targets]).mean())
+
+
+def calibrated(log_probabilities: np.ndarray, temperature: float, cases: int) -> np.ndarray:
+    """(case, class) log probabilities at a temperature, and no surer than `cases` held-out ones allow (rule of succession)."""
+    probabilities = np.exp(log_softmax(log_probabilities / temperature))
+    return np.asarray(np.log((cases * probabilities + 1.0) / (cases + probabilities.shape[1])))

@@ -1,0 +1,42 @@
+"""How all stages are optimised: AdamW, one cycle of the learning rate, limited gradients, and who is in which batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.optim import AdamW, Optimizer
+from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
+
+LARGEST_BATCH = 128
+LARGEST_GRADIENT = 1.0
+
+
+def one_cycle(
+    parameters: Iterable[nn.Parameter], learning_rate: float, steps: int, *, weight_decay: float
+) -> tuple[Optimizer, LRScheduler]:
+    """An optimiser of these parameters, and a learning rate that rises and falls once. Source: Smith & Topin 2019."""
+    optimiser = AdamW(parameters, learning_rate, weight_decay=weight_decay)
+    return optimiser, OneCycleLR(optimiser, learning_rate, total_steps=steps, pct_start=0.1)
+
+
+def take_step(loss: Tensor, parameters: Iterable[nn.Parameter], optimiser: Optimizer, schedule: LRScheduler) -> None:
+    """One step down the loss, its gradient limited."""
+    optimiser.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]
+    nn.utils.clip_grad_norm_(parameters, LARGEST_GRADIENT)
+    optimiser.step()
+    schedule.step()
+
+
+def step_size(cases: int, usual: int) -> int:
+    """Cases a step: the usual number, and more where there are many, so that the same steps see enough of them."""
+    return max(2, min(max(usual, cases // 50), LARGEST_BATCH, cases))
+
+
+def shuffled_rows(cases: int, size: int, steps: int, generator: torch.Generator) -> Sequence[Tensor]:
+    """Row numbers of each of `steps` batches: epochs of shuffled cases, a short rest joined to the next epoch."""
+    needed = size * steps
+    epochs = [torch.randperm(cases, generator=generator) for _ in range(-(-needed // cases))]
+    return list(torch.cat(epochs)[:needed].reshape(steps, size))

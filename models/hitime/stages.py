@@ -1,0 +1,182 @@
+"""The stages of HiTime's training, each a function that takes up what an earlier run of equal inputs finished.
+
+(a) `train_sources`: encoders without labels and with them; (b) `align`: queries between their tokens and the classes' texts;
+(c) `tune`: low-rank adapters of the language model that names the class. Weights pass through half precision between stages, so
+that a stage read back, a saved model and the model in memory are the same to the bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from models.config import HiTimeConfig, config_to_dict
+from models.hitime.alignment import ClassTexts, QueryingTransformer, train_alignment
+from models.hitime.masked_codes import build_data_encoder, train_data_encoder
+from models.hitime.preparation import Batch, Scaling, augmented
+from models.hitime.random_convolutions import RandomConvolutions
+from models.hitime.sources import Sources, SourceShape, Tokens, varied_tokens
+from models.hitime.stage_cache import Arrays, StageCache, fingerprint
+from models.hitime.task_encoder import TaskEncoder, train_task_encoder
+from models.monitor import Monitor
+
+# With more cases than this, fewer variations of each are kept in memory.
+TOKEN_ROWS = 12_000
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """Standardised training cases and their class positions (case,). name: what the data are called in the stages' cache."""
+
+    batch: Batch
+    targets: Tensor
+    classes: int
+    name: str
+
+    @classmethod
+    def of(cls, scaling: Scaling, table: np.ndarray, targets: np.ndarray, classes: int) -> TrainingSet:
+        """From cases (batch, channel, time) with NaN and class positions (batch,)."""
+        return cls(scaling.apply(table), torch.from_numpy(targets), classes, fingerprint(table, targets))
+
+
+def train_sources(cases: TrainingSet, config: HiTimeConfig, cache: StageCache, monitor: Monitor, device: str) -> Sources:
+    """Stage (a): the encoders that the configuration asks for."""
+    sources = Sources()
+    if config.sources == "patches":
+        sources.patches = patch_size(cases.batch.values.shape[1], config)
+    if config.sources in ("both", "data"):
+        _train_data(sources, cases, config, cache, monitor.part(0.0, 0.3), device)
+    if config.sources in ("both", "task"):
+        _train_task(sources, cases, config, cache, monitor.part(0.3, 1.0), device)
+    sources.measure(cases.batch)
+    sources.scales = {
+        name: (mean.half().float(), spread.half().float().clamp(min=1e-3)) for name, (mean, spread) in sources.scales.items()
+    }
+    return sources
+
+
+def patch_size(length: int, config: HiTimeConfig) -> int:
+    """Steps of a plain patch, so that there are about as many as encoders give tokens."""
+    return max(1, -(-length // config.task.tokens))
+
+
+def _train_data(
+    sources: Sources, cases: TrainingSet, config: HiTimeConfig, cache: StageCache, monitor: Monitor, device: str
+) -> None:
+    values, observed = cases.batch.values, cases.batch.observed
+    known = {"data": cases.name, "config": asdict(config.data), "seed": config.seed}
+
+    def train() -> Arrays:
+        return arrays_of(train_data_encoder(values, observed, config.data, seed=config.seed, monitor=monitor, device=device))
+
+    encoder = build_data_encoder(config.data, channels=values.shape[2], length=values.shape[1])
+    load(encoder, cache.get("data", known, train))
+    sources.data = encoder
+    if config.data.kernels:
+        random = RandomConvolutions(config.data.kernels, config.data.components, seed=config.seed)
+        sources.random = random.fit(values.transpose(1, 2).double().numpy())
+
+
+def _train_task(
+    sources: Sources, cases: TrainingSet, config: HiTimeConfig, cache: StageCache, monitor: Monitor, device: str
+) -> None:
+    steps, channels = cases.batch.values.shape[1:]
+    for number, member in enumerate(config.task.members):
+        seed = 1_000 * config.seed + number
+        known = {
+            "data": cases.name,
+            "member": asdict(member),
+            "config": asdict(replace(config.task, members=())),
+            "augmentation": asdict(config.augmentation),
+            "seed": seed,
+        }
+        part = monitor.part(number / len(config.task.members), (number + 1) / len(config.task.members))
+
+        def train(member=member, seed=seed, part=part) -> Arrays:  # type: ignore[no-untyped-def]
+            trained = train_task_encoder(
+                member, cases.batch, cases.targets, cases.classes, config.task, config.augmentation,
+                seed=seed, monitor=part, device=device,
+            )  # fmt: skip
+            return arrays_of(trained)
+
+        encoder = TaskEncoder(member, config.task, channels=channels, length=steps, classes=cases.classes).eval()
+        load(encoder, cache.get("task", known, train))
+        sources.task.append(encoder)
+
+
+def views_of(sources: Sources, cases: TrainingSet, config: HiTimeConfig) -> tuple[Tokens, Tensor]:
+    """Tokens of the cases and of variations of them, in half precision, and the class positions of each row."""
+    views = max(1, min(config.views, TOKEN_ROWS // len(cases.batch)))
+    generator = torch.Generator().manual_seed(config.seed + 1)
+    tokens = varied_tokens(sources, cases.batch, lambda batch: augmented(batch, config.augmentation, generator), views)
+    return tokens, cases.targets.repeat(views)
+
+
+def align(
+    shapes: Mapping[str, SourceShape],
+    tokens: Tokens,
+    targets: Tensor,
+    texts: ClassTexts,
+    inputs: Mapping[str, object],
+    config: HiTimeConfig,
+    cache: StageCache,
+    monitor: Monitor,
+) -> QueryingTransformer:
+    """Stage (b): the querying transformer, trained on tokens (row, …) and class positions (row,).
+
+    inputs: what the tokens and texts come from, for the cache.
+    """
+    network = new_network(shapes, texts, config)
+    if config.alignment.losses == "none":
+        return network
+    known = dict(inputs) | {"config": asdict(config.alignment), "seed": config.seed}
+
+    def train() -> Arrays:
+        with torch.random.fork_rng():
+            torch.manual_seed(config.seed)
+            train_alignment(network, tokens, texts, targets, seed=config.seed, monitor=monitor)
+        return arrays_of(network)
+
+    load(network, cache.get("alignment", known, train))
+    return network
+
+
+def new_network(shapes: Mapping[str, SourceShape], texts: ClassTexts, config: HiTimeConfig) -> QueryingTransformer:
+    """An untrained querying transformer, the same for the same seed, in evaluation mode."""
+    with torch.random.fork_rng():
+        torch.manual_seed(config.seed)
+        network = QueryingTransformer(shapes, texts.embedded.shape[2], config.alignment)
+    load(network, arrays_of(network))
+    return network.eval()
+
+
+def source_inputs(cases: TrainingSet, config: HiTimeConfig) -> dict[str, object]:
+    """What tokens depend on, for the cache."""
+    whole = config_to_dict(config)
+    return {name: whole[name] for name in ("sources", "data", "task", "augmentation", "views", "seed")} | {"cases": cases.name}
+
+
+def arrays_of(network: nn.Module) -> Arrays:
+    """A network's state in the precision that is kept."""
+    return {name: kept(value.detach().cpu().numpy()) for name, value in network.state_dict().items()}
+
+
+def kept(array: np.ndarray) -> np.ndarray:
+    """Half precision for fractions, everything else as it is."""
+    if not np.issubdtype(array.dtype, np.floating):
+        return array
+    return np.clip(array, -65_000, 65_000).astype(np.float16)
+
+
+def load(network: nn.Module, arrays: Mapping[str, np.ndarray]) -> None:
+    """Take a state from arrays, in single precision. Raises RuntimeError where names or shapes do not agree."""
+    network.load_state_dict(
+        {
+            name: torch.tensor(np.asarray(value, np.float32) if value.dtype == np.float16 else value)
+            for name, value in arrays.items()
+        }
+    )

@@ -1,0 +1,179 @@
+"""All trained parts of one HiTime together: from cases to log probabilities, by any of its heads."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Literal, get_args
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from models.config import HiTimeConfig
+from models.hitime.alignment import ClassTexts
+from models.hitime.heads import LinearHead, fitted_logistic, fitted_ridge, log_softmax, own_layers
+from models.hitime.preparation import Batch, Scaling, augmented
+from models.hitime.prompting import describe_series
+from models.hitime.sources import Sources, Tokens, features
+from models.hitime.stage_cache import Arrays, StageCache
+from models.hitime.stages import (
+    TrainingSet,
+    align,
+    kept,
+    new_network,
+    source_inputs,
+    train_sources,
+    views_of,
+)
+from models.hitime.tuning import NamingModel, embedded_texts, load_backbone, named, new_reader, train_naming
+from models.monitor import Monitor
+
+Head = Literal["language", "linear", "ridge", "aligned"]
+HEADS: tuple[Head, ...] = get_args(Head)
+
+
+@dataclass
+class System:
+    """naming: None where only heads without a language model were asked for. linear: head → its layer."""
+
+    scaling: Scaling
+    sources: Sources
+    config: HiTimeConfig
+    linear: dict[str, LinearHead] = field(default_factory=dict)
+    naming: NamingModel | None = None
+    texts: Tensor | None = None
+
+    @property
+    def heads(self) -> tuple[Head, ...]:
+        """Those that can be asked."""
+        spoken: tuple[Head, ...] = ("language", "aligned") if self.naming is not None else ()
+        return tuple(head for head in HEADS if head in spoken or head in self.linear)
+
+    def tokens(self, batch: Batch) -> Tokens:
+        """The cases' standardised tokens."""
+        return self.sources.tokens(batch)
+
+    def log_probabilities(self, head: Head, batch: Batch, tokens: Tokens) -> np.ndarray:
+        """(case, class), not calibrated. batch and tokens: of the same cases."""
+        if head in self.linear:
+            return self.linear[head].log_probabilities(features(tokens).numpy().astype(np.float64))
+        assert self.naming is not None and self.texts is not None
+        if head == "language":
+            return named(self.naming, tokens, described(batch, self.config)).double().numpy()
+        with torch.no_grad():
+            network = self.naming.network
+            return log_softmax(network.similarities(network(tokens), self.texts).double().numpy())
+
+
+def described(batch: Batch, config: HiTimeConfig) -> list[str] | None:
+    """Each case's computed description, where the prompt has one."""
+    if config.language.prompt != "described":
+        return None
+    return [describe_series(*case) for case in zip(batch.values.numpy(), batch.observed.numpy(), strict=True)]
+
+
+def train_system(
+    table: np.ndarray,
+    targets: np.ndarray,
+    classes: tuple[str, ...],
+    config: HiTimeConfig,
+    cache: StageCache,
+    monitor: Monitor,
+    device: str,
+) -> System:
+    """Run the stages on cases (batch, channel, time) with NaN and class positions (batch,). Errors: BadInput, Stopped."""
+    scaling = Scaling.of(table)
+    cases = TrainingSet.of(scaling, table, targets, len(classes))
+    spoken = config.head in ("auto", "language")
+    sources = train_sources(cases, config, cache, monitor.part(0.0, 0.55 if spoken else 1.0), device)
+    system = System(scaling, sources, config)
+    tokens, repeated = views_of(sources, cases, config)
+    system.linear["linear"] = own_layers(sources, len(classes)) or fitted_logistic(tokens, repeated.numpy(), len(classes))
+    system.linear["ridge"] = fitted_ridge(tokens, repeated.numpy(), len(classes))
+    if spoken:
+        _train_naming(system, cases, classes, tokens, repeated, cache, monitor.part(0.55, 1.0), device)
+    return system
+
+
+def _train_naming(
+    system: System,
+    cases: TrainingSet,
+    classes: tuple[str, ...],
+    tokens: Tokens,
+    targets: Tensor,
+    cache: StageCache,
+    monitor: Monitor,
+    device: str,
+) -> None:
+    """Stages (b) and (c)."""
+    config = system.config
+    backbone = load_backbone(config.language, device, config.seed)
+    texts = embedded_texts(backbone, classes, config.class_texts)
+    inputs = source_inputs(cases, config) | {"classes": list(classes), "texts": dict(config.class_texts)}
+    inputs |= {"embeddings": [config.language.source, config.language.weights]}
+    network = align(tokens.shapes(), tokens, targets, texts, inputs, config, cache, monitor.part(0.0, 0.3))
+    channels, length = cases.batch.values.shape[2], cases.batch.values.shape[1]
+    naming = NamingModel(network, new_reader(backbone, classes, config, channels=channels, length=length), seed=config.seed).to(
+        device
+    )
+    known = inputs | {"alignment": asdict(config.alignment), "language": asdict(config.language), "domain": config.domain}
+
+    def train() -> Arrays:
+        train_naming(
+            naming,
+            tokens,
+            targets,
+            config.language,
+            descriptions=_described_views(cases, config, len(targets)),
+            seed=config.seed,
+            monitor=monitor.part(0.3, 1.0),
+        )
+        return naming_arrays(naming)
+
+    load_naming(naming, cache.get("naming", known, train))
+    # What aligned the network stays comparable with the texts only as far as tuning left it; the texts follow it.
+    with torch.no_grad():
+        system.texts = torch.from_numpy(kept(naming.network.texts(texts).numpy())).float()
+    system.naming = naming.eval()
+
+
+def _described_views(cases: TrainingSet, config: HiTimeConfig, rows: int) -> list[str] | None:
+    """Descriptions of the cases and of the variations that `views_of` made of them, by the same draws."""
+    if config.language.prompt != "described":
+        return None
+    generator = torch.Generator().manual_seed(config.seed + 1)
+    batches = [cases.batch]
+    batches += [augmented(cases.batch, config.augmentation, generator) for _ in range(rows // len(cases.batch) - 1)]
+    return [text for batch in batches for text in described(batch, config) or []]
+
+
+def naming_arrays(naming: NamingModel) -> Arrays:
+    """What training changed, in the precision that is kept."""
+    return {name: kept(parameter.detach().float().cpu().numpy()) for name, parameter in naming.trained().items()}
+
+
+@torch.no_grad()
+def load_naming(naming: NamingModel, arrays: Arrays) -> None:
+    """Take over what `naming_arrays` gave. Raises KeyError or RuntimeError where it belongs to another model."""
+    for name, parameter in naming.trained().items():
+        parameter.copy_(torch.tensor(np.asarray(arrays[name], np.float32)))
+
+
+def restored_naming(
+    shapes_from: Tokens,
+    classes: tuple[str, ...],
+    config: HiTimeConfig,
+    arrays: Arrays,
+    *,
+    channels: int,
+    length: int,
+    device: str,
+) -> NamingModel:
+    """The naming model of a checkpoint. shapes_from: any case's tokens, for their shapes."""
+    backbone = load_backbone(config.language, device, config.seed)
+    texts: ClassTexts = embedded_texts(backbone, classes, config.class_texts)
+    network = new_network(shapes_from.shapes(), texts, config)
+    reader = new_reader(backbone, classes, config, channels=channels, length=length)
+    naming = NamingModel(network, reader, seed=config.seed).to(device)
+    load_naming(naming, arrays)
+    return naming.eval()
