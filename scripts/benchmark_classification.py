@@ -58,7 +58,8 @@ QUICK_CONFIG: Mapping[str, Any] = {
 class Plan:
     """What is to run. names: rows asked for. variants: ways to run each contestant. seeds: how many, None for the usual number.
 
-    suffix: what sets all its rows apart from the main ones. config: of HiTime, over its defaults.
+    suffix: what sets all its rows apart from the main ones. config: of HiTime, over its defaults. commit: of the code as it was
+    when the run began, since a checkout may move on meanwhile.
     """
 
     names: tuple[str, ...]
@@ -71,6 +72,7 @@ class Plan:
     config: Mapping[str, Any]
     max_cases: int | None
     holdout: str
+    commit: str
 
     @property
     def fitted(self) -> tuple[str, ...]:
@@ -167,7 +169,7 @@ def _measure(plan: Plan, chosen: LabelledSet, variant: Variant, contestant: str,
             words = f"{chosen.name:26s} {name:24s} {ablation:22s} seed {seed}"
             print(f"{words}  accuracy {found['accuracy']:.4f}  {answer.seconds:.3g} s", flush=True)
         # All rows of a fit in one go: a run that is stopped leaves either all or none of them.
-        append_rows(plan.out, rows, device=device, commit=commit())
+        append_rows(plan.out, rows, device=device, commit=plan.commit)
 
 
 def _say(failed: dict[str, None], line: str) -> None:
@@ -194,7 +196,7 @@ def _print_summary(plan: Plan, options: argparse.Namespace) -> None:
         )
         comparisons.drop_comparisons(plan.out)
         if found:
-            append_rows(plan.out, comparisons.comparison_rows(found, plan.suffix), device=_device(), commit=commit())
+            append_rows(plan.out, comparisons.comparison_rows(found, plan.suffix), device=_device(), commit=plan.commit)
             print(comparisons.comparison_text(found), end="\n\n")
     print(summary_text(_asked(read_rows(plan.out), plan)))
 
@@ -238,6 +240,7 @@ def _plan(options: argparse.Namespace, found: Mapping[str, Path], temporary: Pat
         config=QUICK_CONFIG if options.quick else {},
         max_cases=min(options.max_cases or QUICK_CASES, QUICK_CASES) if options.quick else options.max_cases,
         holdout=options.holdout,
+        commit=commit(),
     )
 
 

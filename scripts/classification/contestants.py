@@ -8,7 +8,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,6 @@ from scripts.classification.texts import class_texts, domain
 
 FAMILY = "hitime"
 LANGUAGE_HEAD, PLAIN_HEADS = "language", ("linear", "ridge")
-# What HiTime chooses from by itself; the aligned head is shown for comparison.
-CHOSEN_FROM = (LANGUAGE_HEAD, *PLAIN_HEADS)
 HITIME_ROWS = tuple(f"{FAMILY}{head}" for head in ("", "-language", f"-{NO_LANGUAGE_MODEL}", "-ridge", "-linear", "-aligned"))
 AEON = {
     "aeon-minirocket": "convolution_based:MiniRocketClassifier",
@@ -72,27 +70,34 @@ class Answer:
     seconds: float
     seconds_per_case: float
     peak_mb: float
-    details: Mapping[str, float]
+    details: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A fitted contestant. heads: row name → what answers under it. details: row name → measures known before any test."""
+    """A fitted contestant.
+
+    heads: row name → what answers under it. aliases: further row name → the head that it stands for. details: row name →
+    measures known before any test.
+    """
 
     heads: Mapping[str, Callable[[np.ndarray], Said]]
     seconds: float
     peak_mb: float
+    aliases: Mapping[str, str] = field(default_factory=dict)
     details: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def answers(self, cases: np.ndarray) -> dict[str, Answer]:
-        """What each head says to (batch, channel, time) test cases."""
-        return {name: self._answer(name, cases) for name in self.heads}
+        """Row name → what its head says to (batch, channel, time) test cases; each head is asked once."""
+        found = {name: self._answer(head, cases) for name, head in self.heads.items()}
+        found |= {name: found[head] for name, head in self.aliases.items()}
+        return {name: replace(answer, details=self.details.get(name, {})) for name, answer in found.items()}
 
-    def _answer(self, name: str, cases: np.ndarray) -> Answer:
+    def _answer(self, head: Callable[[np.ndarray], Said], cases: np.ndarray) -> Answer:
         begun, begun_wall = time.process_time(), time.perf_counter()
-        said = self.heads[name](cases)
+        said = head(cases)
         wall, seconds = time.perf_counter() - begun_wall, self.seconds + time.process_time() - begun
-        return Answer(said, seconds, wall / len(cases), max(self.peak_mb, _peak_mb()), self.details.get(name, {}))
+        return Answer(said, seconds, wall / len(cases), max(self.peak_mb, _peak_mb()))
 
 
 def everyone() -> tuple[str, ...]:
@@ -119,8 +124,8 @@ def fit(name: str, task: Task) -> Fitted:
         _warm_up(name, task.cases.shape[1] == 1)
     _forget_peak()
     begun = time.process_time()
-    heads, details = _fit_hitime(task) if name == FAMILY else ({name: _fit_plain(name, task)}, {})
-    return Fitted(heads, time.process_time() - begun, _peak_mb(), details)
+    fitted = _fit_hitime(task) if name == FAMILY else Fitted({name: _fit_plain(name, task)}, 0.0, 0.0)
+    return replace(fitted, seconds=time.process_time() - begun, peak_mb=_peak_mb())
 
 
 def _plain() -> tuple[str, ...]:
@@ -135,27 +140,30 @@ def _fit_plain(name: str, task: Task) -> Callable[[np.ndarray], Said]:
     return lambda cases: _said(model.predict(cases))
 
 
-def _fit_hitime(task: Task) -> tuple[dict[str, Callable[[np.ndarray], Said]], dict[str, dict[str, float]]]:
-    """One fit, a row for every head that it trained; `hitime` is the head that validation chose."""
+def _fit_hitime(task: Task) -> Fitted:
+    """One fit, a row for every head that it trained; `hitime` is the head that validation chose. Not timed yet."""
     classes = tuple(sorted(set(task.labels)))
     base = {"domain": domain(task.dataset), "class_texts": class_texts(task.dataset, classes), "seed": task.seed}
     model: Any = create_classifier(FAMILY, **merged(base, task.config))
     model.work = task.work
     model.fit(task.cases, task.labels, monitor=_monitor(f"{task.dataset} seed {task.seed}"))
     scores: Mapping[str, float] = model.head_scores
-    by_row = {f"{FAMILY}-{head}": head for head in scores}
+    aliases = {FAMILY: model.head}
     plain = [head for head in PLAIN_HEADS if head in scores]
     if plain:
-        by_row[f"{FAMILY}-{NO_LANGUAGE_MODEL}"] = max(plain, key=scores.__getitem__)
-    heads: dict[str, Callable[[np.ndarray], Said]] = {FAMILY: lambda cases: _said(model.predict(cases))}
-    heads |= {row: functools.partial(_predict_with, model, head) for row, head in by_row.items()}
-    by_row[FAMILY] = max((head for head in CHOSEN_FROM if head in scores), key=scores.__getitem__)
-    parameters: Mapping[str, int] = model.trainable_parameters
-    details = {
-        row: {"validation_accuracy": float(scores[head]), "trainable_parameters": float(parameters[head])}
-        for row, head in by_row.items()
-    }
-    return heads, details
+        aliases[f"{FAMILY}-{NO_LANGUAGE_MODEL}"] = max(plain, key=scores.__getitem__)
+    rows = {f"{FAMILY}-{head}": head for head in scores}
+    details = {row: {"validation_accuracy": float(scores[head])} for row, head in (rows | aliases).items()}
+    # Counted over the whole model, so it is said where the whole model answers.
+    for row in {FAMILY, f"{FAMILY}-{LANGUAGE_HEAD}"} & details.keys():
+        details[row]["trainable_parameters"] = float(model.trainable_parameters)
+    return Fitted(
+        heads={row: functools.partial(_predict_with, model, head) for row, head in rows.items()},
+        seconds=0.0,
+        peak_mb=0.0,
+        aliases={row: f"{FAMILY}-{head}" for row, head in aliases.items()},
+        details=details,
+    )
 
 
 def _predict_with(model: Any, head: str, cases: np.ndarray) -> Said:
