@@ -199,3 +199,14 @@ def test_random_convolutions_refuse_gaps_and_other_shapes():
         RandomConvolutions(84, 4, seed=0).fit(np.full((3, 1, 20), np.nan))
     with pytest.raises(BadInput, match="at least two"):
         RandomConvolutions(84, 4, seed=0).fit(cases(1))
+
+
+def test_random_convolutions_leave_the_number_of_threads_as_it_is():
+    before = torch.get_num_threads()
+    try:
+        for threads in (1, 2):
+            torch.set_num_threads(threads)
+            RandomConvolutions(84, 4, seed=0).fit(cases()).transform(cases())
+            assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)
