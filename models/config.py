@@ -165,7 +165,7 @@ class DataEncoderConfig(ModelConfig):
 
     codes: of the tokenizer's codebook, each code_width wide. masked: share of the tokens to be guessed from the others. layers,
     heads, width, tokens: of the transformer over codes. tokenizer_steps, steps: optimiser steps of the two trainings.
-    kernels: random convolutions whose shares of positive values become further tokens (0: none), reduced to `components`.
+    kernels: random convolutions whose principal `components` become further tokens (0: none).
     """
 
     codes: Annotated[int, Ge(2), Le(4096)] = 128
@@ -175,10 +175,10 @@ class DataEncoderConfig(ModelConfig):
     heads: Annotated[int, Ge(1)] = 4
     width: Annotated[int, Ge(8)] = 64
     tokens: Annotated[int, Ge(1), Le(256)] = 16
-    tokenizer_steps: Annotated[int, Ge(1)] = 600
-    steps: Annotated[int, Ge(1)] = 600
+    tokenizer_steps: Annotated[int, Ge(1)] = 300
+    steps: Annotated[int, Ge(1)] = 300
     batch: Annotated[int, Ge(2)] = 32
-    learning_rate: Annotated[float, Gt(0)] = 1e-3
+    learning_rate: Annotated[float, Gt(0)] = 2e-3
     kernels: Annotated[int, Ge(0)] = 2_016
     components: Annotated[int, Ge(1)] = 128
 

@@ -19,7 +19,7 @@ from models.hitime.prompting import (
     prompt_text,
     readable_labels,
 )
-from tests.test_models_backbone import save_model
+from tests.tiny_language_models import save_model
 
 CONFIG = LanguageConfig(rank=4, alpha=8, targets=("q_proj", "v_proj"), dropout=0.0)
 PREFIXES = ("walk", "walking", "1", "10", "11", "été à vélo", "走る", "101")

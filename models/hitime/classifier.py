@@ -95,6 +95,11 @@ class HiTime(Classifier[HiTimeConfig]):
         return self._head
 
     @property
+    def held_out(self) -> int:
+        """How many cases the validation accuracies were measured on."""
+        return self._held_out
+
+    @property
     def trainable_parameters(self) -> int:
         """How many numbers training sets, encoders included and the language model's own weights not."""
         sources, naming = self._system.sources, self._system.naming

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from models.cases import resample_cases
 from models.hitime.preparation import Batch
 from models.hitime.random_convolutions import RandomConvolutions
 from models.hitime.task_encoder import TaskEncoder, in_batches, pooled
@@ -91,6 +92,9 @@ class Sources:
             count = weights.sum(0).clamp(min=1)
             mean = (values * weights).sum(0) / count
             spread = (((values - mean) ** 2 * weights).sum(0) / count).sqrt()
+            if name == RANDOM:
+                # Principal components say by their size how much they matter.
+                spread = torch.full_like(spread, float(spread.square().mean().sqrt()))
             self.scales[name] = (mean, spread.clamp(min=1e-3))
 
     def tokens(self, batch: Batch) -> Tokens:
@@ -134,10 +138,16 @@ def _summarised(encoder: Callable[[Tensor, Tensor], tuple[Tensor, ...]], batch: 
 
 
 def _random_tokens(convolutions: RandomConvolutions, batch: Batch) -> tuple[Tensor, Tensor]:
-    components = torch.from_numpy(convolutions.transform(batch.values.transpose(1, 2).double().numpy()))
+    components = torch.from_numpy(convolutions.transform(whole_cases(batch)))
     spare = -components.shape[1] % RANDOM_TOKEN_WIDTH
     values = functional.pad(components, (0, spare)).reshape(len(components), -1, RANDOM_TOKEN_WIDTH)
     return values.float(), torch.ones(values.shape[:2], dtype=torch.bool)
+
+
+def whole_cases(batch: Batch) -> np.ndarray:
+    """(batch, channel, time) float64: shorter cases stretched to the common length, gaps bridged, for what takes no mask."""
+    table = torch.where(batch.observed[..., None], batch.values, torch.nan).transpose(1, 2).double().numpy()
+    return resample_cases(table, table.shape[2], np.zeros(table.shape[1])) if np.isnan(table).any() else table
 
 
 def _patches(batch: Batch, size: int) -> tuple[Tensor, Tensor]:

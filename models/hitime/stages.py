@@ -19,13 +19,15 @@ from models.hitime.alignment import ClassTexts, QueryingTransformer, train_align
 from models.hitime.masked_codes import build_data_encoder, train_data_encoder
 from models.hitime.preparation import Batch, Scaling, augmented
 from models.hitime.random_convolutions import RandomConvolutions
-from models.hitime.sources import Sources, SourceShape, Tokens, varied_tokens
+from models.hitime.sources import Sources, SourceShape, Tokens, varied_tokens, whole_cases
 from models.hitime.stage_cache import Arrays, StageCache, fingerprint
 from models.hitime.task_encoder import TaskEncoder, train_task_encoder
 from models.monitor import Monitor
 
 # With more cases than this, fewer variations of each are kept in memory.
 TOKEN_ROWS = 12_000
+# Of what the stages' code makes of equal inputs; a change of it makes kept stages stale.
+VERSION = 1
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def _train_data(
     sources: Sources, cases: TrainingSet, config: HiTimeConfig, cache: StageCache, monitor: Monitor, device: str
 ) -> None:
     values, observed = cases.batch.values, cases.batch.observed
-    known = {"data": cases.name, "config": asdict(config.data), "seed": config.seed}
+    known = {"data": cases.name, "config": asdict(config.data), "seed": config.seed, "version": VERSION}
 
     def train() -> Arrays:
         return arrays_of(train_data_encoder(values, observed, config.data, seed=config.seed, monitor=monitor, device=device))
@@ -78,7 +80,7 @@ def _train_data(
     sources.data = encoder
     if config.data.kernels:
         random = RandomConvolutions(config.data.kernels, config.data.components, seed=config.seed)
-        sources.random = random.fit(values.transpose(1, 2).double().numpy())
+        sources.random = random.fit(whole_cases(cases.batch))
 
 
 def _train_task(
@@ -93,6 +95,7 @@ def _train_task(
             "config": asdict(replace(config.task, members=())),
             "augmentation": asdict(config.augmentation),
             "seed": seed,
+            "version": VERSION,
         }
         part = monitor.part(number / len(config.task.members), (number + 1) / len(config.task.members))
 
@@ -157,7 +160,10 @@ def new_network(shapes: Mapping[str, SourceShape], texts: ClassTexts, config: Hi
 def source_inputs(cases: TrainingSet, config: HiTimeConfig) -> dict[str, object]:
     """What tokens depend on, for the cache."""
     whole = config_to_dict(config)
-    return {name: whole[name] for name in ("sources", "data", "task", "augmentation", "views", "seed")} | {"cases": cases.name}
+    return {name: whole[name] for name in ("sources", "data", "task", "augmentation", "views", "seed")} | {
+        "cases": cases.name,
+        "version": VERSION,
+    }
 
 
 def arrays_of(network: nn.Module) -> Arrays:

@@ -30,6 +30,8 @@ from models.monitor import Monitor
 
 Head = Literal["language", "linear", "ridge", "aligned"]
 HEADS: tuple[Head, ...] = get_args(Head)
+Stage = Literal["sources", "alignment", "naming"]
+STAGES: tuple[Stage, ...] = get_args(Stage)
 
 
 @dataclass
@@ -80,8 +82,13 @@ def train_system(
     cache: StageCache,
     monitor: Monitor,
     device: str,
+    *,
+    until: Stage = "naming",
 ) -> System:
-    """Run the stages on cases (batch, channel, time) with NaN and class positions (batch,). Errors: BadInput, Stopped."""
+    """Run the stages on cases (batch, channel, time) with NaN and class positions (batch,), up to one of them.
+
+    A system without its last stage has the heads that do without it. Errors: BadInput, Stopped.
+    """
     scaling = Scaling.of(table)
     cases = TrainingSet.of(scaling, table, targets, len(classes))
     spoken = config.head in ("auto", "language")
@@ -90,8 +97,8 @@ def train_system(
     tokens, repeated = views_of(sources, cases, config)
     system.linear["linear"] = own_layers(sources, len(classes)) or fitted_logistic(tokens, repeated.numpy(), len(classes))
     system.linear["ridge"] = fitted_ridge(tokens, repeated.numpy(), len(classes))
-    if spoken:
-        _train_naming(system, cases, classes, tokens, repeated, cache, monitor.part(0.55, 1.0), device)
+    if spoken and until != "sources":
+        _train_naming(system, cases, classes, tokens, repeated, cache, monitor.part(0.55, 1.0), device, until)
     return system
 
 
@@ -104,6 +111,7 @@ def _train_naming(
     cache: StageCache,
     monitor: Monitor,
     device: str,
+    until: Stage,
 ) -> None:
     """Stages (b) and (c)."""
     config = system.config
@@ -112,6 +120,8 @@ def _train_naming(
     inputs = source_inputs(cases, config) | {"classes": list(classes), "texts": dict(config.class_texts)}
     inputs |= {"embeddings": [config.language.source, config.language.weights]}
     network = align(tokens.shapes(), tokens, targets, texts, inputs, config, cache, monitor.part(0.0, 0.3))
+    if until == "alignment":
+        return
     channels, length = cases.batch.values.shape[2], cases.batch.values.shape[1]
     naming = NamingModel(network, new_reader(backbone, classes, config, channels=channels, length=length), seed=config.seed).to(
         device

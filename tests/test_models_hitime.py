@@ -1,0 +1,411 @@
+"""HiTime on made waves and a tiny language model: preparation, sources, alignment, heads, stages, and the whole."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from models import create_classifier, load_model
+from models.config import AlignmentConfig, AugmentationConfig, HiTimeConfig, config_from_dict
+from models.errors import BadInput, CheckpointError, Stopped, Unavailable
+from models.hitime.alignment import ClassTexts, QueryingTransformer, alignment_loss, coarse_loss, train_alignment
+from models.hitime.classifier import HiTime
+from models.hitime.heads import best_temperature, calibrated, own_layers
+from models.hitime.optimisation import shuffled_rows, step_size
+from models.hitime.preparation import LARGEST, LONGEST, Batch, Scaling, augmented
+from models.hitime.sources import Sources, Tokens, features
+from models.hitime.stage_cache import StageCache, fingerprint
+from models.hitime.stages import arrays_of, load
+from models.hitime.task_encoder import TaskEncoder, in_batches, pooled
+from models.monitor import SILENT, Monitor
+from tests.tiny_language_models import save_model
+
+STILL = AugmentationConfig(warp=0, crop=0, scale=0, shift=0, noise=0, gap=0)
+
+
+def waves(count=24, seed=0, channels=2, steps=24):
+    """Slow and fast waves of random phase."""
+    generator = np.random.default_rng(seed)
+    speed = np.where(np.arange(count) % 2, 1.0, 4.0)
+    phase = generator.uniform(0, 2 * np.pi, (count, channels, 1))
+    cases = np.sin(2 * np.pi * speed[:, None, None] * np.linspace(0, 1, steps) + phase)
+    labels = ["slow walk" if row % 2 else "été" for row in range(count)]
+    return cases + 0.05 * generator.normal(size=cases.shape), labels
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A configuration that trains in a second or two."""
+    folder = save_model("llama", tmp_path_factory.mktemp("language"))
+    return {
+        "data": {"codes": 8, "code_width": 8, "width": 16, "tokens": 4, "tokenizer_steps": 4, "steps": 4, "layers": 1}
+        | {"heads": 2, "kernels": 84, "components": 8, "batch": 8},
+        "task": {"members": [{"encoder": "cnn"}, {"encoder": "cnn", "differences": True, "blend": 0.4}]}
+        | {"width": 16, "tokens": 4, "steps": 40},
+        "alignment": {"queries": 2, "width": 16, "layers": 1, "heads": 2, "steps": 30},
+        "language": {"source": str(folder), "layers": 2, "rank": 2, "alpha": 4, "steps": 10, "batch": 8},
+        "views": 2,
+    }
+
+
+@pytest.fixture(scope="module")
+def fitted(small):
+    return create_classifier("hitime", **small).fit(*waves())
+
+
+class TestPreparation:
+    def test_channels_are_standardised_over_all_cases(self):
+        cases, _ = waves()
+        cases[:, 1] = 1e6 + 50 * cases[:, 1]
+        batch = Scaling.of(cases).apply(cases)
+        assert batch.values.shape == (24, 24, 2)
+        assert batch.observed.all()
+        np.testing.assert_allclose(batch.values.mean((0, 1)), 0, atol=1e-4)
+        np.testing.assert_allclose(batch.values.std((0, 1), correction=0), 1, atol=1e-4)
+
+    def test_gaps_and_ends(self):
+        cases, _ = waves(channels=2)
+        scaling = Scaling.of(cases)
+        cases[0, :, 20:] = np.nan
+        cases[1, 0, 3:6] = np.nan
+        cases[2, 1] = np.nan
+        batch = scaling.apply(cases)
+        assert batch.observed[0].tolist() == [True] * 20 + [False] * 4
+        assert (batch.values[0, 20:] == 0).all()
+        line = np.interp([3, 4, 5], [2, 6], batch.values[1, [2, 6], 0])
+        np.testing.assert_allclose(batch.values[1, 3:6, 0], line, atol=1e-6)
+        assert batch.observed[1].all()
+        assert (batch.values[2, :, 1] == 0).all()
+
+    def test_lengths(self):
+        scaling = Scaling.of(waves(steps=24)[0])
+        short = scaling.apply(waves(steps=10)[0])
+        assert short.values.shape == (24, 24, 2)
+        assert short.observed.sum(1).tolist() == [10] * 24
+        assert scaling.apply(waves(steps=96)[0]).values.shape == (24, 24, 2)
+        long = np.arange(10_000.0).reshape(1, 1, -1)
+        batch = Scaling.of(long).apply(long)
+        assert batch.values.shape == (1, LONGEST, 1)
+        assert (batch.values.diff(dim=1) > 0).all()
+
+    def test_a_constant_channel_and_a_spike(self):
+        cases, _ = waves()
+        cases[:, 0] = 7.0
+        scaling = Scaling.of(cases)
+        assert (scaling.apply(cases).values[..., 0] == 0).all()
+        cases[0, 1, 5] = 1e9
+        assert float(scaling.apply(cases).values.max()) == LARGEST
+
+    def test_without_disturbances_cases_stay(self):
+        batch = Scaling.of(waves()[0]).apply(waves()[0])
+        same = augmented(batch, STILL, torch.Generator().manual_seed(0))
+        torch.testing.assert_close(same.values, batch.values)
+
+    def test_warping_keeps_ends_and_masks(self):
+        cases = np.tile(np.linspace(-1, 1, 40), (8, 1, 1))
+        cases[0, :, 30:] = np.nan
+        batch = Scaling.of(cases).apply(cases)
+        config = AugmentationConfig(warp=0.5, crop=0, scale=0, shift=0, noise=0, gap=0)
+        warped = augmented(batch, config, torch.Generator().manual_seed(1))
+        torch.testing.assert_close(warped.observed, batch.observed)
+        torch.testing.assert_close(warped.values[1:, [0, -1]], batch.values[1:, [0, -1]], atol=1e-4, rtol=0)
+        torch.testing.assert_close(warped.values[0, 29], batch.values[0, 29], atol=1e-4, rtol=0)
+        assert (warped.values[1:].diff(dim=1) >= 0).all()
+        assert float((warped.values - batch.values).abs().max()) > 0.05
+
+    def test_draws_are_seeded(self):
+        batch = Scaling.of(waves()[0]).apply(waves()[0])
+        first, second, third = (
+            augmented(batch, AugmentationConfig(), torch.Generator().manual_seed(seed)).values for seed in (3, 3, 4)
+        )
+        torch.testing.assert_close(first, second, atol=0, rtol=0)
+        assert not torch.equal(first, third)
+
+
+class TestSources:
+    def sources(self, small, cases):
+        config = config_from_dict(HiTimeConfig, small)
+        sources = Sources(patches=6)
+        torch.manual_seed(0)
+        for member in config.task.members:
+            sources.task.append(TaskEncoder(member, config.task, channels=2, length=24, classes=2).eval())
+        sources.measure(cases)
+        return sources
+
+    def test_tokens_are_standardised_and_alike_in_company(self, small):
+        batch = Scaling.of(waves()[0]).apply(waves()[0])
+        sources = self.sources(small, batch)
+        tokens = sources.tokens(batch)
+        assert {name: (shape.tokens, shape.width) for name, shape in tokens.shapes().items()} == {
+            "task0": (6, 16), "task1": (6, 16), "patches": (4, 12),
+        }  # fmt: skip
+        for values, mask in tokens.values():
+            assert mask.all()
+            np.testing.assert_allclose(values.mean(0), 0, atol=1e-4)
+        alone = sources.tokens(batch.rows(torch.tensor([3])))
+        torch.testing.assert_close(alone.parts["task0"][0][0], tokens.parts["task0"][0][3])
+        assert features(tokens).shape == (24, 2 * 2 * 16 + 48)
+
+    def test_own_layers_are_the_mean_of_the_encoders_logits(self, small):
+        batch = Scaling.of(waves()[0]).apply(waves()[0])
+        sources = self.sources(small, batch)
+        sources.patches = 0
+        sources.measure(batch)
+        head = own_layers(sources, 2)
+        logits = torch.stack([in_batches(encoder, batch)[0] for encoder in sources.task]).mean(0)
+        expected = logits.double().log_softmax(1).numpy()
+        found = head.log_probabilities(features(sources.tokens(batch)).double().numpy())
+        np.testing.assert_allclose(found, expected, atol=1e-4)
+
+    def test_pooling_leaves_out_what_does_not_count(self):
+        tokens = torch.tensor([[[1.0], [3.0], [99.0]]])
+        assert pooled(tokens, torch.tensor([[True, True, False]])).tolist() == [[2.0, 3.0]]
+        assert pooled(tokens, torch.zeros(1, 3, dtype=torch.bool)).tolist() == [[0.0, 0.0]]
+
+
+class TestAlignment:
+    CONFIG = AlignmentConfig(queries=3, width=16, layers=1, heads=2, steps=80, dropout=0.0)
+
+    def parts(self, config=CONFIG, classes=3, cases=30):
+        generator = torch.Generator().manual_seed(0)
+        targets = torch.arange(cases) % classes
+        centres = torch.randn(classes, 4, 8, generator=generator)
+        values = centres[targets] + 0.3 * torch.randn(cases, 4, 8, generator=generator)
+        tokens = Tokens({"task0": (values, torch.ones(cases, 4, dtype=torch.bool))})
+        texts = ClassTexts(torch.randn(classes, 5, 12, generator=generator), torch.ones(classes, 5, dtype=torch.bool))
+        torch.manual_seed(0)
+        return QueryingTransformer(tokens.shapes(), 12, config), tokens, texts, targets
+
+    def test_the_coarse_loss_is_the_binary_cross_entropy_of_same_labels(self):
+        similarities = torch.tensor([[2.0, -1.0], [0.5, 0.0], [-3.0, 1.0]])
+        targets = torch.tensor([0, 0, 1])
+        between = similarities.numpy()[:, [0, 0, 1]]
+        same = np.array([[1, 1, 0], [1, 1, 0], [0, 0, 1]])
+        chance = 1 / (1 + np.exp(-between))
+        expected = -np.mean(same * np.log(chance) + (1 - same) * np.log(1 - chance))
+        assert float(coarse_loss(similarities, targets)) == pytest.approx(expected, rel=1e-5)
+
+    @pytest.mark.parametrize("losses", ["both", "coarse", "fine"])
+    def test_it_learns_which_text_belongs(self, losses):
+        config = replace(self.CONFIG, losses=losses)
+        network, tokens, texts, targets = self.parts(config)
+        before = alignment_loss(network, tokens, texts, targets).item()
+        train_alignment(network, tokens, texts, targets, seed=0, monitor=SILENT)
+        assert alignment_loss(network, tokens, texts, targets).item() < 0.5 * before
+        with torch.no_grad():
+            series, seen = network.read(tokens)
+            rows = torch.arange(len(targets))
+            right = network.matches(series, seen, texts, rows, targets).argmax(1)
+            wrong = network.matches(series, seen, texts, rows, (targets + 1) % 3).argmax(1)
+            nearest = network.similarities(network(tokens), network.texts(texts)).argmax(1)
+        if losses != "fine":
+            assert (nearest == targets).float().mean() > 0.95
+        if losses != "coarse":
+            assert (right == 1).float().mean() > 0.9
+            assert (wrong == 0).float().mean() > 0.9
+
+    def test_a_batch_of_one_class_has_a_loss(self):
+        network, tokens, texts, targets = self.parts()
+        assert torch.isfinite(alignment_loss(network, tokens, texts, torch.zeros_like(targets)))
+
+    def test_masked_tokens_and_words_are_not_read(self):
+        network, tokens, texts, _ = self.parts()
+        network.eval()
+        values, mask = tokens.parts["task0"]
+        mask = mask.clone()
+        mask[:, 2:] = False
+        other = torch.where(mask[..., None], values, 7.0)
+        seen = [network(Tokens({"task0": (part * mask[..., None], mask)})) for part in (values, other)]
+        torch.testing.assert_close(seen[0], seen[1])
+        known = texts.mask.clone()
+        known[:, 3:] = False
+        longer = ClassTexts(torch.where(known[..., None], texts.embedded, 5.0), known)
+        torch.testing.assert_close(network.texts(ClassTexts(texts.embedded, known)), network.texts(longer))
+
+
+def test_steps_cover_all_cases():
+    rows = shuffled_rows(10, 4, 5, torch.Generator().manual_seed(0))
+    assert [len(row) for row in rows] == [4] * 5
+    assert sorted(torch.cat(rows).tolist()) == sorted([*range(10), *range(10)])
+    assert [step_size(cases, 16) for cases in (3, 40, 2_000, 10**6)] == [3, 16, 40, 128]
+
+
+class TestHeads:
+    def test_the_temperature_is_the_likeliest(self):
+        generator = np.random.default_rng(0)
+        logits = generator.normal(size=(4_000, 3)) * 2
+        chances = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+        targets = np.array([generator.choice(3, p=row) for row in chances])
+        assert best_temperature(5 * logits, targets) == pytest.approx(5, rel=0.15)
+
+    def test_nothing_is_surer_than_the_held_out_cases_allow(self):
+        probabilities = np.exp(calibrated(np.log([[1 - 1e-9, 1e-9]]), 1.0, 18))
+        np.testing.assert_allclose(probabilities, [[19 / 20, 1 / 20]], atol=1e-6)
+
+
+class TestStageCache:
+    def test_equal_inputs_are_trained_once(self, tmp_path):
+        cache, calls = StageCache(tmp_path), []
+
+        def train():
+            calls.append(1)
+            return {"weights": np.arange(3, dtype=np.float16)}
+
+        for seed in (0, 0, 1):
+            np.testing.assert_array_equal(cache.get("stage", {"seed": seed}, train)["weights"], [0, 1, 2])
+        assert len(calls) == 2
+        damaged = next(tmp_path.iterdir())
+        damaged.write_bytes(damaged.read_bytes()[:20])
+        for seed in (0, 1):
+            cache.get("stage", {"seed": seed}, train)
+        assert len(calls) == 3
+        StageCache().get("stage", {"seed": 0}, train)
+        assert len(calls) == 4
+
+    def test_a_fingerprint_knows_values_and_shapes(self):
+        table = np.arange(6.0)
+        names = {fingerprint(table), fingerprint(table.reshape(2, 3)), fingerprint(table + 1e-12), fingerprint(table, table)}
+        assert len(names) == 4
+        assert fingerprint(table) == fingerprint(table.copy())
+
+    def test_states_pass_through_half_precision(self):
+        first, second = torch.nn.Linear(4, 3), torch.nn.Linear(4, 3)
+        arrays = arrays_of(first)
+        load(second, arrays)
+        torch.testing.assert_close(second.weight, first.weight.half().float(), atol=0, rtol=0)
+        assert all(np.array_equal(arrays_of(second)[name], arrays[name]) for name in arrays)
+
+
+class TestHiTime:
+    def test_every_head_answers(self, fitted):
+        new, truth = waves(seed=7)
+        assert set(fitted.head_scores) == {"language", "linear", "ridge", "aligned"}
+        for head in fitted.head_scores:
+            outcome = fitted.predict_with(head, new)
+            np.testing.assert_allclose(outcome.probabilities.sum(1), 1, atol=1e-9)
+            assert set(outcome.labels) <= {"slow walk", "été"}
+        assert np.mean(np.array(fitted.predict_with("linear", new).labels) == truth) >= 0.95
+        with pytest.raises(BadInput, match="heads language, linear"):
+            fitted.predict_with("other", new)
+
+    def test_the_chosen_head_has_the_best_validation_accuracy(self, fitted):
+        assert fitted.head_scores[fitted.head] == max(fitted.head_scores.values())
+        new, _ = waves(seed=7)
+        assert fitted.predict(new).labels == fitted.predict_with(fitted.head, new).labels
+
+    def test_the_same_seed_gives_the_same_predictions(self, small, fitted):
+        again = create_classifier("hitime", **small).fit(*waves())
+        new, _ = waves(seed=3)
+        for head in fitted.head_scores:
+            first, second = (model.predict_with(head, new).probabilities for model in (fitted, again))
+            np.testing.assert_array_equal(first, second)
+
+    def test_a_saved_one_has_every_head_bit_for_bit(self, fitted, tmp_path):
+        loaded = load_model(fitted.save(tmp_path / "saved"))
+        new, _ = waves(seed=3)
+        new[0, :, 15:] = np.nan
+        for head in fitted.head_scores:
+            expected, found = (model.predict_with(head, new).probabilities for model in (fitted, loaded))
+            np.testing.assert_array_equal(found, expected)
+        assert loaded.head_scores == fitted.head_scores
+
+    def test_an_interrupted_training_goes_on(self, small, fitted, tmp_path, monkeypatch):
+        monkeypatch.setattr(HiTime, "work", tmp_path)
+        shares = []
+
+        def progress(share, words):
+            shares.append(share)
+            if "language model" in words and len(shares) < 40:
+                stop.append(True)
+
+        stop = []
+        with pytest.raises(Stopped):
+            create_classifier("hitime", **small).fit(*waves(), monitor=Monitor(progress, lambda: bool(stop)))
+        kept = sorted(path.name.split("-")[0] for path in tmp_path.iterdir())
+        assert kept == ["alignment", "data", "task", "task"]
+        resumed = create_classifier("hitime", **small).fit(*waves())
+        new, _ = waves(seed=3)
+        np.testing.assert_array_equal(resumed.predict(new).probabilities, fitted.predict(new).probabilities)
+        assert shares == sorted(shares)
+
+    @pytest.mark.parametrize(
+        "switch",
+        [
+            {"sources": "task"},
+            {"sources": "data"},
+            {"sources": "patches"},
+            {"alignment": {"losses": "coarse"}},
+            {"alignment": {"losses": "fine", "weighting": "equal"}},
+            {"alignment": {"losses": "none", "shuffled": 0.2}},
+            {"language": {"prompt": "none"}},
+            {"language": {"prompt": "described"}},
+            {"language": {"weights": "random"}},
+            {"head": "ridge"},
+            {"head": "linear"},
+        ],
+        ids=json.dumps,
+    )
+    def test_every_switch_trains_and_saves(self, small, switch, tmp_path):
+        config = {name: value | switch.get(name, {}) if isinstance(value, dict) else value for name, value in small.items()}
+        config |= {name: value for name, value in switch.items() if not isinstance(value, dict)}
+        model = create_classifier("hitime", **config).fit(*waves())
+        new, _ = waves(seed=2)
+        loaded = load_model(model.save(tmp_path / "saved"))
+        np.testing.assert_array_equal(loaded.predict(new).probabilities, model.predict(new).probabilities)
+        if "head" in switch:
+            assert model.head == switch["head"]
+            assert "language" not in model.head_scores
+
+    @pytest.mark.parametrize(
+        ("steps", "channels"), [(1, 1), (3, 2), (8, 2), (2_000, 1)], ids=["one step", "three", "eight", "long"]
+    )
+    def test_short_and_long_series(self, small, steps, channels):
+        cases, labels = waves(steps=steps, channels=channels)
+        model = create_classifier("hitime", **small, head="ridge").fit(cases, labels)
+        assert len(model.predict(cases[:3]).labels) == 3
+
+    def test_unequal_lengths_gaps_and_company(self, fitted):
+        new, _ = waves(seed=5)
+        new[0, :, 12:] = np.nan
+        new[1, 0, 4:9] = np.nan
+        together = fitted.predict(new).probabilities
+        alone = fitted.predict([new[0, :, :12]]).probabilities
+        np.testing.assert_allclose(alone[0], together[0], atol=1e-4)
+
+    def test_bad_inputs(self, small, fitted):
+        cases, labels = waves()
+        model = create_classifier("hitime", **small)
+        with pytest.raises(BadInput, match="at least two classes"):
+            model.fit(cases, ["only"] * 24)
+        with pytest.raises(BadInput, match="single case"):
+            model.fit(cases[:2], ["a", "b"])
+        with pytest.raises(BadInput, match="trained on 2 channel"):
+            fitted.predict(cases[:, :1])
+        empty = cases.copy()
+        empty[3] = np.nan
+        with pytest.raises(BadInput, match="Case 3 has no value"):
+            model.fit(empty, labels)
+        with pytest.raises(BadInput, match="no_such"):
+            create_classifier("hitime", **small | {"language": small["language"] | {"targets": ["no_such"]}}).fit(cases, labels)
+        with pytest.raises((BadInput, Unavailable), match="folder"):
+            create_classifier("hitime", **small | {"language": {"source": "/no/such/folder"}}).fit(cases, labels)
+
+    def test_a_checkpoint_that_lacks_parts_says_so(self, fitted, tmp_path):
+        from models.checkpoint import read_checkpoint, write_checkpoint
+
+        saved = read_checkpoint(fitted.save(tmp_path / "saved"))
+        for missing in ("task0.head.weight", "naming.bridge.weight", "scaling.means", "data.places"):
+            saved.arrays.pop(missing)
+            folder = write_checkpoint(tmp_path / missing, saved)
+            with pytest.raises(CheckpointError, match="lacks what"):
+                load_model(folder)
+
+
+def test_a_batch_moves_and_selects():
+    batch = Batch(torch.arange(12.0).reshape(3, 4, 1), torch.ones(3, 4, dtype=torch.bool))
+    assert batch.rows(torch.tensor([2, 0])).values[:, 0, 0].tolist() == [8.0, 0.0]
+    assert len(batch.to("cpu")) == 3
