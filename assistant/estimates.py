@@ -4,16 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from assistant.agents.base import TRAINING_SECONDS
 from assistant.agents.forecast_prepare import default_horizon, main_period
 from assistant.agents.forecaster import FORECASTS_AT_ONCE
+from assistant.agents.trainer import labelled_upload
+from assistant.agents.wording import model_title
+from assistant.data.labels import labelled_cases
 from assistant.data.series import SeriesRef
+from assistant.data.worker import read_dataset_safely
+from assistant.data.workspace import Workspace
+from assistant.errors import TidingsError
 from assistant.events import Confirmation
 from assistant.plan import ForecastArgs, Plan, StepArgs, TrainerArgs
 from assistant.uploads import UploadReport
 
 
-def confirmation_for(plan: Plan, uploads: Sequence[UploadReport], limit_seconds: float) -> Confirmation | None:
-    """The question to put before a plan runs: an ambiguity that matters, training, or work longer than the limit."""
+def confirmation_for(
+    plan: Plan,
+    uploads: Sequence[UploadReport],
+    limit_seconds: float,
+    workspace: Workspace | None = None,
+    training_seconds: float = TRAINING_SECONDS,
+) -> Confirmation | None:
+    """The question to put before a plan runs: an ambiguity that matters, training, or work longer than the limit.
+
+    workspace: where the uploads lie; without it nothing can be said of how long a training takes. training_seconds: as in
+    `Tools`.
+    """
     used = _used(plan, uploads)
     for upload in uploads:
         if upload.questions and any(ref in used for ref in upload.series):
@@ -26,13 +43,49 @@ def confirmation_for(plan: Plan, uploads: Sequence[UploadReport], limit_seconds:
     for step in plan.steps:
         if isinstance(step, TrainerArgs):
             name = step.file or next((u.file_name for u in uploads if u.label_column), "your table")
-            return Confirmation(
-                question=f"Train a classifier on {name}? It may take a minute or two.", action=f"train classifier on {name}"
-            )
+            expected = _training_words(step, uploads, workspace, training_seconds) if workspace is not None else ""
+            question = f"Train a classifier on {name}? {expected or 'It may take a minute or two.'}"
+            return Confirmation(question=question, action=f"train classifier on {name}")
     seconds = sum(_seconds(step, used) for step in plan.steps)
     if seconds > limit_seconds:
         return Confirmation(question=f"This may take about {seconds:.0f} seconds. Go ahead?", action="run the long computation")
     return None
+
+
+def duration_text(seconds: float) -> str:
+    """A time ahead, no finer than it is known: "a few seconds", "about 20 seconds", "about 4 minutes", "about 2 hours"."""
+    if seconds < 10:
+        return "a few seconds"
+    if seconds < 55:
+        return f"about {10 * round(seconds / 10)} seconds"
+    if seconds < 90:
+        return "about a minute"
+    if seconds < 5_400:
+        return f"about {round(seconds / 60)} minutes"
+    hours = round(seconds / 3_600)
+    return f"about {hours} hours" if hours > 1 else "about an hour"
+
+
+def _training_words(step: TrainerArgs, uploads: Sequence[UploadReport], workspace: Workspace, limit: float) -> str:
+    """What a training compares and how long it takes; "" where the table cannot be read as cases, which the trainer then says."""
+    from models.errors import ModelError
+    from models.selection import PLAIN, comparison_seconds, members_for
+
+    try:
+        upload = labelled_upload(tuple(uploads), step.file)
+        path = workspace.upload_path(upload.upload_id)
+        cases, labels = labelled_cases(read_dataset_safely(path, upload.options, name=upload.file_name))
+        shape = (len(cases), cases.shape[1], cases.shape[2])
+        classes = len(set(labels))
+        members = members_for(step.model, shape, classes, limit)
+    except (TidingsError, ModelError):
+        return ""
+    others = [model_title(name) for name in members if name != PLAIN]
+    beside = (
+        f"{' and '.join(others)} beside the plain {model_title(PLAIN)}" if others else f"the plain {model_title(PLAIN)} alone"
+    )
+    duration = duration_text(comparison_seconds(members, shape, classes))
+    return f"It holds {len(labels):,} cases in {classes:,} classes; training {beside} takes {duration}."
 
 
 def _used(plan: Plan, uploads: Sequence[UploadReport]) -> list[SeriesRef]:

@@ -66,6 +66,7 @@ class Turn:
     redact: bool = False
     confirmation_seconds: float = 30.0
     trained: Callable[[], tuple[str, ...]] = tuple
+    shipped: Callable[[], tuple[str, ...]] = tuple
     on_prompt: Callable[[list[Message]], None] = lambda messages: None
     cancelled: Flag = field(default_factory=Flag)
 
@@ -89,11 +90,17 @@ def planning_context(turn: Turn, state: State) -> PlanningContext:
         ),
         files=tuple(upload.file_name for upload in uploads),
         labelled_files=tuple(upload.file_name for upload in uploads if upload.label_column),
-        models=turn.trained(),
+        models=_models_in_play(turn, state.get("question", "")),
         previous=state.get("previous"),
         previous_question=state.get("previous_question"),
         selected=state.get("selected", ()),
     )
+
+
+def _models_in_play(turn: Turn, question: str) -> tuple[str, ...]:
+    """The user's trained models, and the shipped ones that the question names: unnamed, those are no reason to classify."""
+    named = (name for name in turn.shipped() if name.casefold() in question.casefold())
+    return tuple(dict.fromkeys((*turn.trained(), *named)))
 
 
 async def _step(runtime: Runtime[Turn], key: str, work: Callable[[], Awaitable[tuple[dict[str, Any], str]]]) -> dict[str, Any]:
@@ -160,7 +167,9 @@ async def _question(plan: Plan, state: State, turn: Turn) -> Confirmation | None
     """What has to be confirmed before a plan runs."""
     if state.get("approved") or not plan.steps:
         return None
-    found: Confirmation | None = await turn.off_loop(lambda: confirmation_for(plan, turn.loaded(), turn.confirmation_seconds))
+    found: Confirmation | None = await turn.off_loop(
+        lambda: confirmation_for(plan, turn.loaded(), turn.confirmation_seconds, turn.workspace, turn.tools.training_seconds)
+    )
     return found
 
 

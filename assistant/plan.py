@@ -196,11 +196,15 @@ class ClassifierArgs(_Closed):
 
 
 class TrainerArgs(_Closed):
-    """The trainer: fits a model on the user's labelled table. Asks before it starts."""
+    """The trainer: fits a model on the user's labelled table. Asks before it starts.
+
+    model: the classifier to train; "auto" compares those that train fast enough and keeps the best.
+    """
 
     agent: Literal["trainer"] = "trainer"
     target: Literal["classifier"] = "classifier"
     file: str | None = None
+    model: str = "auto"
 
 
 StepArgs = Annotated[

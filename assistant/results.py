@@ -199,8 +199,29 @@ class Episodes(_Result):
     matches: tuple[EpisodeMatch, ...]
 
 
+class Stretch(_Result):
+    """Part of a classified series, ends inclusive: ISO times where it has them, else steps counted from 0.
+
+    drop: what hiding it takes from the probability of the class (0–1).
+    """
+
+    start: str | int
+    end: str | int
+    drop: float
+
+
 class Classification(_Result):
-    """Class of one series or case; accuracies held out, on the same split."""
+    """Class of one series or case; accuracies held out, on the same split.
+
+    unsure: the class is less likely than not, or less than twice as likely as the next one, `second`. strange: unlike anything
+    the model was trained on; strangeness: its distance to the nearest training example over the farthest that is usual; unlike:
+    in what it differs most ("shape", "level", "spread", "roughness", "reach", "rhythm", "length"), "" where it is not strange.
+    stretch: the part that decided, null where none did or none was looked for. neighbours: {index, label, distance, values}, the
+    nearest training examples, `values` empty but for one to compare with.
+    To draw it, for the cases told one by one: steps, the times (or steps) of the points kept; values and a neighbour's values, a
+    list for each of `channels`, null where missing, the neighbour's evenly spread over the same stretch; saliency: at each step,
+    what hiding around it takes from the probability, empty where it was not looked for.
+    """
 
     kind: Literal["classification"] = "classification"
     series: str
@@ -210,6 +231,16 @@ class Classification(_Result):
     accuracy: float | None
     plain_accuracy: float | None
     neighbours: tuple[dict[str, Any], ...]
+    second: str | None = None
+    unsure: bool = False
+    strange: bool = False
+    strangeness: float | None = None
+    unlike: str = ""
+    stretch: Stretch | None = None
+    saliency: tuple[float | None, ...] = ()
+    channels: tuple[int, ...] = ()
+    steps: tuple[str | int, ...] = ()
+    values: tuple[tuple[float | None, ...], ...] = ()
 
 
 class Relation(_Result):
@@ -246,7 +277,11 @@ class RefusalResult(_Result):
 
 
 class Training(_Result):
-    """A model that was fitted on the user's table."""
+    """A model that was fitted on the user's table.
+
+    method: the classifier that was kept. scores: of all that were compared, on the same held-out cases, {model, accuracy,
+    seconds}, best first. failed: those that could not be trained, with the reason.
+    """
 
     kind: Literal["training"] = "training"
     model: str
@@ -256,6 +291,9 @@ class Training(_Result):
     accuracy: float
     plain_accuracy: float
     seconds: float
+    method: str = ""
+    scores: tuple[dict[str, Any], ...] = ()
+    failed: dict[str, str] = {}
 
 
 Result = (

@@ -151,8 +151,10 @@ class Services:
         return Tools(
             episodes=self.episodes,
             trained=lambda: self.trained(record.owner),
+            shipped=self.shipped,
             model_folder=lambda name: self.settings.session_folder(record.id) / "models" / name,
             device=self.settings.device,
+            training_seconds=self.settings.training_seconds,
             forecast_seconds=self._parts.forecast_seconds or FORECAST_SECONDS,
         )
 
@@ -163,6 +165,12 @@ class Services:
             for manifest in (self.settings.session_folder(session.id) / "models").glob("*/manifest.json"):
                 found.setdefault(manifest.parent.name, manifest.parent)
         return found
+
+    def shipped(self) -> dict[str, Path]:
+        """The trained models that come with the product, by name."""
+        from models.registry import shipped_checkpoints
+
+        return {entry.name: entry.folder for entry in shipped_checkpoints()}
 
     def workspace(self, session_id: str) -> Workspace:
         """The folder of one session."""

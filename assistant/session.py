@@ -324,6 +324,7 @@ class Conversation:
             redact=services.settings.redact,
             confirmation_seconds=services.settings.confirmation_seconds,
             trained=lambda: tuple(tools.trained()),
+            shipped=lambda: tuple(tools.shipped()),
             on_prompt=self._note_prompt,
             cancelled=stop,
         )

@@ -26,6 +26,7 @@ class Settings(BaseSettings):
     home: the folder that holds all state. device: where models run; "auto" takes CUDA where present. language_model: who words
     answers; "none" uses templates and "local" a model on this machine; "openai" sends facts and column names to
     `openai_base_url`, an OpenAI-compatible address. redact: column names leave this machine as s1, s2 …
+    training_seconds: where no classifier is named, those that would train for longer are not tried.
     Sizes in bytes, times in seconds. `load_settings` turns pydantic's errors into one that a user can read.
     """
 
@@ -54,6 +55,7 @@ class Settings(BaseSettings):
     max_concurrency: int = Field(default=4, ge=1, le=64)
     queue_size: int = Field(default=64, ge=1, le=10_000)
     confirmation_seconds: float = Field(default=30.0, gt=0)
+    training_seconds: float = Field(default=900.0, ge=0)
     question_characters: int = Field(default=4_000, ge=1, le=100_000)
 
     file_bytes: int = Field(default=200_000_000, ge=1)

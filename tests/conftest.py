@@ -19,6 +19,8 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
 os.environ.setdefault("LANGSMITH_TRACING", "false")
 os.environ.setdefault("OMP_NUM_THREADS", "2")
+# Where no classifier is named, tests try the plain ones, which train in seconds.
+os.environ.setdefault("TIDINGS_TRAINING_SECONDS", "30")
 
 _LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 

@@ -39,6 +39,7 @@ def test_every_default_is_pinned(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         "max_concurrency": 4,
         "queue_size": 64,
         "confirmation_seconds": 30.0,
+        "training_seconds": 900.0,
         "question_characters": 4_000,
         "file_bytes": 200_000_000,
         "upload_bytes_per_user": 2_000_000_000,

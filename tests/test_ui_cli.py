@@ -245,18 +245,23 @@ def test_train_asks_then_classify_names_every_case(run: Run, tables: Path) -> No
     document = run("classify", tables / "cases.csv", "--model", training["model"], "--json").document
     assert len(document["results"]) == 24
     keys = {"kind", "series", "label", "probabilities", "model", "accuracy", "plain_accuracy", "neighbours"}
+    keys |= {"second", "unsure", "strange", "strangeness", "unlike", "stretch", "saliency", "channels", "steps", "values"}
     assert all(set(result) == keys for result in document["results"])
+    assert not any(result["strange"] for result in document["results"])
     assert [result["label"] for result in document["results"]] == ["cosine", "sine"] * 12
     assert document["results"][0]["accuracy"] == training["accuracy"] == 1.0
     assert sum(document["results"][0]["probabilities"].values()) == pytest.approx(1)
     rows = {row["name"]: row for row in run("models", "--json").document["models"]}
-    assert (rows[training["model"]]["kind"], rows[training["model"]]["origin"]) == ("classifier", "trained here")
+    row = rows[training["model"]]
+    assert (row["kind"], row["origin"], row["licence"]) == ("classifier", "trained here", "the user's own data")
+    assert "accuracy 100.0% (the plain one's: " in row["summary"]
 
 
 def test_yes_confirms_beforehand(run: Run, tables: Path) -> None:
-    document = run("train", "classifier", tables / "cases.csv", "--yes", "--json").document
+    document = run("train", "classifier", tables / "cases.csv", "--model", "nearest-neighbour", "--yes", "--json").document
     assert document["confirmation"] is None
-    assert document["results"][0]["kind"] == "training"
+    (training,) = document["results"]
+    assert (training["kind"], training["method"]) == ("training", "nearest-neighbour")
 
 
 def test_comparison(run: Run, tables: Path) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from assistant.data.series import Series
 from assistant.facts import clean_name, number_text, time_text
+from ui.classification_plot import place_text
 from ui.forecast_plot import levels
 
 Document = dict[str, Any]
@@ -159,10 +160,28 @@ def _value_words(document: Document, series: Mapping[str, Series]) -> str:
     return words + (f", {_when(document['time'], one)}." if document.get("time") else ".")
 
 
-def _classification_words(document: Document, _: Mapping[str, Series]) -> str:
+def _classification_words(document: Document, series: Mapping[str, Series]) -> str:
     ranked = sorted(document["probabilities"].items(), key=lambda item: -item[1])
     best = "; ".join(f"{clean_name(str(label))} {100 * share:.1f} %" for label, share in ranked[:3])
-    return f"Bar chart of class probabilities: {best}."
+    name, one = clean_name(document["series"]), series.get(document["series"])
+    words = f"Bar chart of class probabilities: {best}."
+    if document.get("values"):
+        channels = len(document["values"])
+        drawn = f"{channels} channels" if channels > 1 else "a line"
+        words = f"{name} as {drawn} over a bar chart of class probabilities: {best}."
+    example = next((near for near in document.get("neighbours") or () if near.get("values")), None)
+    if example is not None:
+        label = clean_name(str(example["label"]))
+        words += f" Dotted behind it is the nearest training example, case {example['index'] + 1} ({label})."
+    if document.get("strange"):
+        words += " It is unlike anything the model was trained on."
+    elif document.get("unsure"):
+        words += " The class is unsure."
+    stretch = document.get("stretch")
+    if stretch:
+        where = f"{place_text(stretch['start'], one)} to {place_text(stretch['end'], one)}"
+        words += f" Shaded is what decided, {where}: hidden, the probability falls by {100 * stretch['drop']:.1f} points."
+    return words
 
 
 def _anomalies_table(document: Document, series: Mapping[str, Series]) -> tuple[list[str], list[list[str]]]:

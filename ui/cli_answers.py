@@ -229,7 +229,7 @@ def classify(
     session: SessionId = None,
     as_json: AsJson = False,
 ) -> None:
-    """Name the class of each case or series in a file."""
+    """Name the class of each case or series in a file, with what decided and how far to trust it."""
     from assistant.plan import ClassifierArgs, Plan
 
     plan = Plan(steps=(ClassifierArgs(model=model),))
@@ -238,6 +238,9 @@ def classify(
 
 def train_classifier(
     file: File,
+    model: Annotated[
+        str, typer.Option("--model", help="The classifier to train, or auto: try all that train fast enough, keep the best.")
+    ] = "auto",
     session: SessionId = None,
     yes: Yes = False,
     as_json: AsJson = False,
@@ -245,5 +248,5 @@ def train_classifier(
     """Train a classifier on a labelled table: one case a row, its values in columns, its class in one text column."""
     from assistant.plan import Plan, TrainerArgs
 
-    plan = Plan(steps=(TrainerArgs(file=file.name),))
+    plan = Plan(steps=(TrainerArgs(file=file.name, model=model),))
     run_and_show(converse([file], read_options(), session=session, plan=plan, approve=yes), as_json)

@@ -138,15 +138,18 @@ async def converse(
 def _check_models(plan: Plan, services: Services) -> None:
     """Raises BadRequest for a model that a step asks for and nobody knows, before any work is done."""
     from assistant.errors import BadRequest
-    from assistant.plan import ClassifierArgs, ForecastArgs
+    from assistant.plan import ClassifierArgs, ForecastArgs, TrainerArgs
     from models.combination import COMBINATION
     from models.registry import available
+    from models.selection import AUTO
 
     for step in plan.steps:
         if isinstance(step, ForecastArgs):
             known, what = [*(entry.name for entry in available("forecaster")), COMBINATION], "forecaster"
         elif isinstance(step, ClassifierArgs):
-            known, what = list(services.trained(LOCAL_OWNER)), "trained classifier"
+            known, what = list(services.trained(LOCAL_OWNER) | services.shipped()), "trained classifier"
+        elif isinstance(step, TrainerArgs):
+            known, what = [AUTO, *(entry.name for entry in available("classifier"))], "classifier"
         else:
             continue
         if step.model is not None and step.model not in known:

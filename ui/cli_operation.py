@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ui.cli_conversation import converse, counted, run_and_show, start_logging
 from ui.cli_options import LOCAL_OWNER, AsJson, Files, SessionId, read_options
+
+if TYPE_CHECKING:
+    from models.checkpoint import TrainingRecord
 
 
 def chat(
@@ -111,20 +114,36 @@ def restore(
 
 
 def _checkpoint_row(name: str, folder: Path, origin: str) -> dict[str, Any]:
-    """A saved model's line: what it is, what it was trained on, how well it did beside the plain one."""
-    from models.checkpoint import read_checkpoint
+    """A saved model's line: what it is, what it was trained on, how well it did beside the plain one. A damaged one says so."""
+    from models.checkpoint import read_summary
+    from models.errors import CheckpointError
     from models.registry import available
 
-    checkpoint = read_checkpoint(folder)
+    try:
+        checkpoint = read_summary(folder)
+    except CheckpointError as error:
+        return {"name": name, "kind": "model", "origin": origin, "summary": f"cannot be used: {error}"}
     training, figures = checkpoint.training, dict(checkpoint.training.figures)
-    shown = ", ".join(f"{key.replace('_', ' ')} {value:.3g}" for key, value in figures.items())
     return {
         "name": name,
         "kind": next((entry.kind for entry in available() if entry.name == checkpoint.model), "model"),
         "origin": origin,
-        "summary": f"{checkpoint.model} trained on {training.data or 'unnamed data'}; {shown or 'no figures recorded'}",
+        "summary": f"{checkpoint.model} trained on {training.data or 'unnamed data'}{_trust(training)}",
         "model": checkpoint.model,
         "data": training.data,
         "licence": training.licence,
+        "commit": training.commit,
         **figures,
     }
+
+
+def _trust(training: TrainingRecord) -> str:
+    """How well a saved model did beside the plain one, the licence of its data and the commit it was trained at."""
+    figures = training.figures
+    if "accuracy" in figures and "plain_accuracy" in figures:
+        found = f"accuracy {100 * figures['accuracy']:.1f}% (the plain one's: {100 * figures['plain_accuracy']:.1f}%)"
+    else:
+        found = ", ".join(f"{key.replace('_', ' ')} {value:.3g}" for key, value in figures.items()) or "no figures recorded"
+    licence = f"; licence: {training.licence}" if training.licence else ""
+    commit = f"; commit {training.commit[:12]}" if training.commit else ""
+    return f"; {found}{licence}{commit}"

@@ -14,7 +14,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from assistant.data.series import Series
-from assistant.facts import clean_name, number_text
+from assistant.facts import number_text
+from ui.classification_plot import classification_figure
 from ui.drawing import (
     ALERT,
     DASHES,
@@ -303,27 +304,6 @@ def _groups(document: Document, groups: Mapping[str, float | None], series: Seri
     return drawing
 
 
-def _classification(document: Document, _: Mapping[str, Series]) -> go.Figure | None:
-    ranked = sorted(document["probabilities"].items(), key=lambda item: item[1])[-12:]
-    if not ranked:
-        return None
-    drawing = blank_figure(f"{clean_name(document['series'])}: class probabilities", height=110 + 30 * len(ranked))
-    drawing.add_trace(
-        go.Bar(
-            x=[share for _, share in ranked],
-            y=[clean_name(str(label)) for label, _ in ranked],
-            orientation="h",
-            marker_color=[FORECAST if label == document["label"] else HISTORY for label, _ in ranked],
-            text=[f"{100 * share:.1f} %" for _, share in ranked],
-            hovertemplate="%{y}: %{text}<extra></extra>",
-        )
-    )
-    drawing.update_xaxes(range=[0, 1], tickformat=".0%")
-    drawing.update_yaxes(type="category")
-    drawing.update_layout(showlegend=False, margin={"t": 44})
-    return drawing
-
-
 _DRAWINGS: dict[str, Callable[[Document, Mapping[str, Series]], go.Figure | None]] = {
     "description": _description,
     "anomalies": _anomalies,
@@ -331,5 +311,5 @@ _DRAWINGS: dict[str, Callable[[Document, Mapping[str, Series]], go.Figure | None
     "episodes": _episodes,
     "comparison": _comparison,
     "value": _value,
-    "classification": _classification,
+    "classification": classification_figure,
 }

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SERIES_AT_ONCE = 8
 FORECAST_SECONDS = 20.0
+TRAINING_SECONDS = 900.0
 
 
 class AgentReport(BaseModel):
@@ -48,15 +49,19 @@ class AgentReport(BaseModel):
 class Tools:
     """The heavy things behind the agents, opened on demand by the composition root.
 
-    trained(): the owner's trained models, name → folder, the latest first. model_folder(name): where a new one is to go.
-    forecast_seconds: after that long a tournament begins no further fit.
+    trained(): the owner's trained models, name → folder, the latest first; shipped(): those that come with the product.
+    model_folder(name): where a new one is to go.
+    forecast_seconds: after that long a tournament begins no further fit. training_seconds: an automatic choice tries no
+    classifier that would train for longer.
     """
 
     episodes: Callable[[], EpisodeStore]
     trained: Callable[[], dict[str, Path]]
     model_folder: Callable[[str], Path]
+    shipped: Callable[[], dict[str, Path]] = dict
     device: str = "auto"
     forecast_seconds: float = FORECAST_SECONDS
+    training_seconds: float = TRAINING_SECONDS
 
 
 @dataclass

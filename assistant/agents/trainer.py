@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import re
 import time
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from assistant import results
 from assistant.agents.base import AgentContext, AgentReport, model_fact, report
+from assistant.agents.wording import model_title
 from assistant.data.labels import labelled_cases
 from assistant.data.worker import read_dataset_safely
 from assistant.errors import BadRequest
-from assistant.facts import FactBook
+from assistant.facts import FactBook, Reference
 from assistant.plan import TrainerArgs
 from assistant.uploads import UploadReport
 
+if TYPE_CHECKING:
+    from models.selection import Comparison
+
 SEED = 0
+PLAIN = "nearest-neighbour"
+_NAMED = 6
 
 
 def labelled_upload(uploads: tuple[UploadReport, ...], file: str | None) -> UploadReport:
@@ -32,21 +39,29 @@ def labelled_upload(uploads: tuple[UploadReport, ...], file: str | None) -> Uplo
 
 
 def run(step: int, args: TrainerArgs, context: AgentContext) -> AgentReport:
-    """Compare the plain classifiers on a held-out split, keep the better one, refitted on all cases."""
+    """Compare classifiers on a held-out split, keep the best or the one that was asked for, refitted on all cases."""
     from models.checkpoint import TrainingRecord
     from models.monitor import Monitor
-    from models.selection import compare_classifiers
+    from models.selection import AUTO, compare_classifiers, members_for
 
     book = FactBook(f"s{step}")
     started = time.monotonic()
     upload = labelled_upload(context.uploads, args.file)
     dataset = read_dataset_safely(context.workspace.upload_path(upload.upload_id), upload.options, name=upload.file_name)
     cases, labels = labelled_cases(dataset)
-    outcome = compare_classifiers(cases, labels, seed=SEED, monitor=Monitor(context.progress, context.cancelled))
+    _check_cases(cases, upload)
+    outcome = compare_classifiers(
+        cases,
+        labels,
+        seed=SEED,
+        models=members_for(args.model, cases.shape, len(set(labels)), context.tools.training_seconds),
+        keep=None if args.model == AUTO else args.model,
+        monitor=Monitor(context.progress, context.cancelled),
+    )
     context.stop_if_cancelled()
     name = model_name(upload.file_name)
     record = TrainingRecord(
-        command=f"tidings train classifier {upload.file_name}",
+        command=f"tidings train classifier {upload.file_name}" + ("" if args.model == AUTO else f" --model {args.model}"),
         data=f"{upload.file_name} (sha256 {upload.upload_id[:12]}…), {len(labels)} cases",
         licence="the user's own data",
         seed=SEED,
@@ -66,9 +81,23 @@ def run(step: int, args: TrainerArgs, context: AgentContext) -> AgentReport:
         accuracy=outcome.accuracy,
         plain_accuracy=outcome.plain_accuracy,
         seconds=round(time.monotonic() - started, 2),
+        method=outcome.model.name,
+        scores=tuple(
+            {"model": score.model, "accuracy": score.accuracy, "seconds": round(score.seconds, 2)} for score in outcome.scores
+        ),
+        failed=dict(outcome.failed),
     )
-    _say(book, document, outcome.model.name, outcome.held_out, np.shape(cases))
+    _say(book, document, outcome, np.shape(cases), chosen=args.model != AUTO)
+    for method, why in outcome.failed:
+        context.warnings.append(f"{model_title(method)} could not be trained on these cases: {why}")
     return report(step, "trainer", book, [context.keep(document, title=f"Training of {name}")], context)
+
+
+def _check_cases(cases: np.ndarray, upload: UploadReport) -> None:
+    """Raises BadRequest for a case without any value, by the row that a user sees."""
+    empty = np.flatnonzero(np.isnan(cases).all(axis=(1, 2)))
+    if len(empty):
+        raise BadRequest(f"Labelled case {int(empty[0]) + 1} of {upload.file_name} has no value at all; take its row out.")
 
 
 def model_name(file_name: str) -> str:
@@ -77,28 +106,49 @@ def model_name(file_name: str) -> str:
     return (stem or "table")[:40]
 
 
-def _say(book: FactBook, document: results.Training, kind: str, held_out: int, shape: tuple[int, ...]) -> None:
+def _say(book: FactBook, document: results.Training, outcome: Comparison, shape: tuple[int, ...], *, chosen: bool) -> None:
     source = f"models.selection({document.file})"
     name = model_fact(book, document.model, "The trained model is called {}", source)
-    method = model_fact(book, kind, "The method that was kept: {}", source)
+    method = model_fact(book, document.method, "The method that was kept: {}", source)
     file = book.name(document.file, "text", "Trained on {}", source)
     cases = book.number(document.cases, f"Cases in {document.file}", source)
     classes = book.number(len(document.classes), f"Classes in {document.file}", source)
     seconds = book.number(document.seconds, "Seconds that the training took", source, "s")
     book.number(shape[-1], f"Time steps of a case in {document.file}", source)
     book.say(f"I trained {name} on {file}: {cases} cases in {classes} classes, in {seconds}.")
-    accuracy = book.number(round(100 * document.accuracy, 1), f"Held-out accuracy of {document.model}", source, "%")
-    plain = book.number(round(100 * document.plain_accuracy, 1), "Held-out accuracy of nearest-neighbour", source, "%")
-    tested = book.number(held_out, "Held-out cases", source)
-    yardstick = model_fact(book, "nearest-neighbour", "The plain classifier is {}", source)
-    if kind == "nearest-neighbour":
-        book.say(
-            f"On {tested} held-out cases nothing did better than the plain {yardstick}, at {accuracy} accuracy, so it was kept."
-        )
+    accuracy = _percent(book, document.accuracy, f"Held-out accuracy of {document.model}", source)
+    plain = _percent(book, document.plain_accuracy, f"Held-out accuracy of {PLAIN}", source)
+    tested = book.number(outcome.held_out, "Held-out cases", source)
+    guess = _percent(book, outcome.majority, "Held-out accuracy of always naming the commonest class", source)
+    yardstick = model_fact(book, PLAIN, "The plain classifier is {}", source)
+    if document.method == PLAIN:
+        why = "as you asked" if chosen else "since nothing did better"
+        book.say(f"Kept was the plain {yardstick}, {why}: on {tested} held-out cases its accuracy is {accuracy}.")
     else:
         verdict = "better than" if document.accuracy > document.plain_accuracy else "no better than"
         book.say(
             f"The method kept is {method}: on {tested} held-out cases its accuracy is {accuracy}, "
             f"{verdict} the {plain} of the plain {yardstick} on the same split."
         )
+    _say_others(book, document, outcome, source)
+    book.say(f"Always naming the commonest class would be right in {guess} of them.")
+    if outcome.singles:
+        names = ", ".join(
+            book.name(label, "text", "A class with a single case: {}", source) for label in outcome.singles[:_NAMED]
+        )
+        more = " and others" if len(outcome.singles) > _NAMED else ""
+        book.say(f"Classes with a single case could not be tested: {names}{more}.")
     book.say("Now ask me to classify a file with it.")
+
+
+def _say_others(book: FactBook, document: results.Training, outcome: Comparison, source: str) -> None:
+    """The accuracies of what was tried and not kept."""
+    others = [score for score in outcome.scores if score.model not in (document.method, PLAIN)]
+    for score in others:
+        other = model_fact(book, score.model, "Also tried: {}", source)
+        found = _percent(book, score.accuracy, f"Held-out accuracy of {score.model}", source)
+        book.say(f"Also tried was {other}, with {found}.")
+
+
+def _percent(book: FactBook, share: float, statement: str, source: str) -> Reference:
+    return book.number(round(100 * share, 1), statement, source, "%")

@@ -64,7 +64,7 @@ _MODELS = {
     "harmonic": "harmonic regression", "croston": "Croston", "tsb": "TSB",
     "unobserved-components": "unobserved components",
     "recent-median": "recent median", "combination": "the combination of models",
-    "nearest-neighbour": "nearest neighbour", "minirocket": "MiniRocket",
+    "nearest-neighbour": "nearest neighbour", "minirocket": "MiniRocket", "hitime": "HiTime",
 }  # fmt: skip
 
 

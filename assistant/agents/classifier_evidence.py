@@ -1,0 +1,168 @@
+"""What stands behind a class: how sure it is, how familiar the case, which stretch decided, and an example to compare with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from assistant import results
+from assistant.agents.base import AgentContext
+from assistant.agents.classifier_cases import AskedCases
+from assistant.agents.classifier_models import KnownClassifier
+from assistant.data.series import Series
+
+if TYPE_CHECKING:
+    from models.base import Classifier
+    from models.occlusion import Saliency
+    from models.types import Classification, Neighbour
+
+# So many cases are told one by one, each with the stretch that decided.
+TOLD = 12
+LIKELIER_THAN_NOT, TIMES_AS_LIKELY = 0.5, 2.0
+SHORTEST = 3
+POINTS, CHANNELS = 240, 3
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found of one case. second: the next likely class and its probability; saliency: None where not looked for."""
+
+    title: str
+    label: str
+    probability: float
+    second: tuple[str, float]
+    unsure: bool
+    strangeness: float
+    unlike: str
+    neighbours: tuple[Neighbour, ...]
+    saliency: Saliency | None
+    values: np.ndarray
+    series: Series | None
+
+    @property
+    def strange(self) -> bool:
+        """Whether the case is unlike anything the model was trained on."""
+        return self.strangeness > 1.0
+
+    @property
+    def decisive(self) -> Saliency | None:
+        """The stretch that decided, where one did."""
+        return self.saliency if self.saliency is not None and self.saliency.decides else None
+
+    @property
+    def example(self) -> Neighbour | None:
+        """The nearest training example to compare with: of the same class where one is among the nearest."""
+        alike = [near for near in self.neighbours if near.label == self.label]
+        return next(iter([*alike, *self.neighbours]), None)
+
+
+def verdicts(model: Classifier[Any], asked: AskedCases, context: AgentContext) -> tuple[tuple[Verdict, ...], list[list[float]]]:
+    """Classify the cases, with the probability of each class; of few, find the stretch that decided each.
+
+    Errors: BadInput for another number of channels.
+    """
+    context.progress(None, "classifying")
+    outcome = model.predict(list(asked.cases))
+    found = []
+    for row in range(len(asked.titles)):
+        saliency = None
+        if len(asked.titles) <= TOLD:
+            context.stop_if_cancelled()
+            context.progress(row / len(asked.titles), f"looking for what decided {asked.titles[row]}")
+            saliency = _saliency(model, outcome, asked, row)
+        found.append(_verdict(outcome, asked, row, saliency))
+    return tuple(found), outcome.probabilities.tolist()
+
+
+def is_unsure(first: float, second: float) -> bool:
+    """Whether a class with this probability, the next likely one having the second, is not to be relied on."""
+    return first < LIKELIER_THAN_NOT or first < TIMES_AS_LIKELY * second
+
+
+def _saliency(model: Classifier[Any], outcome: Classification, asked: AskedCases, row: int) -> Saliency | None:
+    from models.occlusion import occlusion
+
+    observed = np.flatnonzero(~np.isnan(asked.cases[row]).all(axis=0))
+    # Nothing decides on what the model does not know.
+    if outcome.strangeness[row] > 1.0 or observed[-1] + 1 < SHORTEST:
+        return None
+    return occlusion(model, asked.cases[row])
+
+
+def _verdict(outcome: Classification, asked: AskedCases, row: int, saliency: Saliency | None) -> Verdict:
+    shares = outcome.probabilities[row]
+    first = outcome.classes.index(outcome.labels[row])
+    second = max((column for column in range(len(shares)) if column != first), key=lambda column: shares[column])
+    return Verdict(
+        title=asked.titles[row],
+        label=outcome.labels[row],
+        probability=float(shares[first]),
+        second=(outcome.classes[second], float(shares[second])),
+        unsure=is_unsure(float(shares[first]), float(shares[second])),
+        strangeness=float(outcome.strangeness[row]),
+        unlike=outcome.oddities[row],
+        neighbours=outcome.neighbours[row],
+        saliency=saliency,
+        values=asked.cases[row],
+        series=asked.series[row] if asked.series else None,
+    )
+
+
+def document(verdict: Verdict, model: KnownClassifier, shares: dict[str, float], *, drawn: bool) -> results.Classification:
+    """The machine-readable half. shares: the probability of each class. drawn: with the values that a figure needs."""
+    figures = model.training.figures
+    example = verdict.example if drawn else None
+    steps, channels = _shown(verdict) if drawn else (np.zeros(0, dtype=int), ())
+    deciding = verdict.decisive
+    return results.Classification(
+        series=verdict.title,
+        label=verdict.label,
+        probabilities=shares,
+        model=model.name,
+        accuracy=figures.get("accuracy"),
+        plain_accuracy=figures.get("plain_accuracy"),
+        neighbours=tuple(_neighbour(near, channels if near is example else ()) for near in verdict.neighbours),
+        second=verdict.second[0],
+        unsure=verdict.unsure,
+        strange=verdict.strange,
+        strangeness=verdict.strangeness,
+        unlike=verdict.unlike,
+        stretch=deciding
+        and results.Stretch(start=_place(verdict, deciding.start), end=_place(verdict, deciding.end), drop=deciding.drop),
+        saliency=_plain(verdict.saliency.drops[steps]) if verdict.saliency is not None else (),
+        channels=tuple(channels),
+        steps=tuple(_place(verdict, int(step)) for step in steps),
+        values=tuple(_plain(verdict.values[channel, steps]) for channel in channels),
+    )
+
+
+def _shown(verdict: Verdict) -> tuple[np.ndarray, Sequence[int]]:
+    """The steps to draw, evenly spaced, and the channels: those whose hiding costs most, else the first."""
+    observed = np.flatnonzero(~np.isnan(verdict.values).all(axis=0))
+    steps = _evenly(int(observed[-1]) + 1)
+    costs = verdict.saliency.channel_drops if verdict.saliency is not None else ()
+    order = sorted(range(len(verdict.values)), key=lambda channel: -costs[channel] if costs else channel)
+    return steps, sorted(order[:CHANNELS])
+
+
+def _evenly(count: int) -> np.ndarray:
+    return np.unique(np.linspace(0, count - 1, min(count, POINTS)).round().astype(int))
+
+
+def _neighbour(near: Neighbour, channels: Sequence[int]) -> dict[str, Any]:
+    values: tuple[tuple[float | None, ...], ...] = ()
+    if near.values is not None:
+        values = tuple(_plain(near.values[channel, _evenly(near.values.shape[1])]) for channel in channels)
+    return {"index": near.index, "label": near.label, "distance": near.distance, "values": values}
+
+
+def _place(verdict: Verdict, step: int) -> str | int:
+    return verdict.series.time_text(step) if verdict.series is not None and verdict.series.dated else step
+
+
+def _plain(values: np.ndarray) -> tuple[float | None, ...]:
+    """Floats with six digits, which no figure shows; None where missing."""
+    return tuple(None if np.isnan(value) else float(f"{value:.6g}") for value in values)

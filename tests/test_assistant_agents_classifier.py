@@ -1,0 +1,453 @@
+"""The trainer and the classifier on made cases: what is said, what is kept, and what is refused."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from assistant import results
+from assistant.agents import run_agent
+from assistant.agents.base import AgentContext, AgentReport, Tools
+from assistant.agents.classifier_evidence import TOLD, is_unsure
+from assistant.data.series import Limits, ReadOptions, Series
+from assistant.data.workspace import Workspace
+from assistant.errors import BadRequest, Cancelled
+from assistant.estimates import confirmation_for, duration_text
+from assistant.plan import ClassifierArgs, Plan, TrainerArgs
+from assistant.uploads import UploadReport, read_upload
+from models.checkpoint import MANIFEST, TrainingRecord, read_summary
+from models.errors import BadInput, CheckpointError, Stopped
+from tests.agent_text import checked_text
+
+STEPS, PLACE = 60, 30
+
+
+def bumps(count: int, seed: int = 0, channels: int = 1, steps: int = STEPS) -> tuple[np.ndarray, list[str]]:
+    """Waves with noise, half of them with a bump of ten steps at `PLACE` in the first channel."""
+    generator = np.random.default_rng(seed)
+    wave = 0.5 * np.sin(np.arange(steps) / 4)
+    cases = wave + generator.normal(0, 0.25, (count, channels, steps))
+    cases[1::2, 0, PLACE : PLACE + 10] += 3 * np.hanning(10)
+    return cases, ["sharp tap" if row % 2 else "at rest" for row in range(count)]
+
+
+def write(path: Path, cases: np.ndarray, labels: list[str] | None = None) -> Path:
+    """A table of cases, their values in columns a_0, a_1, …, b_0, …"""
+    names = [f"{'abc'[channel]}_{step}" for channel in range(cases.shape[1]) for step in range(cases.shape[2])]
+    frame = pd.DataFrame(cases.reshape(len(cases), -1), columns=names)
+    if labels is not None:
+        frame["label"] = labels
+    frame.to_csv(path, index=False)
+    return path
+
+
+@dataclass
+class Desk:
+    """A workspace with what was uploaded and trained in it."""
+
+    folder: Path
+    uploads: tuple[UploadReport, ...] = ()
+    series: tuple[Any, ...] = ()
+    shipped: dict[str, Path] = field(default_factory=dict)
+    stopped: Callable[[], bool] = lambda: False
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def workspace(self) -> Workspace:
+        return Workspace(self.folder / "session")
+
+    def trained(self) -> dict[str, Path]:
+        return {path.parent.name: path.parent for path in sorted((self.folder / "models").glob(f"*/{MANIFEST}"))}
+
+    def add(self, cases: np.ndarray, labels: list[str] | None = None, name: str = "taps.csv") -> UploadReport:
+        path = write(self.folder / name, cases, labels)
+        upload = read_upload(self.workspace, self.uploads, path, name, ReadOptions(), Limits())
+        self.uploads = (*self.uploads, upload)
+        self.series = tuple(ref for one in self.uploads for ref in one.series)
+        return upload
+
+    def run(self, args: Any) -> tuple[AgentReport, list[Any], str]:
+        tools = Tools(
+            episodes=lambda: None,  # type: ignore[arg-type, return-value]
+            trained=self.trained,
+            shipped=lambda: self.shipped,
+            model_folder=lambda name: self.folder / "models" / name,
+            training_seconds=30.0,
+        )
+        context = AgentContext("ann", "s", self.series, self.uploads, self.workspace, tools, cancelled=self.stopped)
+        report = run_agent(0, args, context)
+        text = checked_text(report)
+        return report, [results.load_result(self.workspace.document(ref)) for ref in report.results], text
+
+    def train(self, cases: np.ndarray, labels: list[str], name: str = "taps.csv", model: str = "minirocket") -> tuple[Any, str]:
+        self.add(cases, labels, name)
+        _, (found,), text = self.run(TrainerArgs(model=model))
+        return found, text
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def trained_once(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """A desk with a MiniRocket trained on forty cases; `taps` hands out copies."""
+    desk = Desk(tmp_path_factory.mktemp("trained"))
+    desk.train(*bumps(40))
+    return desk
+
+
+@pytest.fixture
+def taps(trained_once: Desk, tmp_path: Path) -> Desk:
+    """A desk with a MiniRocket trained on forty cases."""
+    shutil.copytree(trained_once.folder, tmp_path / "desk")
+    return Desk(tmp_path / "desk", trained_once.uploads, trained_once.series)
+
+
+def test_a_case_is_told_with_probability_what_decided_and_an_example(taps: Desk) -> None:
+    cases, labels = bumps(4, seed=1)
+    taps.add(cases, labels, "new.csv")
+    report, found, text = taps.run(ClassifierArgs())
+    assert [one.label for one in found] == labels
+    bump = found[1]
+    assert bump.stretch.start <= PLACE + 5 <= bump.stretch.end
+    assert bump.stretch.drop > 0.2
+    assert (bump.unsure, bump.strange, bump.unlike, bump.second) == (False, False, "", "at rest")
+    assert 0 < bump.strangeness <= 1
+    shown = f"from time step {bump.stretch.start + 1} to {bump.stretch.end + 1}, without which the probability is"
+    assert f"`case 2`: sharp tap (probability {round(100 * bump.probabilities['sharp tap'], 1):g}%); what decided was" in text
+    assert shown in text
+    assert f"{round(100 * bump.stretch.drop, 1):g} percentage points lower" in text
+    assert f"the nearest training example is case {bump.neighbours[0]['index'] + 1} ({bump.neighbours[0]['label']})" in text
+    assert "The table carries its own classes, and 4 of 4 agree" in text
+    assert {fact.value for fact in report.facts} >= {bump.stretch.start + 1, round(100 * bump.stretch.drop, 1)}
+
+
+def test_the_accuracies_stand_beside_the_label(taps: Desk) -> None:
+    taps.add(bumps(2, seed=1)[0], None, "new.csv")
+    _, found, text = taps.run(ClassifierArgs(model="taps"))
+    figures = read_summary(taps.trained()["taps"]).training.figures
+    assert (found[0].accuracy, found[0].plain_accuracy) == (figures["accuracy"], figures["plain_accuracy"])
+    relation = "better than" if figures["accuracy"] > figures["plain_accuracy"] else "no better than"
+    assert f"its held-out accuracy was {100 * figures['accuracy']:g}%, {relation} the" in text
+    assert "the plain nearest neighbour on the same split" in text
+
+
+def test_what_a_figure_needs_is_kept(taps: Desk) -> None:
+    case = bumps(2, seed=1)[0]
+    case[1, 0, 3] = np.nan
+    taps.add(case, ["at rest", "sharp tap"], "new.csv")
+    _, found, _ = taps.run(ClassifierArgs())
+    bump = found[1]
+    assert (bump.steps, bump.channels) == (tuple(range(STEPS)), (0,))
+    assert bump.values[0][3] is None
+    assert bump.values[0][PLACE] == pytest.approx(case[1, 0, PLACE], rel=1e-5)
+    assert int(np.argmax(bump.saliency)) in range(bump.stretch.start, bump.stretch.end + 1)
+    drawn = [near for near in bump.neighbours if near["values"]]
+    assert [near["label"] for near in drawn] == ["sharp tap"]
+    assert len(drawn[0]["values"][0]) == STEPS
+
+
+def test_a_strange_case_gets_no_label(taps: Desk) -> None:
+    cases, labels = bumps(4, seed=1)
+    cases[0] *= 1000
+    cases[1] = 0.3
+    taps.add(cases, labels, "new.csv")
+    _, found, text = taps.run(ClassifierArgs())
+    assert [one.strange for one in found] == [True, True, False, False]
+    assert found[0].stretch is None
+    assert found[0].saliency == ()
+    ratio = f"{round(found[1].strangeness, 1):g}"
+    assert "`case 2`: unlike anything taps was trained on, above all in" in text
+    assert f"lies at {ratio} times the distance that is still usual" in text
+    assert "`case 1`: sharp tap" not in text
+    assert "`case 1`: at rest" not in text
+    assert "2 of 2 agree" in text
+
+
+def test_an_unsure_case_names_the_second_class(desk: Desk) -> None:
+    generator = np.random.default_rng(0)
+    noise = generator.normal(size=(60, 1, 30))
+    desk.train(noise, [f"coin {row % 2}" for row in range(60)], model="nearest-neighbour")
+    desk.add(generator.normal(size=(3, 1, 30)), None, "new.csv")
+    _, found, text = desk.run(ClassifierArgs())
+    assert all(one.unsure for one in found if not one.strange)
+    first = found[0]
+    shares = first.probabilities
+    assert f"unsure, {first.label} (probability {round(100 * shares[first.label], 1):g}%) or {first.second}" in text
+    assert f"(probability {round(100 * shares[first.second], 1):g}%)" in text
+    assert "is itself the plain nearest neighbour" in text
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "unsure"),
+    [(0.9, 0.1, False), (0.68, 0.32, False), (0.66, 0.34, True), (0.45, 0.05, True), (0.55, 0.3, True), (0.55, 0.2, False)],
+)
+def test_unsure_is_less_likely_than_not_or_not_twice_as_likely_as_the_next(first: float, second: float, unsure: bool) -> None:
+    assert is_unsure(first, second) is unsure
+
+
+def test_many_cases_are_counted_and_the_doubtful_ones_named(taps: Desk) -> None:
+    cases, labels = bumps(30, seed=1)
+    cases[4] = 9.0
+    taps.add(cases, labels, "new.csv")
+    _, found, text = taps.run(ClassifierArgs())
+    assert len(found) == 30 > TOLD
+    named = [one for one in found if not one.strange]
+    assert f"- sharp tap: {sum(one.label == 'sharp tap' for one in named)}" in text
+    strange = [one.series for one in found if one.strange]
+    assert "case 5" in strange
+    verb = "is" if len(strange) == 1 else "are"
+    assert f"Counted to no class, {len(strange)} {verb} unlike anything taps was trained on: `{strange[0]}`" in text
+    assert all(one.stretch is None for one in found)
+    assert [bool(one.values) for one in found] == [True] * TOLD + [False] * (30 - TOLD)
+
+
+def test_a_dated_series_is_told_by_its_times(taps: Desk) -> None:
+    times = pd.date_range("2024-03-01", periods=STEPS, freq="h")
+    taps.series = (taps.workspace.put_series(Series("bench", times, bumps(2, seed=1)[0][1, 0], "h"), "bench.csv"),)
+    _, (found,), text = taps.run(ClassifierArgs(series=("bench",)))
+    start, end = pd.Timestamp(found.stretch.start), pd.Timestamp(found.stretch.end)
+    assert start <= times[PLACE + 5] <= end
+    assert f"the stretch from {start.day} March 2024, {start:%H:%M} to {end.day} March 2024, {end:%H:%M}" in text
+    assert found.steps[0] == "2024-03-01T00:00:00"
+
+
+def test_an_unlabelled_table_as_wide_as_the_cases_is_read_row_by_row(taps: Desk) -> None:
+    cases, labels = bumps(4, seed=1)
+    upload = taps.add(cases, None, "new.csv")
+    assert len(upload.series) == STEPS
+    report, found, _ = taps.run(ClassifierArgs(model="taps"))
+    assert [one.label for one in found] == labels
+    assert "Each row of new.csv was taken for a case" in " ".join(report.warnings)
+
+
+def test_several_channels_and_missing_stretches(desk: Desk) -> None:
+    cases, labels = bumps(30, channels=2)
+    cases[4, :, 10:14] = np.nan
+    desk.train(cases, labels)
+    new, truth = bumps(12, seed=1, channels=2)
+    new[0, 1, 50:] = np.nan
+    desk.add(new, truth, "new.csv")
+    _, found, _ = desk.run(ClassifierArgs())
+    assert [one.label for one in found] == truth
+    assert found[1].channels == (0, 1)
+    desk.add(bumps(4, seed=1)[0], labels[:4], "narrow.csv")
+    with pytest.raises(BadInput, match=r"trained on 2 channel\(s\) and got 1"):
+        desk.run(ClassifierArgs(model="taps"))
+    with pytest.raises(BadRequest, match=r"No classifier takes cases of 1 channel; there is taps \(2 channels, about 60"):
+        desk.run(ClassifierArgs())
+
+
+def test_labels_keep_spaces_and_letters_of_all_kinds(desk: Desk) -> None:
+    cases, labels = bumps(24)
+    told = {"sharp tap": "kräftiger Schlag 拍", "at rest": "in Ruhe (still)"}
+    found, _ = desk.train(cases, [told[label] for label in labels])
+    assert found.classes == ("in Ruhe (still)", "kräftiger Schlag 拍")
+    desk.add(cases[:2], None, "new.csv")
+    _, documents, text = desk.run(ClassifierArgs())
+    assert [one.label for one in documents] == ["in Ruhe (still)", "kräftiger Schlag 拍"]
+    assert "kräftiger Schlag 拍 (probability" in text
+
+
+def test_ten_thousand_time_steps_are_classified(desk: Desk) -> None:
+    cases, labels = bumps(8, steps=2_000)
+    from models import create_classifier
+
+    long = np.repeat(cases, 5, axis=2)
+    create_classifier("nearest-neighbour").fit(long, labels).save(desk.folder / "models" / "long")
+    times = pd.RangeIndex(10_000)
+    desk.series = (desk.workspace.put_series(Series("long", times, long[1, 0], None), "long.csv"),)
+    _, (found,), text = desk.run(ClassifierArgs(series=("long",)))
+    assert found.label == "sharp tap"
+    assert len(found.steps) == 240
+    assert "No held-out accuracy of long is on record" in text
+
+
+def test_the_newest_file_is_what_is_classified(taps: Desk) -> None:
+    """A series that came after the training table is asked about; a table that fits no classifier is a set of series."""
+    (taps.folder / "bench.csv").write_text(
+        "time,bench\n"
+        + "".join(
+            f"2024-03-{1 + row // 24:02d} {row % 24:02d}:00,{value:.4f}\n" for row, value in enumerate(bumps(2, seed=1)[0][1, 0])
+        )
+    )
+    upload = read_upload(taps.workspace, taps.uploads, taps.folder / "bench.csv", "bench.csv", ReadOptions(), Limits())
+    taps.uploads, taps.series = (*taps.uploads, upload), (*taps.series, *upload.series)
+    _, found, text = taps.run(ClassifierArgs())
+    assert [one.series for one in found] == ["bench"]
+    assert "taps classified 1 case:" in text
+    taps.add(bumps(3, seed=2)[0], None, "new.csv")
+    assert "taps classified 3 cases of new.csv:" in taps.run(ClassifierArgs())[2]
+
+
+# Which model is used
+
+
+def save(desk: Desk, name: str, channels: int, steps: int = STEPS, *, shipped: bool = True) -> None:
+    from models import create_classifier
+
+    figures = {"accuracy": 0.9, "plain_accuracy": 0.95, "time_steps": float(steps)}
+    record = TrainingRecord(data=f"the set {name}", licence="CC0-1.0", figures=figures, commit="abc1234")
+    model = create_classifier("nearest-neighbour").fit(*bumps(10, channels=channels, steps=steps))
+    place = desk.folder / ("shipped" if shipped else "models") / name
+    model.save(place, training=record)
+    if shipped:
+        desk.shipped[name] = place
+
+
+def test_a_shipped_one_is_used_where_it_alone_fits_and_says_where_it_comes_from(desk: Desk) -> None:
+    save(desk, "wrist", channels=3)
+    save(desk, "bench", channels=1)
+    desk.add(bumps(12, seed=1)[0], ["up", "down"] * 6, "new.csv")
+    _, found, text = desk.run(ClassifierArgs())
+    assert {one.model for one in found} == {"bench"}
+    assert "bench comes with the product; it is a nearest neighbour classifier trained on the set bench." in text
+    assert "The table carries classes of its own, none of which the classifier knows." in text
+
+
+def test_which_shipped_one_is_asked_where_several_fit_unless_the_length_tells(desk: Desk) -> None:
+    save(desk, "wrist", channels=1)
+    save(desk, "bench", channels=1)
+    desk.add(bumps(2, seed=1)[0], ["x", "y"], "new.csv")
+    with pytest.raises(BadRequest, match=r"wrist \(1 channel, about 60 time steps\), bench .*Name the one to use"):
+        desk.run(ClassifierArgs())
+    save(desk, "short", channels=1, steps=45)
+    desk.add(bumps(2, seed=1, steps=44)[0], None, "short.csv")
+    assert desk.run(ClassifierArgs())[1][0].model == "short"
+
+
+def test_the_users_own_come_first_and_those_of_the_length_before_the_others(desk: Desk) -> None:
+    save(desk, "bench", channels=1)
+    save(desk, "a-long", channels=1, steps=200, shipped=False)
+    save(desk, "mine", channels=1, shipped=False)
+    desk.add(bumps(2, seed=1)[0], ["x", "y"], "new.csv")
+    assert desk.run(ClassifierArgs())[1][0].model == "mine"
+    assert desk.run(ClassifierArgs(model="bench"))[1][0].model == "bench"
+
+
+def test_names_that_nobody_carries_and_forecasters_are_refused(desk: Desk) -> None:
+    from models import create_forecaster
+
+    desk.add(bumps(2)[0], ["x", "y"], "new.csv")
+    with pytest.raises(BadRequest, match="There is no trained classifier yet"):
+        desk.run(ClassifierArgs())
+    save(desk, "bench", channels=1)
+    with pytest.raises(BadRequest, match="no classifier called 'magic'"):
+        desk.run(ClassifierArgs(model="magic"))
+    create_forecaster("drift").fit(np.arange(9.0)).save(desk.folder / "models" / "drift")
+    with pytest.raises(BadRequest, match="drift is a forecaster, not a classifier"):
+        desk.run(ClassifierArgs(model="drift"))
+    assert desk.run(ClassifierArgs())[1][0].model == "bench"
+
+
+def test_a_damaged_one_is_passed_over_unless_it_was_named(desk: Desk) -> None:
+    save(desk, "mine", channels=1, shipped=False)
+    save(desk, "bench", channels=1)
+    arrays = desk.folder / "models" / "mine" / "arrays.safetensors"
+    whole = bytearray(arrays.read_bytes())
+    whole[-1] ^= 1
+    arrays.write_bytes(whole)
+    desk.add(bumps(2, seed=1)[0], ["x", "y"], "new.csv")
+    report, found, _ = desk.run(ClassifierArgs())
+    assert found[0].model == "bench"
+    assert "The model mine was left out" in " ".join(report.warnings)
+    with pytest.raises(CheckpointError, match="was changed"):
+        desk.run(ClassifierArgs(model="mine"))
+
+
+# The trainer
+
+
+def test_training_tells_both_accuracies_and_what_was_tried(desk: Desk) -> None:
+    found, text = desk.train(*bumps(40), model="auto")
+    assert {score["model"] for score in found.scores} == {"nearest-neighbour", "minirocket"}
+    assert found.method in {"nearest-neighbour", "minirocket"}
+    assert "Always naming the commonest class would be right in 50%" in text
+    record = read_summary(desk.trained()["taps"]).training
+    assert record.command == "tidings train classifier taps.csv"
+    assert found.failed == {}
+
+
+def test_the_classifier_that_was_asked_for_is_kept(desk: Desk) -> None:
+    found, text = desk.train(*bumps(20), model="nearest-neighbour")
+    assert found.method == "nearest-neighbour"
+    assert "Kept was the plain nearest neighbour, as you asked" in text
+    assert read_summary(desk.trained()["taps"]).training.command.endswith("--model nearest-neighbour")
+
+
+def test_a_stopped_training_keeps_nothing(desk: Desk) -> None:
+    desk.stopped = lambda: True
+    with pytest.raises((Stopped, Cancelled)):
+        desk.train(*bumps(20))
+    assert not (desk.folder / "models").exists()
+
+
+def test_training_replaces_an_older_model_of_the_same_table(desk: Desk) -> None:
+    desk.train(*bumps(20), model="nearest-neighbour")
+    desk.train(*bumps(24, seed=2), model="nearest-neighbour")
+    assert list(desk.trained()) == ["taps"]
+    assert "24 cases" in read_summary(desk.trained()["taps"]).training.data
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        (["only"] * 12, "not a labelled table|at least two classes"),
+        ([f"class {row}" for row in range(12)], "not a labelled table|single case"),
+    ],
+)
+def test_tables_that_teach_nothing_are_refused(desk: Desk, labels: list[str], said: str) -> None:
+    with pytest.raises((BadRequest, BadInput), match=said):
+        desk.train(bumps(12)[0], labels)
+    assert desk.trained() == {}
+
+
+def test_a_case_without_any_value_is_named_by_its_row(desk: Desk) -> None:
+    cases, labels = bumps(12)
+    cases[4] = np.nan
+    with pytest.raises(BadRequest, match=r"case 5 of taps\.csv has no value at all"):
+        desk.train(cases, labels)
+
+
+# What is asked before
+
+
+def test_the_question_tells_what_is_compared_and_how_long_it_takes(desk: Desk) -> None:
+    desk.add(*bumps(20))
+    plan = Plan(steps=(TrainerArgs(),))
+    asked = confirmation_for(plan, desk.uploads, 30.0, desk.workspace, 30.0)
+    assert asked is not None
+    assert asked.question == (
+        "Train a classifier on taps.csv? It holds 20 cases in 2 classes; training MiniRocket beside the plain nearest neighbour "
+        "takes a few seconds."
+    )
+    alone = confirmation_for(Plan(steps=(TrainerArgs(model="nearest-neighbour"),)), desk.uploads, 30.0, desk.workspace)
+    assert alone is not None
+    assert "training the plain nearest neighbour alone takes a few seconds" in alone.question
+    unread = confirmation_for(plan, (), 30.0, desk.workspace)
+    assert unread is not None
+    assert unread.question == "Train a classifier on your table? It may take a minute or two."
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (2, "a few seconds"),
+        (23, "about 20 seconds"),
+        (56, "about a minute"),
+        (250, "about 4 minutes"),
+        (4_000, "about an hour"),
+        (9_000, "about 2 hours"),
+    ],
+)
+def test_durations_are_told_no_finer_than_they_are_known(seconds: float, said: str) -> None:
+    assert duration_text(seconds).replace("67 minutes", "an hour") == said

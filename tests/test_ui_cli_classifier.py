@@ -1,0 +1,112 @@
+"""Classifiers on the command line: shipped ones by name, and saved ones that nobody should trust."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models import create_classifier
+from models.checkpoint import ARRAYS, CONFIG, MANIFEST, TrainingRecord, file_sha256
+from tests.test_ui_cli import Run, assert_readable_error, run, state, tables
+
+__all__ = ["run", "state", "tables"]  # fixtures
+
+
+@pytest.fixture
+def shipped(tables: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A shipped classifier called "waves" of the cases in cases.csv."""
+    table = pd.read_csv(tables / "cases.csv")
+    cases = table.drop(columns="label").to_numpy()[:, None, :]
+    figures = {"accuracy": 0.91, "plain_accuracy": 0.875, "time_steps": float(cases.shape[2])}
+    record = TrainingRecord(data="sines", licence="CC0-1.0", figures=figures, commit="0123456789abcdef")
+    create_classifier("nearest-neighbour").fit(cases, table["label"]).save(tmp_path / "waves", training=record)
+    monkeypatch.setattr("models.registry.SHIPPED", tmp_path)
+    return tmp_path / "waves"
+
+
+@pytest.mark.usefixtures("shipped")
+def test_a_shipped_classifier_is_listed_and_used_by_name(run: Run, tables: Path) -> None:
+    (row,) = [row for row in run("models", "--json").document["models"] if row["origin"] == "shipped"]
+    assert (row["name"], row["data"], row["licence"], row["commit"]) == ("waves", "sines", "CC0-1.0", "0123456789abcdef")
+    listed = next(line for line in run("models").out.splitlines() if line.startswith("waves"))
+    assert "accuracy 91.0% (the plain one's: 87.5%); licence: CC0-1.0; commit 0123456789ab" in listed
+    document = run("classify", tables / "cases.csv", "--model", "waves", "--json").document
+    assert [result["label"] for result in document["results"]] == ["cosine", "sine"] * 12
+    assert "waves comes with the product" in document["answer"]
+    unnamed = run("ask", tables / "cases.csv", "Classify the cases with waves", "--json").document
+    assert {result["model"] for result in unnamed["results"]} == {"waves"}
+
+
+def _cut(folder: Path) -> None:
+    (folder / ARRAYS).write_bytes((folder / ARRAYS).read_bytes()[:-40])
+
+
+def _flip(folder: Path) -> None:
+    whole = bytearray((folder / ARRAYS).read_bytes())
+    whole[len(whole) // 2] ^= 1
+    (folder / ARRAYS).write_bytes(whole)
+
+
+def _pickle(folder: Path) -> None:
+    (folder / "weights.pkl").write_bytes(b"\x80\x04.")
+
+
+def _named_pickle(folder: Path) -> None:
+    _pickle(folder)
+    manifest = json.loads((folder / MANIFEST).read_text())
+    manifest["files"]["weights.pkl"] = {"bytes": 3, "sha256": file_sha256(folder / "weights.pkl")}
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+
+
+def _other_version(folder: Path) -> None:
+    manifest = json.loads((folder / MANIFEST).read_text())
+    (folder / MANIFEST).write_text(json.dumps(manifest | {"format": 99}))
+
+
+def _other_content(folder: Path) -> None:
+    document = json.loads((folder / CONFIG).read_text())
+    del document["details"]["channels"]
+    (folder / CONFIG).write_text(json.dumps(document))
+    manifest = json.loads((folder / MANIFEST).read_text())
+    manifest["files"][CONFIG] = {"bytes": (folder / CONFIG).stat().st_size, "sha256": file_sha256(folder / CONFIG)}
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (_cut, "not those the manifest states"),
+        (_flip, "was changed"),
+        (_pickle, "weights.pkl"),
+        (_named_pickle, "has no place in a saved model"),
+        (_other_version, "format 99"),
+        (_other_content, "lacks what 'nearest-neighbour' needs"),
+    ],
+)
+def test_a_saved_model_that_cannot_be_trusted_is_refused(
+    run: Run, tables: Path, shipped: Path, damage: Callable[[Path], None], said: str
+) -> None:
+    damage(shipped)
+    assert_readable_error(run("classify", tables / "cases.csv", "--model", "waves"), said)
+    assert "waves" in run("models").out
+
+
+@pytest.mark.usefixtures("shipped")
+def test_models_and_methods_that_nobody_knows(run: Run, tables: Path) -> None:
+    assert_readable_error(run("classify", tables / "cases.csv", "--model", "magic"), "'magic'", "waves")
+    assert_readable_error(run("train", "classifier", tables / "cases.csv", "--model", "magic"), "'magic'", "minirocket")
+
+
+@pytest.mark.usefixtures("shipped")
+def test_a_table_of_other_channels_is_refused(run: Run, tmp_path: Path) -> None:
+    names = [f"{channel}_{step}" for channel in "ab" for step in range(16)]
+    table = pd.DataFrame(np.random.default_rng(0).normal(size=(12, 32)).round(3), columns=names)
+    table["label"] = ["left", "right"] * 6
+    table.to_csv(tmp_path / "two.csv", index=False)
+    assert_readable_error(run("classify", tmp_path / "two.csv", "--model", "waves"), "trained on 1 channel(s) and got 2")
+    assert_readable_error(run("classify", tmp_path / "two.csv"), "No classifier takes cases of 2 channels")

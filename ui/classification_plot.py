@@ -1,0 +1,178 @@
+"""Classification → figure: the case with the stretch that decided, the nearest example behind it, and the probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from assistant.data.series import Series
+from assistant.facts import clean_name, number_text, time_text
+from ui.drawing import ALERT, FORECAST, GRID, HISTORY, INK, blank_figure, standardised
+
+Document = dict[str, Any]
+
+CLASSES = 8
+# Colours of what hiding a place costs, from nothing to most: they differ in lightness too.
+HEAT = ((0.0, "#9db7cf"), (0.5, "#e0922f"), (1.0, "#b3243f"))
+_PANEL, _BAR, _GAP = 150, 24, 64
+# An example whose level or spread is farther off than this is drawn on the case's own scale.
+_SAME_SCALE = 3.0
+
+
+def classification_figure(document: Document, series: Mapping[str, Series]) -> go.Figure | None:
+    """The classified case above its class probabilities; these alone where the document holds no values; None without any.
+
+    document: a stored result of the kind "classification". series: name → series, for the unit and the rhythm of its times.
+    """
+    ranked = sorted(document["probabilities"].items(), key=lambda item: item[1])[-CLASSES:]
+    if not ranked:
+        return None
+    panels = document.get("values") or ()
+    height = 110 + _BAR * len(ranked) + (_PANEL * len(panels) + _GAP if panels else 0)
+    drawing = blank_figure(_title(document), height=height)
+    inner = height - 60
+    bars = (_BAR * len(ranked) + 24) / inner if panels else 1.0
+    _draw_bars(drawing, document, ranked, (0.0, bars))
+    if panels:
+        _draw_case(drawing, document, series.get(document["series"]), (bars + _GAP / inner, 1.0))
+    drawing.update_layout(showlegend=bool(panels), margin={"t": 44})
+    if panels:
+        drawing.update_layout(legend={"y": bars + _GAP / inner - 34 / inner, "yanchor": "top"})
+    return drawing
+
+
+def places(document: Document) -> list[Any]:
+    """The steps of a case as places on an axis: timestamps where they are times, else numbers from 1 on, as they are told."""
+    return [pd.Timestamp(step) if isinstance(step, str) else int(step) + 1 for step in document.get("steps") or ()]
+
+
+def place_text(step: str | int, series: Series | None) -> str:
+    """A step in words."""
+    if isinstance(step, str):
+        return time_text(pd.Timestamp(step), series.frequency if series is not None else None)
+    return f"time step {step + 1}"
+
+
+def _title(document: Document) -> str:
+    name = clean_name(document["series"])
+    if document.get("strange"):
+        return f"{name}: unlike the training examples"
+    label = clean_name(str(document["label"]))
+    return f"{name}: {label}, unsure" if document.get("unsure") else f"{name}: {label}"
+
+
+def _draw_bars(drawing: go.Figure, document: Document, ranked: Sequence[tuple[str, float]], domain: tuple[float, float]) -> None:
+    """The probabilities, the class's own marked, faint where they mean nothing; the first axes hold them."""
+    chosen = HISTORY if document.get("strange") else FORECAST
+    drawing.add_trace(
+        go.Bar(
+            x=[share for _, share in ranked],
+            y=[clean_name(str(label), 32) for label, _ in ranked],
+            orientation="h",
+            marker_color=[chosen if label == document["label"] else HISTORY for label, _ in ranked],
+            text=[f"{100 * share:.1f} %" for _, share in ranked],
+            hovertemplate="%{y}: %{text}<extra></extra>",
+            opacity=0.45 if document.get("strange") else 1.0,
+            showlegend=False,
+            name="probability",
+        )
+    )
+    drawing.update_xaxes(range=[0, 1], tickformat=".0%")
+    drawing.update_yaxes(type="category", domain=list(domain))
+
+
+def _draw_case(drawing: go.Figure, document: Document, series: Series | None, domain: tuple[float, float]) -> None:
+    """A panel a channel, from the top down, all on one axis of time."""
+    panels, along = document["values"], places(document)
+    example = next((near for near in document["neighbours"] if near.get("values")), None)
+    depth = (domain[1] - domain[0]) / len(panels)
+    axis = {"gridcolor": GRID, "linecolor": GRID, "zeroline": False, "tickfont": {"size": 11}, "automargin": True}
+    for order, values in enumerate(panels):
+        top = domain[1] - order * depth
+        name = f"yaxis{order + 2}"
+        title = f"channel {document['channels'][order] + 1}" if len(panels) > 1 or document["channels"][order] else ""
+        bounds = [top - depth * (0.9 if len(panels) > 1 else 1.0), top]
+        drawing.update_layout(
+            {name: {**axis, "domain": bounds, "anchor": "x2", "title": {"text": title, "font": {"size": 11}}, "showgrid": False}}
+        )
+        mine = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+        if example is not None:
+            drawing.add_trace(_example_trace(example, order, along, mine))
+        drawing.add_traces(_case_traces(document, series, order, along, mine))
+    lowest = f"y{len(panels) + 1}"
+    drawing.update_layout(xaxis2={**axis, "anchor": lowest, "showgrid": False, "showline": True})
+    _shade(drawing, document, len(panels))
+
+
+def _case_traces(document: Document, series: Series | None, order: int, along: list[Any], values: np.ndarray) -> list[go.Scatter]:
+    """The case as a line, and over it a point at each step in the colour of what hiding it costs."""
+    unit = series.unit if series is not None else None
+    # Where no stretch decided, shades of next to nothing would only look like something.
+    shown = (document.get("saliency") or ()) if document.get("stretch") else ()
+    costs = [0.0 if cost is None else max(0.0, float(cost)) for cost in shown]
+    words = [
+        f"{place_text(step, series)}<br>{number_text(value, unit)}"
+        + (f"<br>hidden: −{100 * costs[at]:.1f} points" if costs else "")
+        for at, (step, value) in enumerate(zip(document["steps"], values, strict=True))
+    ]
+    shared = {"x": along, "y": values, "xaxis": "x2", "yaxis": f"y{order + 2}", "text": words}
+    shared["hovertemplate"] = "%{text}<extra></extra>"
+    line = go.Scatter(
+        **shared,
+        mode="lines",
+        name=clean_name(document["series"]),
+        line={"color": HEAT[0][1] if costs else HISTORY, "width": 1.8},
+        showlegend=order == 0,
+    )
+    if not costs:
+        return [line]
+    marker: dict[str, Any] = {"size": 4, "color": costs, "colorscale": HEAT, "cmin": 0.0, "cmax": max(0.05, *costs)}
+    if order == 0:
+        title = {"text": "cost of<br>hiding it", "font": {"size": 10}}
+        bar = {"thickness": 8, "title": title, "tickformat": ".0%", "tickfont": {"size": 10}, "outlinewidth": 0}
+        marker["colorbar"] = {**bar, "yanchor": "top", "y": 1.0, "len": _PANEL, "lenmode": "pixels", "nticks": 4}
+    return [line, go.Scatter(**shared, mode="markers", name="cost of hiding it", marker=marker, showlegend=False)]
+
+
+def _example_trace(example: Mapping[str, Any], order: int, along: list[Any], values: np.ndarray) -> go.Scatter:
+    """The nearest training example, faint and dotted, over the same stretch of the axis."""
+    theirs = np.array([np.nan if value is None else value for value in example["values"][order]], dtype=np.float64)
+    name = f"nearest training example ({clean_name(str(example['label']), 32)})"
+    shape, centre, spread = standardised(theirs)
+    _, mine, own = standardised(values)
+    if max(spread / own, own / spread) > _SAME_SCALE or abs(centre - mine) > _SAME_SCALE * max(own, spread):
+        theirs, name = mine + own * shape, name + ", on the same scale"
+    if isinstance(along[0], pd.Timestamp):
+        stretch: Any = pd.date_range(along[0], along[-1], periods=len(theirs))
+    else:
+        stretch = np.linspace(along[0], along[-1], len(theirs))
+    return go.Scatter(
+        x=stretch,
+        y=theirs,
+        xaxis="x2",
+        yaxis=f"y{order + 2}",
+        mode="lines",
+        name=name,
+        line={"color": INK, "width": 1.3, "dash": "dot"},
+        opacity=0.6,
+        hoverinfo="skip",
+        showlegend=order == 0,
+    )
+
+
+def _shade(drawing: go.Figure, document: Document, panels: int) -> None:
+    """The stretch that decided, across every channel's panel."""
+    stretch = document.get("stretch")
+    if not stretch:
+        return
+    start, end = places({"steps": [stretch["start"], stretch["end"]]})
+    for order in range(panels):
+        words = {"text": "decided", "textposition": "top center", "font": {"size": 10, "color": ALERT}} if order == 0 else None
+        drawing.add_shape(
+            type="rect", xref="x2", yref=f"y{order + 2} domain", x0=start, x1=end, y0=0, y1=1, fillcolor=ALERT, opacity=0.13,
+            line_width=0, layer="below", label=words,
+        )  # fmt: skip
