@@ -42,14 +42,14 @@ RESULTS = ROOT / "scripts" / "results"
 OUT, OUT_ABLATIONS, OUT_STUDIES = (RESULTS / f"classification{suffix}.csv" for suffix in ("", "-ablations", "-studies"))
 PARTS = ROOT / "scratch" / "benchmark_classification"
 SEEDS, LARGE_SET = 3, 5_000
-QUICK_SETS, QUICK_CASES = 2, 40
+QUICK_SETS, QUICK_CASES = 2, 24
 QUICK_MODELS = ("nearest-neighbour", "minirocket", contestants.FAMILY)
 # A few steps of everything: whether it runs, not how good it is.
 QUICK_CONFIG: Mapping[str, Any] = {
-    "data": {"tokenizer_steps": 3, "steps": 3, "kernels": 84, "components": 8},
-    "task": {"steps": 3},
-    "alignment": {"steps": 3},
-    "language": {"steps": 3, "layers": 1},
+    "data": {"tokenizer_steps": 2, "steps": 2, "batch": 8, "kernels": 0},
+    "task": {"steps": 2, "batch": 8},
+    "alignment": {"steps": 2, "batch": 8},
+    "language": {"steps": 2, "batch": 8, "layers": 1},
     "views": 1,
 }
 
@@ -302,4 +302,6 @@ def _device(contestant: str = "") -> str:
 
 
 if __name__ == "__main__":
+    # numba sets OpenMP's number of threads for the whole process, torch's with it: both shall keep to what was asked for.
+    os.environ.setdefault("NUMBA_NUM_THREADS", os.environ.get("OMP_NUM_THREADS", str(os.cpu_count())))
     main()
