@@ -5,16 +5,14 @@ Source: Dempster, Schmidt & Webb 2021, MiniRocket (kernels of nine steps, shares
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Self
 
 import numpy as np
-import torch
 
 from models.cases import resample_cases
 from models.errors import BadInput
-from models.plain.kernels import KERNEL_LENGTH, PARAMETERS, fitted_transform, new_transform
+from models.plain.kernels import KERNEL_LENGTH, PARAMETERS, fitted_transform, new_transform, threads_kept
 
 # Cases that the components are learnt from: more would cost time and hardly turn them.
 MOST = 1_000
@@ -47,7 +45,7 @@ class RandomConvolutions:
         if len(cases) > MOST:
             cases = cases[np.random.default_rng(self._seed).permutation(len(cases))[:MOST]]
         transform = new_transform(self._kernels, self._seed)
-        with _threads_kept():
+        with threads_kept():
             features = transform.fit_transform(_long_enough(cases)).astype(np.float64)
         self._parameters = tuple(np.asarray(part) for part in transform.parameters)
         self._mean = features.mean(axis=0).astype(np.float32)
@@ -71,7 +69,7 @@ class RandomConvolutions:
             )
         stretched = _long_enough(cases)
         fitted = fitted_transform(self._parameters, self._kernels, self._seed, *stretched.shape[1:])
-        with _threads_kept():
+        with threads_kept():
             features = fitted.transform(stretched)
         standard = (features - self._mean) / self._spread
         directions = self._directions.astype(np.float32)
@@ -105,13 +103,3 @@ def _long_enough(cases: np.ndarray) -> np.ndarray:
     if cases.shape[2] < KERNEL_LENGTH:
         cases = resample_cases(cases, KERNEL_LENGTH, np.zeros(cases.shape[1]))
     return np.asarray(cases, dtype=np.float32)
-
-
-@contextmanager
-def _threads_kept() -> Iterator[None]:
-    """aeon's compiled loops set the number of threads that torch shares with them; put it back, or training may crawl."""
-    threads = torch.get_num_threads()
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)

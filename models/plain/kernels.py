@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -27,3 +29,15 @@ def fitted_transform(parameters: Sequence[np.ndarray], kernels: int, seed: int, 
     transform.metadata_ = {"n_channels": channels, "n_timepoints": length}
     transform.is_fitted = True
     return transform
+
+
+@contextmanager
+def threads_kept() -> Iterator[None]:
+    """Around aeon's compiled loops: they set the number of threads that torch shares with them, and torch may crawl after."""
+    torch = sys.modules.get("torch")
+    threads = torch.get_num_threads() if torch else 0
+    try:
+        yield
+    finally:
+        if torch:
+            torch.set_num_threads(threads)

@@ -13,7 +13,7 @@ from models.config import MiniRocketConfig
 from models.errors import BadInput
 from models.monitor import Monitor
 from models.plain.explain import Examples
-from models.plain.kernels import KERNEL_LENGTH, PARAMETERS, fitted_transform, new_transform
+from models.plain.kernels import KERNEL_LENGTH, PARAMETERS, fitted_transform, new_transform, threads_kept
 from models.types import Classification
 
 ALPHAS = np.logspace(-3, 3, 10)
@@ -38,7 +38,8 @@ class MiniRocket(Classifier[MiniRocketConfig]):
         self._examples = Examples.of(cases, labels, "case", shortest=KERNEL_LENGTH)
         monitor.report(0.0, "convolving the cases")
         transform = new_transform(self.config.kernels, self.config.seed)
-        features = transform.fit_transform(self._examples.cases).astype(np.float64)
+        with threads_kept():
+            features = transform.fit_transform(self._examples.cases).astype(np.float64)
         self._parameters = tuple(np.asarray(part) for part in transform.parameters)
         spread = features.std(axis=0)
         self._spread = np.where(spread > 0, spread, 1.0)
@@ -50,7 +51,8 @@ class MiniRocket(Classifier[MiniRocketConfig]):
 
     def _predict(self, cases: np.ndarray) -> Classification:
         matched = self._examples.match(cases)
-        features = self._transform().transform(matched).astype(np.float64) / self._spread
+        with threads_kept():
+            features = self._transform().transform(matched).astype(np.float64) / self._spread
         # A matrix product's rounding depends on the batch's shape; row by row a case scores the same alone and in company.
         scores = np.array([self._coefficients @ row for row in features]) + self._intercepts
         probabilities = bounded(softmax(_two_sided(scores) / self._temperature), len(self._examples.labels))
