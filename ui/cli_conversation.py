@@ -17,7 +17,7 @@ from ui.cli_options import LOCAL_OWNER
 
 if TYPE_CHECKING:
     from assistant.data.series import ReadOptions
-    from assistant.events import Answer
+    from assistant.events import Answer, StepFinished, StepProgress
     from assistant.plan import Plan
     from assistant.services import Services
     from assistant.session import Conversation
@@ -104,7 +104,7 @@ async def converse(
 ) -> Answer:
     """Open (or go on in) a session, add the files, and ask a question or run a plan."""
     from assistant.errors import TidingsError
-    from assistant.events import AnswerReady, StepFinished
+    from assistant.events import AnswerReady, StepFinished, StepProgress
     from assistant.services import open_services
     from assistant.settings import load_settings
 
@@ -122,6 +122,8 @@ async def converse(
         )
         answer, failures = None, []
         async for event in events:
+            if isinstance(event, StepProgress | StepFinished):
+                _show_progress(event)
             if isinstance(event, StepFinished) and event.failed:
                 failures.append(event.summary)
             elif isinstance(event, AnswerReady):
@@ -133,6 +135,16 @@ async def converse(
         if conversation.turns()[-1].state == "failed":
             raise TidingsError(answer.answer)
         return answer
+
+
+def _show_progress(event: StepProgress | StepFinished) -> None:
+    """How far a step is, on the last line of a terminal; the line is empty again when the step has ended."""
+    if not sys.stderr.isatty():
+        return
+    words = ""
+    if isinstance(event, StepProgress):
+        words = event.text if event.fraction is None else f"{100 * event.fraction:3.0f} % {event.text}"
+    typer.echo(f"\r\033[K{words}", err=True, nl=False)
 
 
 def _check_models(plan: Plan, services: Services) -> None:

@@ -18,7 +18,7 @@ SMALLEST = {"level": 0.1, "spread": 0.1, "roughness": 0.1, "reach": 0.1, "rhythm
 # Waves a case, the ends of each band of the spectrum; what is faster is the last band.
 BANDS = (1.5, 3.5, 7.5, 15.5, 31.5, 63.5, 127.5)
 QUANTILE = 0.99
-FEW, MANY = 20, 100
+FEW, MANY = 20, 30
 DEVIATIONS = 4.0
 NORMAL = 1.4826
 ASKED = 500
