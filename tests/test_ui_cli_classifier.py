@@ -96,6 +96,18 @@ def test_a_saved_model_that_cannot_be_trusted_is_refused(
     assert "waves" in run("models").out
 
 
+def test_a_terminal_is_told_how_far_a_training_is_and_a_pipe_is_not(
+    run: Run, tables: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train = ("train", "classifier", tables / "cases.csv", "--model", "nearest-neighbour", "--yes")
+    assert "training nearest-neighbour" not in run(*train).err
+    monkeypatch.setattr("ui.cli_conversation._on_a_terminal", lambda: True)
+    told = run(*train).err
+    assert "\r  0 % training nearest-neighbour" in told
+    assert "training nearest-neighbour on all cases" in told
+    assert told.rsplit("\r", 1)[-1].strip() == ""
+
+
 @pytest.mark.usefixtures("shipped")
 def test_models_and_methods_that_nobody_knows(run: Run, tables: Path) -> None:
     assert_readable_error(run("classify", tables / "cases.csv", "--model", "magic"), "'magic'", "waves")

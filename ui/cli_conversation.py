@@ -139,12 +139,18 @@ async def converse(
 
 def _show_progress(event: StepProgress | StepFinished) -> None:
     """How far a step is, on the last line of a terminal; the line is empty again when the step has ended."""
-    if not sys.stderr.isatty():
+    from assistant.events import StepProgress
+
+    if not _on_a_terminal():
         return
     words = ""
     if isinstance(event, StepProgress):
         words = event.text if event.fraction is None else f"{100 * event.fraction:3.0f} % {event.text}"
     typer.echo(f"\r\033[K{words}", err=True, nl=False)
+
+
+def _on_a_terminal() -> bool:
+    return sys.stderr.isatty()
 
 
 def _check_models(plan: Plan, services: Services) -> None:
