@@ -10,8 +10,9 @@ in DIR or beside it. `seconds` are CPU seconds of fit and prediction; stages of 
 interrupted fit are not in them.
 
 --ablations leaves out one thing of HiTime at a time and compares test case by test case with the whole; --study runs it along
-one quantity. A run can be stopped and taken up again: finished rows stay. With --holdout train the official test parts are
-dropped and a quarter of the training parts is used in their place.
+one quantity, or looks at it otherwise: `inside` at what it attends to and answers without the series, with a picture beside the
+rows, and `transfer` at what it makes of one set after learning from another. A run can be stopped and taken up again: finished
+rows stay. With --holdout train the official test parts are dropped and a quarter of the training parts is used in their place.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import os
 import platform
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,8 @@ from models.errors import UnknownModel
 from scripts.classification import ablations, comparisons, contestants, published, studies
 from scripts.classification.ablations import Variant, merged
 from scripts.classification.comparisons import labelled
-from scripts.classification.scoring import Key, Shelf, measures
+from scripts.classification.probes import Look, Probe
+from scripts.classification.scoring import Key, Shelf, measures, rows_of
 from scripts.classification.sets import LabelledSet, find_sets, read_set, usual_sets, with_noise
 from scripts.classification.summary import summary_text
 from scripts.measurements import Measurement, append_rows, commit, read_rows
@@ -57,6 +59,7 @@ QUICK_CONFIG: Mapping[str, Any] = {
 @dataclass(frozen=True)
 class Plan:
     """What is to run. names: rows asked for. variants: ways to run each contestant. seeds: how many, None for the usual number.
+    others: sets that a study learns from besides the one that it is tested on.
 
     suffix: what sets all its rows apart from the main ones. config: of HiTime, over its defaults. commit: of the code as it was
     when the run began, since a checkout may move on meanwhile.
@@ -73,6 +76,7 @@ class Plan:
     max_cases: int | None
     holdout: str
     commit: str
+    others: Mapping[str, Path]
 
     @property
     def fitted(self) -> tuple[str, ...]:
@@ -105,20 +109,27 @@ def run(plan: Plan, found: Mapping[str, Path]) -> list[str]:
     shelf = Shelf(plan.parts)
     for dataset, path in found.items():
         try:
-            whole = read_set(dataset, path)
+            chosen = _read(plan, dataset, path)
         except (FileRejected, ValueError, OSError) as error:
             _say(failed, f"{dataset}: skipped. {error}")
             continue
-        chosen = (whole.without_test() if plan.holdout == "train" else whole).sample(plan.max_cases)
         for variant, contestant, seed in _missing(plan, chosen):
             try:
-                _measure(plan, chosen, variant, contestant, seed, shelf)
+                if variant.probe is not None:
+                    _probe(plan, chosen, variant.probe, seed)
+                else:
+                    _measure(plan, chosen, variant, contestant, seed, shelf)
             except (ImportError, UnknownModel) as error:
                 _say(failed, f"{contestant}: skipped, since it is not installed. {error}")
             except Exception as error:
                 # A run takes hours over sets nobody has seen: one that a method cannot work with must not end it.
                 _say(failed, f"{dataset} {contestant} {variant.label}: failed. {type(error).__name__}: {error}")
     return list(failed)
+
+
+def _read(plan: Plan, dataset: str, path: Path) -> LabelledSet:
+    whole = read_set(dataset, path)
+    return (whole.without_test() if plan.holdout == "train" else whole).sample(plan.max_cases)
 
 
 def _missing(plan: Plan, chosen: LabelledSet) -> Iterator[tuple[Variant, str, int]]:
@@ -132,7 +143,9 @@ def _missing(plan: Plan, chosen: LabelledSet) -> Iterator[tuple[Variant, str, in
     for variant in plan.variants:
         labels = [labelled(label, plan.suffix) for label in variant.tests]
         for contestant in plan.fitted:
-            if variant.config and contestant != contestants.FAMILY:
+            if variant.for_hitime and contestant != contestants.FAMILY:
+                continue
+            if variant.probe is not None and chosen.name in variant.probe.needs:
                 continue
             for seed in plan.seeds_of(contestant, chosen):
                 if any((contestant, seed, label) not in finished for label in labels):
@@ -151,25 +164,34 @@ def _measure(plan: Plan, chosen: LabelledSet, variant: Variant, contestant: str,
         ablation = labelled(label, plan.suffix)
         rows = []
         for name, answer in fitted.answers(cases).items():
-            found = measures(chosen.test_labels, answer)
-            shelf.put(Key(chosen.name, name, seed, ablation), chosen.test_labels, answer.said.labels)
-            rows += [
-                Measurement(
-                    dataset=chosen.name,
-                    model=name,
-                    metric=metric,
-                    value=value,
-                    seed=seed,
-                    seconds=answer.seconds,
-                    peak_mb=answer.peak_mb,
-                    ablation=ablation,
-                )
-                for metric, value in found.items()
-            ]
-            words = f"{chosen.name:26s} {name:24s} {ablation:22s} seed {seed}"
-            print(f"{words}  accuracy {found['accuracy']:.4f}  {answer.seconds:.3g} s", flush=True)
+            key, found = Key(chosen.name, name, seed, ablation), measures(chosen.test_labels, answer)
+            shelf.put(key, chosen.test_labels, answer.said.labels)
+            rows += rows_of(key, found, answer)
+        _print_accuracies(rows)
         # All rows of a fit in one go: a run that is stopped leaves either all or none of them.
         append_rows(plan.out, rows, device=device, commit=plan.commit)
+
+
+def _probe(plan: Plan, chosen: LabelledSet, probe: Probe, seed: int) -> None:
+    """Take one look and add its rows."""
+    look = Look(
+        chosen=chosen,
+        seed=seed,
+        config=plan.config,
+        others={name: _read(plan, name, plan.others[name]) for name in probe.needs},
+        stages=plan.parts / "stages",
+        figures=plan.out.parent / "figures",
+    )
+    rows = [replace(row, ablation=labelled(row.ablation, plan.suffix)) for row in probe.measure(look)]
+    _print_accuracies(rows)
+    append_rows(plan.out, rows, device=_device(contestants.FAMILY), commit=plan.commit)
+
+
+def _print_accuracies(rows: Sequence[Measurement]) -> None:
+    for row in rows:
+        if row.metric == "accuracy":
+            words = f"{row.dataset:26s} {row.model:24s} {row.ablation:22s} seed {row.seed}"
+            print(f"{words}  accuracy {row.value:.4f}  {row.seconds or 0:.3g} s", flush=True)
 
 
 def _say(failed: dict[str, None], line: str) -> None:
@@ -203,9 +225,16 @@ def _print_summary(plan: Plan, options: argparse.Namespace) -> None:
 
 def _asked(rows: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     labels = [labelled(label, plan.suffix) for variant in plan.variants for label in variant.tests]
+    beginnings = tuple(one for variant in plan.variants if variant.probe is not None for one in variant.probe.others)
     models = rows["model"].map(contestants.contestant_of)
     of_these = models.isin(plan.fitted) | rows["model"].isin(published.MODELS)
-    return rows[rows["dataset"].isin(plan.datasets) & of_these & rows["ablation"].isin(labels)]
+
+    def so_changed(label: str) -> bool:
+        bare = label.partition(", ")[0]
+        return label in labels or (bare.startswith(beginnings) and label == labelled(bare, plan.suffix))
+
+    changed = rows["ablation"].map(so_changed).astype(bool)
+    return rows[rows["dataset"].isin(plan.datasets) & of_these & changed]
 
 
 def _plan(options: argparse.Namespace, found: Mapping[str, Path], temporary: Path) -> Plan:
@@ -221,7 +250,7 @@ def _plan(options: argparse.Namespace, found: Mapping[str, Path], temporary: Pat
     if options.study:
         asked = [studies.STUDIES[name] for name in _chosen(options.study, tuple(studies.STUDIES), "study")]
         names = names if options.models else tuple(dict.fromkeys(name for study in asked for name in study.models))
-        variants, out = [variant for study in asked for variant in study.variants], OUT_STUDIES
+        variants, out = _with_their_sets([variant for study in asked for variant in study.variants], found), OUT_STUDIES
     if (options.study or options.ablations) and not options.quick:
         usual = [name for name in studies.USUAL_SETS if name in found] or usual
     suffix = {
@@ -241,7 +270,20 @@ def _plan(options: argparse.Namespace, found: Mapping[str, Path], temporary: Pat
         max_cases=min(options.max_cases or QUICK_CASES, QUICK_CASES) if options.quick else options.max_cases,
         holdout=options.holdout,
         commit=commit(),
+        others={name: found[name] for variant in variants if variant.probe is not None for name in variant.probe.needs},
     )
+
+
+def _with_their_sets(variants: Sequence[Variant], found: Mapping[str, Path]) -> list[Variant]:
+    """Those that can run on these sets; the others are named."""
+    able = []
+    for variant in variants:
+        lacking = [name for name in (variant.probe.needs if variant.probe is not None else ()) if name not in found]
+        if lacking:
+            print(f"{variant.label}: skipped, since the set {lacking[0]} is not in the folder given with --data.", flush=True)
+        else:
+            able.append(variant)
+    return able
 
 
 def _chosen(asked: Sequence[str], known: Sequence[str], what: str) -> list[str]:

@@ -15,10 +15,13 @@ from models.config import HiTimeConfig, config_from_dict
 from models.registry import create_classifier
 from scripts import benchmark_classification
 from scripts.classification import ablations, comparisons, contestants, studies, texts
+from scripts.classification.ablations import Variant
 from scripts.classification.contestants import Answer, Said, Task, fit
+from scripts.classification.probes import Look, Probe
 from scripts.classification.scoring import Key, Shelf, calibration_error, log_loss, measures
 from scripts.classification.sets import find_sets, read_set, stratified, usual_sets, with_noise
 from scripts.classification.summary import SEVEN, markdown_table, mean_table, variants_markdown
+from scripts.measurements import Measurement
 
 TS = """# made for a test
 @problemName {name}
@@ -289,7 +292,7 @@ def test_every_variant_is_a_valid_configuration() -> None:
         *ablations.variants(list(ablations.names())),
         *(one for study in studies.STUDIES.values() for one in study.variants),
     ]
-    assert len(variants) == 11 + 3 + 5 + 5 + 3 + 2 + 1
+    assert len(variants) == 11 + 3 + 5 + 5 + 3 + 2 + 1 + 1 + 3
     for variant in (*variants, ablations.Variant("quick", benchmark_classification.QUICK_CONFIG)):
         built = config_from_dict(HiTimeConfig, ablations.merged({"seed": 1}, variant.config))
         assert built.seed == 1 and (built == HiTimeConfig(seed=1)) == (not variant.config or variant.label in _AS_DEFAULT)
@@ -309,6 +312,67 @@ def test_studies_change_one_quantity(data: Path, tmp_path: Path, fake: type[Fake
     assert [(one.config.language.rank, one.config.language.alpha) for one in fake.made[9::3]] == [
         *((4, 8), (8, 16), (16, 32), (32, 64), (64, 128))
     ]
+
+
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[Look]:
+    """What the probes in place of the real ones were asked; each gives an accuracy and a share of one layer."""
+    asked: list[Look] = []
+
+    def measure(look: Look) -> list[Measurement]:
+        asked.append(look)
+        known = {"dataset": look.chosen.name, "model": "hitime-language", "seed": look.seed}
+        return [
+            Measurement(**known, metric="accuracy", value=0.25, ablation="without"),
+            Measurement(**known, metric="attention_series", value=0.125, ablation="layer 1"),
+        ]
+
+    monkeypatch.setitem(studies.STUDIES, "inside", _study(measure, needs=()))
+    monkeypatch.setitem(studies.STUDIES, "transfer", _study(measure, needs=("Larger",), models=("hitime", "chance")))
+    return asked
+
+
+def _study(measure: Any, *, needs: tuple[str, ...], models: tuple[str, ...] = ("hitime",)) -> studies.Study:
+    return studies.Study((Variant("look", probe=Probe(measure, ("without",), ("layer ",), needs)),), models)
+
+
+def test_looks_are_rows_and_are_taken_once(
+    data: Path, tmp_path: Path, looks: list[Look], capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = run(data, tmp_path, "--study", "inside", "--seeds", "2")
+    assert [(look.chosen.name, look.seed) for look in looks] == [("NATOPS", 0), ("NATOPS", 1)]
+    assert (looks[0].stages, looks[0].figures) == (tmp_path / "parts" / "stages", tmp_path / "figures")
+    assert rows[["metric", "value", "ablation"]].to_numpy().tolist() == 2 * [
+        ["accuracy", 0.25, "without"],
+        ["attention_series", 0.125, "layer 1"],
+    ]
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "attention_series NATOPS model ablation hitime-language layer 1 0.1250 accuracy NATOPS" in printed
+    assert len(run(data, tmp_path, "--study", "inside", "--seeds", "2")) == 4 and len(looks) == 2
+    held = run(data, tmp_path, "--study", "inside", "--seeds", "1", "--holdout", "train")
+    assert held["ablation"].tolist()[4:] == ["without, holdout train", "layer 1, holdout train"]
+    assert len(looks[-1].chosen.labels) == 9
+
+
+def test_a_look_gets_the_sets_it_learns_from(
+    data: Path, tmp_path: Path, looks: list[Look], capsys: pytest.CaptureFixture[str]
+) -> None:
+    benchmark_classification.main(["--data", str(data), "--study", "transfer", "--quick"])
+    assert not looks and "look: skipped, since the set Larger is not in the folder" in capsys.readouterr().out
+    write_npz(data, "Larger", train=120)
+    rows = run(data, tmp_path, "--study", "transfer", "--seeds", "1", "--datasets", "NATOPS", "Larger", "--max-cases", "30")
+    # A set is not transferred to itself.
+    assert [(look.chosen.name, list(look.others)) for look in looks] == [("NATOPS", ["Larger"])]
+    assert len(looks[0].others["Larger"].labels) == 30
+    assert set(rows["model"]) == {"hitime-language"}
+
+
+def test_chance_names_the_largest_class() -> None:
+    cases = np.zeros((5, 1, 9))
+    answer = fit("chance", Task("", cases, ("b", "a", "b", "c", "b"), 0)).answers(cases[:2])["chance"]
+    assert (answer.said.labels, answer.said.classes) == (("b", "b"), ("a", "b", "c"))
+    np.testing.assert_allclose(answer.said.probabilities, [[0.2, 0.6, 0.2]] * 2)
+    assert "chance" not in contestants.usual() and studies.STUDIES["transfer"].models == ("hitime", "chance")
 
 
 def test_noise_is_added_to_the_test_cases_of_one_fit(data: Path, tmp_path: Path, fake: type[FakeHiTime]) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from scripts.classification.probes import Probe
+
 # The head without a language model, on the features of the same fit.
 NO_LANGUAGE_MODEL = "no-lm"
 
@@ -16,17 +18,24 @@ class Variant:
 
     label: what its rows are called. config: of HiTime, where it differs from the defaults; nested as `HiTimeConfig` is.
     share: of the training cases. noises: label → decibels of the noise in the test cases, none for None; one fit gives them all.
+    probe: what looks at HiTime in its own way, in place of a fit that answers the test cases.
     """
 
     label: str = ""
     config: Mapping[str, Any] = field(default_factory=dict)
     share: float | None = None
     noises: Mapping[str, float | None] = field(default_factory=dict)
+    probe: Probe | None = None
+
+    @property
+    def for_hitime(self) -> bool:
+        """Whether it says something of HiTime alone."""
+        return bool(self.config) or self.probe is not None
 
     @property
     def tests(self) -> Mapping[str, float | None]:
         """Label of the rows → decibels, of every test this variant's fit is put to."""
-        return self.noises or {self.label: None}
+        return dict.fromkeys(self.probe.labels) if self.probe is not None else self.noises or {self.label: None}
 
 
 ABLATIONS: Mapping[str, Mapping[str, Any]] = {

@@ -28,9 +28,11 @@ AEON = {
     "aeon-multirocket-hydra": "convolution_based:MultiRocketHydraClassifier",
     "aeon-1nn-dtw": "distance_based:KNeighborsTimeSeriesClassifier",
 }
-ON_REQUEST = ("aeon-1nn-dtw",)
+# Names the largest class, whatever it sees.
+CHANCE = "chance"
+ON_REQUEST = ("aeon-1nn-dtw", CHANCE)
 # Without random numbers: one seed says it all.
-SEEDLESS = ("nearest-neighbour", "aeon-1nn-dtw")
+SEEDLESS = ("nearest-neighbour", "aeon-1nn-dtw", CHANCE)
 SHORTEST = 9
 _CLEAR_PEAK, _STATUS = Path("/proc/self/clear_refs"), Path("/proc/self/status")
 
@@ -102,7 +104,7 @@ class Fitted:
 
 def everyone() -> tuple[str, ...]:
     """Every name that can be asked for; asking for one of HiTime's heads runs the whole family."""
-    return (*_plain(), *AEON, *HITIME_ROWS)
+    return (*_plain(), *AEON, CHANCE, *HITIME_ROWS)
 
 
 def usual() -> tuple[str, ...]:
@@ -124,7 +126,7 @@ def fit(name: str, task: Task) -> Fitted:
         _warm_up(name, task.cases.shape[1] == 1)
     _forget_peak()
     begun = time.process_time()
-    fitted = _fit_hitime(task) if name == FAMILY else Fitted({name: _fit_plain(name, task)}, 0.0, 0.0)
+    fitted = _heads_of_hitime(task) if name == FAMILY else Fitted({name: _fit_plain(name, task)}, 0.0, 0.0)
     return replace(fitted, seconds=time.process_time() - begun, peak_mb=_peak_mb())
 
 
@@ -135,18 +137,35 @@ def _plain() -> tuple[str, ...]:
 def _fit_plain(name: str, task: Task) -> Callable[[np.ndarray], Said]:
     if name in AEON:
         return _fit_aeon(name, task)
+    if name == CHANCE:
+        return _fit_chance(task)
     config = {} if name in SEEDLESS else {"seed": task.seed}
     model = create_classifier(name, **config).fit(task.cases, task.labels)
     return lambda cases: _said(model.predict(cases))
 
 
-def _fit_hitime(task: Task) -> Fitted:
-    """One fit, a row for every head that it trained; `hitime` is the head that validation chose. Not timed yet."""
+def hitime_config(task: Task) -> dict[str, Any]:
+    """HiTime's configuration for a task: what is known of the set and its classes, and over it what the task asks for."""
     classes = tuple(sorted(set(task.labels)))
     base = {"domain": domain(task.dataset), "class_texts": class_texts(task.dataset, classes), "seed": task.seed}
-    model: Any = create_classifier(FAMILY, **merged(base, task.config))
+    return merged(base, task.config)
+
+
+def fit_hitime(task: Task) -> Any:
+    """HiTime, fitted; stages that it finished before are taken up."""
+    model: Any = create_classifier(FAMILY, **hitime_config(task))
     model.work = task.work
-    model.fit(task.cases, task.labels, monitor=_monitor(f"{task.dataset} seed {task.seed}"))
+    return model.fit(task.cases, task.labels, monitor=monitor(f"{task.dataset} seed {task.seed}"))
+
+
+def trained_system(task: Task) -> Any:
+    """All trained parts of HiTime, fitted to a task: a `models.hitime.system.System`."""
+    return fit_hitime(task)._system
+
+
+def _heads_of_hitime(task: Task) -> Fitted:
+    """One fit, a row for every head that it trained; `hitime` is the head that validation chose. Not timed yet."""
+    model = fit_hitime(task)
     scores: Mapping[str, float] = model.head_scores
     aliases = {FAMILY: model.head}
     plain = [head for head in PLAIN_HEADS if head in scores]
@@ -185,6 +204,14 @@ def _fit_aeon(name: str, task: Task) -> Callable[[np.ndarray], Said]:
     return lambda cases: Said(tuple(map(str, model.predict(_without_gaps(cases, length)))), None, classes)
 
 
+def _fit_chance(task: Task) -> Callable[[np.ndarray], Said]:
+    """The largest class for every case, the first of equals; as probabilities, the classes' shares."""
+    classes = tuple(sorted(set(task.labels)))
+    shares = np.array([task.labels.count(name) for name in classes]) / len(task.labels)
+    largest = classes[int(shares.argmax())]
+    return lambda cases: Said((largest,) * len(cases), np.tile(shares, (len(cases), 1)), classes)
+
+
 def _without_gaps(cases: np.ndarray, length: int) -> np.ndarray:
     """(batch, channel, at least 9): cut or filled up to `length`, NaN → 0, each step repeated where that is too short."""
     table = np.zeros((*cases.shape[:2], length))
@@ -200,7 +227,7 @@ def _warm_up(name: str, univariate: bool) -> None:
     _fit_plain(name, Task("", cases, ("a", "b") * 3, 0))(cases)
 
 
-def _monitor(words: str) -> Monitor:
+def monitor(words: str) -> Monitor:
     """Progress on a terminal, nothing into a log."""
     if not sys.stderr.isatty():
         return SILENT

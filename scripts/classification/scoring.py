@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from models import metrics
 from scripts.classification.contestants import Answer, Said
+from scripts.measurements import Measurement
 
 BINS = 10
 SMALLEST_PROBABILITY = 1e-15
@@ -23,6 +24,23 @@ def measures(truth: Sequence[str], answer: Answer) -> dict[str, float]:
     if said.probabilities is not None:
         found |= {"log_loss": log_loss(truth, said), "ece": calibration_error(truth, said)}
     return found | {"seconds_per_case": answer.seconds_per_case, **answer.details}
+
+
+def rows_of(key: Key, found: Mapping[str, float], answer: Answer) -> list[Measurement]:
+    """A row for each of the `measures` of an answer."""
+    return [
+        Measurement(
+            dataset=key.dataset,
+            model=key.model,
+            metric=metric,
+            value=value,
+            seed=key.seed,
+            seconds=answer.seconds,
+            peak_mb=answer.peak_mb,
+            ablation=key.ablation,
+        )
+        for metric, value in found.items()
+    ]
 
 
 def log_loss(truth: Sequence[str], said: Said) -> float:

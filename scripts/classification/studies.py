@@ -1,4 +1,5 @@
-"""Series of runs along one quantity: training cases, ranks, queries, temperature, wrong texts, noise."""
+"""Series of runs along one quantity (training cases, ranks, queries, temperature, wrong texts, noise), and looks at what a
+fitted HiTime attends to, answers without the series, and makes of one set after learning from another."""
 
 from __future__ import annotations
 
@@ -6,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scripts.classification.ablations import Variant
-from scripts.classification.contestants import FAMILY
+from scripts.classification.contestants import CHANCE, FAMILY
+from scripts.classification.probes import ANSWERS_INSIDE, LORA_ALONE, ZERO_SHOT, Look, Probe
+from scripts.measurements import Measurement
 
 USUAL_SETS = ("Epilepsy", "NATOPS")
 SHARES = (0.05, 0.10, 0.20)
@@ -15,6 +18,7 @@ QUERIES = (2, 4, 8, 16, 32)
 TEMPERATURES = (0.02, 0.07, 0.2)
 SHUFFLED = (0.0, 0.2)
 DECIBELS = (10, 5, 0)
+LARGE_SOURCES = ("PenDigits", "CharacterTrajectories")
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,24 @@ class Study:
 
     variants: tuple[Variant, ...]
     models: tuple[str, ...] = (FAMILY,)
+
+
+def _look_inside(look: Look) -> list[Measurement]:
+    # Imported when it runs, since it brings torch.
+    from scripts.classification.inside import look_inside
+
+    return look_inside(look)
+
+
+def _look_at_transfer(look: Look) -> list[Measurement]:
+    from scripts.classification.transfer import look_at_transfer
+
+    return look_at_transfer(look)
+
+
+def _transfer(source: str) -> Variant:
+    labels = (f"{ZERO_SHOT} {source}", f"{LORA_ALONE} {source}")
+    return Variant(f"transfer from {source}", probe=Probe(_look_at_transfer, labels, needs=(source,)))
 
 
 STUDIES: Mapping[str, Study] = {
@@ -40,4 +62,8 @@ STUDIES: Mapping[str, Study] = {
         (Variant("noise", noises={"noise none": None} | {f"noise {level} dB": float(level) for level in DECIBELS}),),
         models=(FAMILY, "minirocket"),
     ),
+    "inside": Study(
+        (Variant("inside", probe=Probe(_look_inside, ANSWERS_INSIDE, others=("layer ", "evenly spread", "pairs "))),)
+    ),
+    "transfer": Study((Variant("from scratch"), *(_transfer(source) for source in LARGE_SOURCES)), models=(FAMILY, CHANCE)),
 }

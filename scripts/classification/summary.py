@@ -15,6 +15,10 @@ SEVEN = (
 )
 NINE = (*SEVEN, "AtrialFibrillation", "StandWalkJump")
 _GROUPS = {"mean of seven": SEVEN, "mean of nine": NINE}
+_SHOWN = (
+    *("trainable_parameters", "attention_series", "attention_prompt", "attention_first", "attention_stem", "auc_matched"),
+    "accuracy",
+)
 
 
 def accuracy_table(rows: pd.DataFrame) -> pd.DataFrame:
@@ -51,7 +55,7 @@ def summary_text(rows: pd.DataFrame) -> str:
         return "No rows."
     if (rows["ablation"] == rows["ablation"].iloc[0]).all():
         return f"accuracy\n{_text(accuracy_table(rows))}\n\nover sets\n{_text(mean_table(rows))}"
-    metrics = [metric for metric in ("trainable_parameters", "accuracy") if (rows["metric"] == metric).any()]
+    metrics = [metric for metric in _SHOWN if (rows["metric"] == metric).any()]
     parts = [f"{metric}\n{_text(variant_table(rows, metric))}" for metric in metrics]
     means = variant_table(rows).mean(axis=1).rename("accuracy").to_frame()
     return "\n\n".join([*parts, f"over sets\n{_text(means)}"])
