@@ -171,7 +171,7 @@ class TestPairs:
         circles = [one for one in drawn.iter() if one.tag.endswith("circle")]
         assert len(circles) == 80 + 2 and len({one.get("fill") for one in circles}) == 2
         words = [one.text for one in drawn.iter() if one.tag.endswith("text")]
-        assert {"a & b", "untrained", "aligned", "t-SNE 1", "text of the own class"} <= set(words)
+        assert {"a & b", "untrained", "aligned", "t-SNE 1", "text of another class"} <= set(words)
         width, height = (float(drawn.get(name, "0")) for name in ("width", "height"))
         assert all(0 < float(one.get("cx", "0")) < width and 0 < float(one.get("cy", "0")) < height for one in circles)
 

@@ -32,7 +32,7 @@ MOST_DRAWN = 200
 AT_ONCE = 64
 SIDE, MARGIN, HEAD, FOOT = 340, 40, 64, 56
 COLOURS = {True: "#1b6ca8", False: "#d1642e"}
-WORDS = {True: "own class", False: "another class"}
+WORDS = {True: "text of the case's class", False: "text of another class"}
 
 
 def look_at_pairs(look: Look, system: System, tokens: Tokens) -> list[tuple[str, str, float]]:
@@ -184,9 +184,9 @@ def picture(table: pd.DataFrame, title: str) -> str:
     for panel in panels:
         lines += panel.drawn()
     for number, (matched, words) in enumerate(WORDS.items()):
-        x, y = width / 2 - 130 + 130 * number, height - 10
+        x, y = width / 2 - 160 + 180 * number, height - 10
         lines.append(f'<circle cx="{x:g}" cy="{y - 4}" r="4" fill="{COLOURS[matched]}"/>')
-        lines.append(_text(x + 10, y, f"text of the {words}", ' style="text-anchor:start"'))
+        lines.append(_text(x + 10, y, words, ' style="text-anchor:start"'))
     return "\n".join([*lines, "</svg>", ""])
 
 
