@@ -230,7 +230,7 @@ class AlignmentConfig(ModelConfig):
     layers: Annotated[int, Ge(1)] = 2
     heads: Annotated[int, Ge(1)] = 4
     temperature: Annotated[float, Gt(0)] = 0.07
-    steps: Annotated[int, Ge(1)] = 600
+    steps: Annotated[int, Ge(1)] = 400
     batch: Annotated[int, Ge(2)] = 32
     learning_rate: Annotated[float, Gt(0)] = 1e-3
     dropout: Annotated[float, Ge(0), Lt(1)] = 0.1
@@ -243,7 +243,8 @@ class LanguageConfig(ModelConfig):
 
     source: as in `models.backbone`. layers: the first ones kept, None for all. weights: `random` keeps the shape alone, as a
     control. prompt: the whole prompt, none, or the whole and behind the series a computed description of it.
-    rank, alpha, targets, dropout: of LoRA.
+    rank, alpha, targets, dropout: of LoRA. objective: the next token of the label among the whole vocabulary, or among those
+    that lead to a class.
     """
 
     source: str = "smollm2"
@@ -254,9 +255,10 @@ class LanguageConfig(ModelConfig):
     alpha: Annotated[int, Ge(1)] = 16
     targets: tuple[str, ...] = ("q_proj", "v_proj")
     dropout: Annotated[float, Ge(0), Lt(1)] = 0.05
-    steps: Annotated[int, Ge(1)] = 300
+    objective: Literal["vocabulary", "classes"] = "classes"
+    steps: Annotated[int, Ge(1)] = 100
     batch: Annotated[int, Ge(2)] = 32
-    learning_rate: Annotated[float, Gt(0)] = 1e-3
+    learning_rate: Annotated[float, Gt(0)] = 2e-3
 
 
 @dataclass(frozen=True)

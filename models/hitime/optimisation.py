@@ -18,7 +18,9 @@ def one_cycle(
 ) -> tuple[Optimizer, LRScheduler]:
     """An optimiser of these parameters, and a learning rate that rises and falls once. Source: Smith & Topin 2019."""
     optimiser = AdamW(parameters, learning_rate, weight_decay=weight_decay)
-    return optimiser, OneCycleLR(optimiser, learning_rate, total_steps=steps, pct_start=0.1)
+    # A rise needs two steps at least.
+    steps = max(steps, 4)
+    return optimiser, OneCycleLR(optimiser, learning_rate, total_steps=steps, pct_start=max(0.1, 2 / steps))
 
 
 def take_step(loss: Tensor, parameters: Iterable[nn.Parameter], optimiser: Optimizer, schedule: LRScheduler) -> None:

@@ -55,7 +55,7 @@ class RandomConvolutions:
         _, sizes, right = np.linalg.svd(standard - standard.mean(axis=0), full_matrices=False)
         count = max(1, min(self._components, len(cases) - 1, int((sizes > 1e-6 * max(sizes[0], 1e-12)).sum())))
         # Half precision is what a checkpoint keeps, so that a saved transform and this one give the same.
-        self._directions = right[:count].T.astype(np.float16)
+        self._directions = np.ascontiguousarray(right[:count].T, dtype=np.float16)
         size = np.sqrt((sizes[:count] ** 2).sum() / (count * (len(cases) - 1)))
         self._scale = np.array([size if size > 0 else 1.0], dtype=np.float32)
         return self

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from models.config import HiTimeConfig, config_to_dict
+from models.errors import BadInput
 from models.hitime.alignment import ClassTexts, QueryingTransformer, train_alignment
 from models.hitime.masked_codes import build_data_encoder, train_data_encoder
 from models.hitime.preparation import Batch, Scaling, augmented
@@ -179,10 +180,18 @@ def kept(array: np.ndarray) -> np.ndarray:
 
 
 def load(network: nn.Module, arrays: Mapping[str, np.ndarray]) -> None:
-    """Take a state from arrays, in single precision. Raises RuntimeError where names or shapes do not agree."""
-    network.load_state_dict(
-        {
-            name: torch.tensor(np.asarray(value, np.float32) if value.dtype == np.float16 else value)
-            for name, value in arrays.items()
-        }
-    )
+    """Take a state from arrays, in single precision. Errors: BadInput where names or shapes do not agree."""
+    shapes = {name: value.shape for name, value in network.state_dict().items()}
+    state = {name: as_tensor(value, shapes.get(name, value.shape)) for name, value in arrays.items()}
+    try:
+        network.load_state_dict(state)
+    except RuntimeError as error:
+        raise BadInput(
+            f"the weights are not those of a {type(network).__name__} ({str(error).splitlines()[-1].strip()})"
+        ) from error
+
+
+def as_tensor(array: np.ndarray, shape: tuple[int, ...]) -> Tensor:
+    """An array as it was kept, fractions in single precision. A file makes a list of one of a single number; `shape` tells."""
+    value = np.asarray(array, np.float32) if array.dtype == np.float16 else array
+    return torch.tensor(value.reshape(()) if tuple(shape) == () and value.size == 1 else value)

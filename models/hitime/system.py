@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from models.config import HiTimeConfig
+from models.errors import BadInput
 from models.hitime.alignment import ClassTexts
 from models.hitime.heads import LinearHead, fitted_logistic, fitted_ridge, log_softmax, own_layers
 from models.hitime.preparation import Batch, Scaling, augmented
@@ -19,6 +20,7 @@ from models.hitime.stage_cache import Arrays, StageCache
 from models.hitime.stages import (
     TrainingSet,
     align,
+    as_tensor,
     kept,
     new_network,
     source_inputs,
@@ -164,9 +166,12 @@ def naming_arrays(naming: NamingModel) -> Arrays:
 
 @torch.no_grad()
 def load_naming(naming: NamingModel, arrays: Arrays) -> None:
-    """Take over what `naming_arrays` gave. Raises KeyError or RuntimeError where it belongs to another model."""
+    """Take over what `naming_arrays` gave. Errors: KeyError, BadInput where it belongs to another model."""
     for name, parameter in naming.trained().items():
-        parameter.copy_(torch.tensor(np.asarray(arrays[name], np.float32)))
+        value = as_tensor(arrays[name], parameter.shape)
+        if value.shape != parameter.shape:
+            raise BadInput(f"{name} should have the shape {tuple(parameter.shape)} and has {tuple(value.shape)}")
+        parameter.copy_(value)
 
 
 def restored_naming(

@@ -108,7 +108,7 @@ def train_naming(
         for step, rows in enumerate(shuffled_rows(len(targets), size, config.steps, generator)):
             embeddings = model.bridge(model.network(tokens.rows(rows).to(device)))
             said = None if descriptions is None else [descriptions[row] for row in rows.tolist()]
-            loss = model.reader.loss(embeddings, targets[rows].to(device), said)
+            loss = model.reader.loss(embeddings, targets[rows].to(device), said, constrained=config.objective == "classes")
             take_step(loss, parameters, optimiser, schedule)
             if step % 10 == 0:
                 monitor.report(step / config.steps, "teaching the language model to name the classes")
