@@ -176,7 +176,13 @@ class Classifier(_Saved[ConfigT]):
 
     NaN rule: missing values are allowed; a case's values end with its last observed time step in any channel, so cases of
     unequal length are padded with NaN. What a model does with gaps is its own and documented there.
+
+    holds_out: its `fit` itself holds out the cases that `models.splits` names for its seed, measures on them, then trains on all;
+    `validation_accuracy` (0–1) is then what it measured.
     """
+
+    holds_out: ClassVar[bool] = False
+    validation_accuracy: float | None = None
 
     _classes: tuple[str, ...] = ()
     _channels: int = 0

@@ -95,6 +95,11 @@ def model_class(name: str) -> type[Forecaster[Any]] | type[Classifier[Any]]:
     return cast("type[Forecaster[Any]] | type[Classifier[Any]]", getattr(importlib.import_module(module), attribute))
 
 
+def classifier_class(name: str) -> type[Classifier[Any]]:
+    """The classifier's class behind a name. Errors: UnknownModel; BadInput when the name is a forecaster's."""
+    return cast("type[Classifier[Any]]", _class_of(name, Classifier))
+
+
 def create_forecaster(name: str, **config: Any) -> Forecaster[Any]:
     """A new, unfitted forecaster; `config` as in the model's dataclass in `models.config`.
 
@@ -111,10 +116,15 @@ def create_classifier(name: str, **config: Any) -> Classifier[Any]:
     return cast("Classifier[Any]", _create(name, Classifier, config))
 
 
-def _create(name: str, kind: type[Any], config: dict[str, Any]) -> Any:
+def _class_of(name: str, kind: type[Any]) -> Any:
     found = model_class(name)
     if not issubclass(found, kind):
         raise BadInput(f"{name!r} is a {_ENTRIES[name].kind}, not a {kind.__name__.lower()}.")
+    return found
+
+
+def _create(name: str, kind: type[Any], config: dict[str, Any]) -> Any:
+    found = _class_of(name, kind)
     return found(config_from_dict(found.config_class, config))
 
 

@@ -14,8 +14,8 @@ from models.cases import Cases, as_cases
 from models.errors import ModelError, Stopped, UnknownModel
 from models.metrics import accuracy
 from models.monitor import SILENT, Monitor
-from models.registry import available, create_classifier
-from models.splits import TEST_SHARE, stratified_split
+from models.registry import available, classifier_class, create_classifier
+from models.splits import held_out_share, stratified_split
 from models.training_costs import training_seconds
 
 PLAIN = "nearest-neighbour"
@@ -89,9 +89,12 @@ def estimate_seconds(name: str, shape: tuple[int, int, int], classes: int) -> fl
 def comparison_seconds(models: Sequence[str], shape: tuple[int, int, int], classes: int) -> float:
     """How long `compare_classifiers` takes: each model on most of the cases, and the slowest, if it wins, on all of them."""
     cases, channels, steps = shape
-    part = (max(1, round((1 - TEST_SHARE) * cases)), channels, steps)
-    tried = sum(estimate_seconds(name, part, classes) for name in models)
-    return tried + max(estimate_seconds(name, shape, classes) for name in models)
+    part = (max(1, round((1 - held_out_share(cases)) * cases)), channels, steps)
+    once = [name for name in models if classifier_class(name).holds_out]
+    twice = [name for name in models if name not in once]
+    tried = sum(estimate_seconds(name, part, classes) for name in twice)
+    tried += sum(estimate_seconds(name, shape, classes) for name in once)
+    return tried + max((estimate_seconds(name, shape, classes) for name in twice), default=0.0)
 
 
 def evaluate_classifier(name: str, cases: Cases, labels: Sequence[str], *, seed: int, **config: Any) -> float:
@@ -101,7 +104,8 @@ def evaluate_classifier(name: str, cases: Cases, labels: Sequence[str], *, seed:
     """
     table = as_cases(cases)
     names = check_labels(labels, len(table))
-    return _score(name, table, names, *stratified_split(names, seed), config).accuracy
+    split = stratified_split(names, seed, held_out_share(len(names)))
+    return _score(name, table, names, *split, config).accuracy
 
 
 def compare_classifiers(
@@ -122,15 +126,16 @@ def compare_classifiers(
     """
     table = as_cases(cases)
     names = check_labels(labels, len(table))
-    train, test = stratified_split(names, seed)
+    train, test = stratified_split(names, seed, held_out_share(len(names)))
     if models is None:
         models = members_for(AUTO, table.shape, len(set(names)))
     members = [PLAIN, *(name for name in models if name != PLAIN)]
-    scores, failed = _scored(members, keep, table, names, (train, test), seed, monitor)
+    fitted: dict[str, Classifier[Any]] = {}
+    scores, failed = _scored(members, keep, table, names, (train, test), seed, monitor, fitted)
     best = keep or scores[0].model
     last = monitor.part(len(members) / (len(members) + 1), 1.0)
     last.report(0.0, f"training {best} on all cases")
-    winner = create_classifier(best, **_seeded(best, seed)).fit(table, names, monitor=last)
+    winner = fitted.get(best) or create_classifier(best, **_seeded(best, seed)).fit(table, names, monitor=last)
     # Whoever stopped during the last of it wants nothing kept either.
     last.report(1.0, f"trained {best}")
     commonest = max(sorted(set(names)), key=[names[row] for row in train].count)
@@ -154,13 +159,17 @@ def _scored(
     split: tuple[np.ndarray, np.ndarray],
     seed: int,
     monitor: Monitor,
+    fitted: dict[str, Classifier[Any]],
 ) -> tuple[tuple[ClassifierScore, ...], tuple[tuple[str, str], ...]]:
-    """The members' scores, best first, and those that failed with the reason."""
+    """The members' scores, best first, and those that failed with the reason; who is trained on all cases already is `fitted`."""
     scores, failed = [], []
     for index, name in enumerate(members):
         part = monitor.part(index / (len(members) + 1), (index + 1) / (len(members) + 1))
         try:
-            scores.append(_score(name, table, names, *split, _seeded(name, seed), part))
+            if classifier_class(name).holds_out:
+                scores.append(_own_score(name, table, names, seed, part, fitted))
+            else:
+                scores.append(_score(name, table, names, *split, _seeded(name, seed), part))
         except Stopped:
             raise
         except ModelError as error:
@@ -173,6 +182,17 @@ def _scored(
 def _seeded(name: str, seed: int) -> dict[str, Any]:
     fields = getattr(create_classifier(name).config, "__dataclass_fields__", {})
     return {"seed": seed} if "seed" in fields else {}
+
+
+def _own_score(
+    name: str, table: np.ndarray, names: Sequence[str], seed: int, monitor: Monitor, fitted: dict[str, Classifier[Any]]
+) -> ClassifierScore:
+    """Of a classifier that holds out the same cases by itself."""
+    monitor.report(0.0, f"training {name}")
+    begun = time.monotonic()
+    model = fitted[name] = create_classifier(name, **_seeded(name, seed)).fit(table, names, monitor=monitor)
+    assert model.validation_accuracy is not None
+    return ClassifierScore(name, model.validation_accuracy, time.monotonic() - begun)
 
 
 def _score(

@@ -75,10 +75,7 @@ def _train(labelled: LabelledSet, config: HiTimeConfig, options: argparse.Namesp
     print(json.dumps({"head": model.head, "validation_accuracy": model.head_scores}))
     if options.quick or options.out is None:
         return
-    plain = {
-        name: evaluate_classifier(name, labelled.cases, labelled.labels, seed=config.seed, test_share=config.validation)
-        for name in PLAIN
-    }
+    plain = {name: evaluate_classifier(name, labelled.cases, labelled.labels, seed=config.seed) for name in PLAIN}
     record = TrainingRecord(
         command=shlex.join(["python", "-m", "scripts.train_hitime", *_said(options)]),
         data=f"{labelled.name}, training part, {len(labelled.labels)} cases",

@@ -7,23 +7,15 @@ import pytest
 
 from models import available, create_classifier, create_forecaster, load_model
 from models.errors import BadInput, NotFitted
+from tests.labelled_cases import SMALL, labelled
 
 FORECASTERS = [entry.name for entry in available("forecaster")]
 CLASSIFIERS = [entry.name for entry in available("classifier")]
-SMALL = {"minirocket": {"kernels": 168}}
 
 
 def monthly(count=72, seed=0):
     steps = np.arange(count)
     return 50 + 0.3 * steps + 10 * np.sin(2 * np.pi * steps / 12) + np.random.default_rng(seed).normal(size=count)
-
-
-def labelled(count=24, seed=0, channels=2, steps=20):
-    generator = np.random.default_rng(seed)
-    cases = generator.normal(size=(count, channels, steps))
-    labels = ["rising" if row % 2 else "falling steep" for row in range(count)]
-    cases[:, 0] += np.where(np.arange(count) % 2, 1, -1)[:, None] * np.linspace(0, 6, steps)
-    return cases, labels
 
 
 @pytest.mark.parametrize("name", FORECASTERS)
@@ -164,9 +156,13 @@ class TestClassifiers:
         np.testing.assert_allclose(outcome.probabilities.sum(axis=1), 1.0)
         assert outcome.labels == tuple(outcome.classes[index] for index in outcome.probabilities.argmax(axis=1))
         assert [len(row) for row in outcome.neighbours] == [3] * 24
+        assert outcome.strangeness.shape == (24,)
+        assert outcome.strangeness.min() >= 0
+        assert [bool(odd) for odd in outcome.oddities] == (outcome.strangeness > 1).tolist()
         own = model.predict(cases[4:5]).neighbours[0]
         assert (own[0].index, own[0].label) == (4, "falling steep")
-        assert own[0].distance == pytest.approx(0.0, abs=1e-6)
+        # Examples may be kept in half precision.
+        assert own[0].distance == pytest.approx(0.0, abs=1e-3)
         assert own[0].distance <= own[1].distance <= own[2].distance
 
     def test_saved_and_loaded_it_predicts_the_same_bits(self, name, tmp_path):

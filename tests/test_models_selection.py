@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
-from models import create_classifier
+from models import create_classifier, selection
 from models.calibration import TEMPERATURES, bounded, softmax
 from models.errors import BadInput, Stopped, UnknownModel
 from models.monitor import Monitor
@@ -20,6 +20,7 @@ from models.selection import (
     members_for,
 )
 from models.splits import stratified_split
+from tests.labelled_cases import SMALL, labelled
 
 PAIR = ("nearest-neighbour", "minirocket")
 
@@ -94,7 +95,7 @@ def test_the_temperature_is_fitted_to_left_out_scores():
     )
     truth = np.array(["ab".index(label) for label in labels])
     likelihoods = np.array([np.log(bounded(softmax(held_out / value), 20)[np.arange(20), truth]).sum() for value in TEMPERATURES])
-    found = int(np.flatnonzero(TEMPERATURES == _temperature(features, labels, 2.0))[0])
+    found = int(np.flatnonzero(_temperature(features, labels, 2.0) == TEMPERATURES)[0])
     assert likelihoods[found] >= likelihoods.max() - 1 > likelihoods[found + 1]
     assert found > np.argmax(likelihoods)
     assert 0.01 < _temperature(features, labels, 2.0) < 100
@@ -162,3 +163,27 @@ def test_probabilities_of_the_nearest_neighbour_are_those_of_left_out_cases():
     apart = cases + 4 * np.array([int(label) for label in labels])[:, None, None] * np.arange(20)
     model = create_classifier("nearest-neighbour").fit(apart, labels)
     assert model.predict(apart).probabilities.max(axis=1).mean() > 0.9
+
+
+def test_a_classifier_that_holds_cases_out_itself_is_trained_once(monkeypatch):
+    calls = []
+
+    def small(name, **config):
+        if name != "hitime":
+            return create_classifier(name, **config)
+        calls.append(name)
+        return create_classifier(name, **config, **SMALL["hitime"])
+
+    monkeypatch.setattr(selection, "create_classifier", small)
+    cases, labels = labelled()
+    outcome = compare_classifiers(cases, labels, seed=2, models=("hitime",), keep="hitime")
+    assert outcome.model.name == "hitime"
+    # Once to look at its options, once to train it.
+    assert len(calls) == 2
+    _, test = stratified_split(labels, seed=2)
+    assert outcome.held_out == len(test) == outcome.model.held_out
+    assert outcome.accuracy == outcome.model.validation_accuracy == outcome.model.head_scores["ridge"]
+    shape = (120, 2, 20)
+    once, twice = (comparison_seconds((name,), shape, 2) for name in ("hitime", "minirocket"))
+    assert once == pytest.approx(estimate_seconds("hitime", shape, 2))
+    assert twice > estimate_seconds("minirocket", shape, 2)

@@ -26,14 +26,13 @@ from models.hitime.state import read_system, system_arrays
 from models.hitime.system import Head, System, train_system
 from models.monitor import Monitor
 from models.plain.explain import Examples
-from models.splits import stratified_split
+from models.splits import held_out_share, stratified_split
 from models.types import Classification
 
 logger = logging.getLogger(__name__)
 
 # A trial that saw so many cases is as good as a model trained on all of them.
 ENOUGH = 1_000
-LARGEST_VALIDATION = 1_000
 EXAMPLES = 500
 TRIAL = 0.45
 
@@ -57,6 +56,7 @@ class HiTime(Classifier[HiTimeConfig]):
 
     name = "hitime"
     config_class = HiTimeConfig
+    holds_out = True
     work: ClassVar[Path | None] = None
 
     def _fit(self, cases: np.ndarray, labels: tuple[str, ...], monitor: Monitor) -> None:
@@ -67,6 +67,7 @@ class HiTime(Classifier[HiTimeConfig]):
         trial = train_system(cases[train], targets[train], classes, self.config, cache, monitor.part(0.0, TRIAL), device)
         self._scores = _head_scores(trial, cases[held_out], targets[held_out])
         self._held_out, self._head = len(held_out), _chosen(self._scores, self.config)
+        self.validation_accuracy = self._scores[self._head].accuracy
         logger.info("Validation: %s; chosen: %s.", self._scores, self._head)
         self._system = trial
         if len(train) < ENOUGH:
@@ -132,6 +133,7 @@ class HiTime(Classifier[HiTimeConfig]):
         system = read_system(arrays, classes, details["channels"], self.config, choose_device())
         self._scores = {head: HeadScore(*(float(value) for value in values)) for head, values in details["scores"].items()}
         self._held_out, self._head = int(details["held_out"]), details["head"]
+        self.validation_accuracy = self._scores[self._head].accuracy
         if self._head not in system.heads or self._head not in self._scores:
             raise BadInput(f"the head {self._head!r} is not among {system.heads}")
         self._system = system
@@ -141,8 +143,7 @@ class HiTime(Classifier[HiTimeConfig]):
 
 def _held_out(labels: tuple[str, ...], config: HiTimeConfig) -> tuple[np.ndarray, np.ndarray]:
     """Rows to train on and rows to validate on; BadInput, as `stratified_split` says it, where no class has two cases."""
-    share = min(config.validation, LARGEST_VALIDATION / len(labels))
-    return stratified_split(labels, config.seed, share)
+    return stratified_split(labels, config.seed, held_out_share(len(labels), config.validation))
 
 
 def _head_scores(system: System, cases: np.ndarray, targets: np.ndarray) -> dict[Head, HeadScore]:
