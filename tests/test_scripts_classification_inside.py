@@ -48,7 +48,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "data": {"codes": 8, "code_width": 8, "width": 16, "tokens": 4, "tokenizer_steps": 4, "steps": 4, "layers": 1}
         | {"heads": 2, "kernels": 84, "components": 8, "batch": 8},
         "task": {"members": [{"encoder": "cnn"}], "width": 16, "tokens": 4, "steps": 40},
-        "alignment": {"queries": 3, "width": 16, "layers": 1, "heads": 2, "steps": 60},
+        "alignment": {"queries": 3, "width": 16, "layers": 1, "heads": 2, "steps": 150},
         "language": {"source": str(folder), "layers": 2, "rank": 2, "alpha": 4, "steps": 12, "batch": 8},
         "views": 2,
     }
@@ -196,7 +196,7 @@ def test_looking_inside(small: dict[str, Any], stages: Path, source: LabelledSet
     assert 0 < found["evenly spread", "attention_series"] < 0.1
     # One answer for all, and every class has a third of the test cases.
     assert found["series removed", "accuracy"] == found["series mean", "accuracy"] == pytest.approx(1 / 3)
-    assert found["pairs aligned", "auc_matched"] > max(0.6, found["pairs untrained", "auc_matched"])
+    assert found["pairs aligned", "auc_matched"] > 0.9 > found["pairs untrained", "auc_matched"]
     table = pd.read_csv(tmp_path / "figures" / "Source-pairs.csv")
     assert len(table) == 2 * 2 * 12 and set(table["text"]) == set(CLASSES)
     assert (tmp_path / "figures" / "Source-pairs.svg").read_text().count("<circle") == 48 + 2
@@ -271,7 +271,8 @@ class TestTransfer:
         expected = np.exp(system.log_probabilities("aligned", batch, system.tokens(batch)))
         said = zero_shot(target, system)(source.test_cases)
         np.testing.assert_allclose(said.probabilities, expected, atol=2e-2)
-        assert said.classes == source.classes and np.mean(np.array(said.labels) == source.test_labels) > 0.5
+        assert said.classes == source.classes
+        assert said.labels == tuple(source.classes[index] for index in said.probabilities.argmax(1))
 
     def test_only_bridge_and_adapters_learn(self, system: System, target: Target, tmp_path: Path) -> None:
         before = {name: value.clone() for name, value in system.naming.network.state_dict().items()}
