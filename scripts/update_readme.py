@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from scripts.classification.summary import markdown_table as classification_markdown
 from scripts.forecasting.summary import markdown_table
 
 ROOT = Path(__file__).parent.parent
@@ -101,6 +102,11 @@ def forecasting_table() -> str:
     return markdown_table(pd.read_csv(RESULTS / "forecasting.csv", keep_default_na=False, na_values={"value": [""]}))
 
 
+def classification_table() -> str:
+    """Every classifier on every set, from classification.csv."""
+    return classification_markdown(RESULTS / "classification.csv")
+
+
 def diagnostics_table() -> str:
     """Right and wrong claims on the synthetic series, ours and a plain method's, from diagnostics.csv."""
     frame = pd.read_csv(RESULTS / "diagnostics.csv")
@@ -162,6 +168,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "diagnostics": diagnostics_table,
     "anomalies": anomalies_table,
     "forecasting": forecasting_table,
+    "classification": classification_table,
     "latency": latency_table,
     "durability": durability_table,
 }
