@@ -30,6 +30,10 @@ class ClassTexts:
     embedded: Tensor
     mask: Tensor
 
+    def to(self, device: torch.device | str) -> ClassTexts:
+        """The same on another device."""
+        return ClassTexts(self.embedded.to(device), self.mask.to(device))
+
 
 class _Attention(nn.Module):
     """Multi-head attention of (batch, query, width) to (batch, key, width), with a mask of what may be attended to."""
@@ -195,15 +199,16 @@ def alignment_loss(network: QueryingTransformer, tokens: Tokens, texts: ClassTex
 def train_alignment(
     network: QueryingTransformer, tokens: Tokens, texts: ClassTexts, targets: Tensor, *, seed: int, monitor: Monitor
 ) -> None:
-    """Train the querying transformer in place on cases' tokens and class positions (case,). Errors: Stopped."""
-    config = network.config
+    """Train the querying transformer in place, where it is, on cases' tokens and class positions (case,). Errors: Stopped."""
+    config, device = network.config, network.queries.device
+    texts = texts.to(device)
     generator = torch.Generator().manual_seed(seed)
     given = _mislabelled(targets, len(texts.embedded), config.shuffled, generator)
     parameters = list(network.parameters())
     optimiser, schedule = one_cycle(parameters, config.learning_rate, config.steps, weight_decay=0.05)
     network.train()
     for step, rows in enumerate(shuffled_rows(len(targets), step_size(len(targets), config.batch), config.steps, generator)):
-        loss = alignment_loss(network, tokens.rows(rows), texts, given[rows])
+        loss = alignment_loss(network, tokens.rows(rows).to(device), texts, given[rows].to(device))
         take_step(loss, parameters, optimiser, schedule)
         if step % 25 == 0:
             monitor.report(step / config.steps, "aligning series with the classes' texts")

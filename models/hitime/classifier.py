@@ -91,6 +91,12 @@ class HiTime(Classifier[HiTimeConfig]):
         return {head: score.accuracy for head, score in self._scores.items()}
 
     @property
+    def system(self) -> System:
+        """The trained parts. Errors: NotFitted."""
+        self._require_fit()
+        return self._system
+
+    @property
     def head(self) -> Head:
         """The head that answers."""
         return self._head

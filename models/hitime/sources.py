@@ -52,7 +52,7 @@ class Tokens:
         """The cases at these row numbers, in single precision."""
         return Tokens({name: (values[chosen].float(), mask[chosen]) for name, (values, mask) in self.parts.items()})
 
-    def to(self, device: torch.device) -> Tokens:
+    def to(self, device: torch.device | str) -> Tokens:
         """The same on another device."""
         return Tokens({name: (values.to(device), mask.to(device)) for name, (values, mask) in self.parts.items()})
 

@@ -129,6 +129,7 @@ def align(
     config: HiTimeConfig,
     cache: StageCache,
     monitor: Monitor,
+    device: str,
 ) -> QueryingTransformer:
     """Stage (b): the querying transformer, trained on tokens (row, …) and class positions (row,).
 
@@ -142,8 +143,8 @@ def align(
     def train() -> Arrays:
         with torch.random.fork_rng():
             torch.manual_seed(config.seed)
-            train_alignment(network, tokens, texts, targets, seed=config.seed, monitor=monitor)
-        return arrays_of(network)
+            train_alignment(network.to(device), tokens, texts, targets, seed=config.seed, monitor=monitor)
+        return arrays_of(network.cpu())
 
     load(network, cache.get("alignment", known, train))
     return network

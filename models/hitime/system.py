@@ -66,7 +66,9 @@ class System:
             return named(self.naming, tokens, described(batch, self.config)).double().numpy()
         with torch.no_grad():
             network = self.naming.network
-            return log_softmax(network.similarities(network(tokens), self.texts).double().numpy())
+            device = network.queries.device
+            found = network.similarities(network(tokens.to(device)), self.texts.to(device))
+            return log_softmax(found.double().cpu().numpy())
 
 
 def described(batch: Batch, config: HiTimeConfig) -> list[str] | None:
@@ -121,7 +123,7 @@ def _train_naming(
     texts = embedded_texts(backbone, classes, config.class_texts)
     inputs = source_inputs(cases, config) | {"classes": list(classes), "texts": dict(config.class_texts)}
     inputs |= {"embeddings": [config.language.source, config.language.weights]}
-    network = align(tokens.shapes(), tokens, targets, texts, inputs, config, cache, monitor.part(0.0, 0.3))
+    network = align(tokens.shapes(), tokens, targets, texts, inputs, config, cache, monitor.part(0.0, 0.3), device)
     if until == "alignment":
         return
     channels, length = cases.batch.values.shape[2], cases.batch.values.shape[1]
@@ -145,7 +147,7 @@ def _train_naming(
     load_naming(naming, cache.get("naming", known, train))
     # What aligned the network stays comparable with the texts only as far as tuning left it; the texts follow it.
     with torch.no_grad():
-        system.texts = torch.from_numpy(kept(naming.network.texts(texts).numpy())).float()
+        system.texts = torch.from_numpy(kept(naming.network.texts(texts.to(device)).cpu().numpy())).float()
     system.naming = naming.eval()
 
 

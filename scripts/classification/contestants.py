@@ -160,7 +160,7 @@ def fit_hitime(task: Task) -> Any:
 
 def trained_system(task: Task) -> Any:
     """All trained parts of HiTime, fitted to a task: a `models.hitime.system.System`."""
-    return fit_hitime(task)._system
+    return fit_hitime(task).system
 
 
 def _heads_of_hitime(task: Task) -> Fitted:
