@@ -179,8 +179,8 @@ class DataEncoderConfig(ModelConfig):
     steps: Annotated[int, Ge(1)] = 300
     batch: Annotated[int, Ge(2)] = 32
     learning_rate: Annotated[float, Gt(0)] = 2e-3
-    kernels: Annotated[int, Ge(0)] = 2_016
-    components: Annotated[int, Ge(1)] = 128
+    kernels: Annotated[int, Ge(0)] = 1_008
+    components: Annotated[int, Ge(1)] = 64
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from torch.nn import functional
 from models.config import EncoderName
 
 ENCODERS: tuple[EncoderName, ...] = get_args(EncoderName)
+EPSILON = 1e-5
 
 
 class Encoder(nn.Module):
@@ -63,6 +64,11 @@ class MaskedBatchNorm(nn.Module):
 
     def forward(self, hidden: Tensor, mask: Tensor) -> Tensor:
         """hidden: (batch, width, time); mask: (batch, 1, time), zeros and ones. The same shape, zero under the mask."""
+        # The same by one call where nothing is masked; on a GPU looking would cost more than it saves.
+        if mask.device.type == "cpu" and bool(mask.all()):
+            return functional.batch_norm(
+                hidden, self.mean, self.variance, self.scale, self.shift, self.training, self.momentum, EPSILON
+            )
         mean, variance = self.mean, self.variance
         if self.training:
             count = mask.sum().clamp(min=1)
@@ -71,7 +77,7 @@ class MaskedBatchNorm(nn.Module):
             with torch.no_grad():
                 self.mean.lerp_(mean, self.momentum)
                 self.variance.lerp_(variance * count / (count - 1).clamp(min=1), self.momentum)
-        factor = self.scale * torch.rsqrt(variance + 1e-5)
+        factor = self.scale * torch.rsqrt(variance + EPSILON)
         return (hidden * factor[:, None] + (self.shift - mean * factor)[:, None]) * mask
 
 
@@ -320,7 +326,7 @@ class _ConvTimeBlock(nn.Module):
         self.small = nn.Parameter(torch.empty(width, 1, 3).uniform_(-1, 1) / math.sqrt(3))
         self.bias = nn.Parameter(torch.zeros(width))
         self.forward_part = nn.Sequential(
-            nn.Conv1d(width, 2 * width, 1), nn.GELU(), nn.Dropout(dropout), nn.Conv1d(2 * width, width, 1)
+            nn.Linear(width, 2 * width), nn.GELU(), nn.Dropout(dropout), nn.Linear(2 * width, width)
         )
         self.shares = nn.Parameter(torch.full((2,), 0.5))
         self.normalise = nn.ModuleList((MaskedBatchNorm(width), MaskedBatchNorm(width)))
@@ -328,10 +334,23 @@ class _ConvTimeBlock(nn.Module):
     def forward(self, hidden: Tensor, mask: Tensor) -> Tensor:
         kernel, reach = self.large.shape[2], self.large.shape[2] // 2
         kernels = self.large + functional.pad(self.small, (reach - 1, kernel - reach - 2))
-        mixed: Tensor = functional.gelu(functional.conv1d(hidden, kernels, self.bias, padding=reach, groups=len(kernels)))
+        mixed = functional.gelu(_convolved_by_channel(hidden, kernels[:, 0]) + self.bias[:, None])
         hidden = self.normalise[0](hidden + self.shares[0] * mixed, mask)
-        mixed = self.normalise[1](hidden + self.shares[1] * self.forward_part(hidden), mask)
-        return mixed
+        fed = self.forward_part(hidden.transpose(1, 2)).transpose(1, 2)
+        result: Tensor = self.normalise[1](hidden + self.shares[1] * fed, mask)
+        return result
+
+
+def _convolved_by_channel(hidden: Tensor, kernels: Tensor) -> Tensor:
+    """Each channel of (batch, width, time) convolved with its own kernel (width, step), an odd number of steps, to equal length.
+
+    As a product with a banded matrix a channel: for a few dozen places that is several times faster than a convolution.
+    """
+    steps, reach = hidden.shape[2], kernels.shape[1] // 2
+    # Row t of a channel's matrix holds the kernel around place t; rows are windows that slide over the padded kernel.
+    windows = functional.pad(kernels, (steps, steps)).unfold(1, steps, 1)
+    banded = windows[:, reach + 1 : steps + reach + 1].flip(1)
+    return torch.einsum("bcs,cts->bct", hidden, banded)
 
 
 class ConvTimeNet(Encoder):

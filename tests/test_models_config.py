@@ -38,8 +38,8 @@ DEFAULTS = {
         "steps": 300,
         "batch": 32,
         "learning_rate": 0.002,
-        "kernels": 2016,
-        "components": 128,
+        "kernels": 1008,
+        "components": 64,
     },
     config.MemberConfig: {"encoder": "convtimenet", "differences": False, "blend": 0.0},
     config.TaskEncoderConfig: {

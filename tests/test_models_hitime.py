@@ -197,10 +197,9 @@ class TestAlignment:
         train_alignment(network, tokens, texts, targets, seed=0, monitor=SILENT)
         assert alignment_loss(network, tokens, texts, targets).item() < 0.5 * before
         with torch.no_grad():
-            series, seen = network.read(tokens)
-            rows = torch.arange(len(targets))
-            right = network.matches(series, seen, texts, rows, targets).argmax(1)
-            wrong = network.matches(series, seen, texts, rows, (targets + 1) % 3).argmax(1)
+            series = network.read(tokens)
+            right = network.matches(series, texts, targets).argmax(1)
+            wrong = network.matches(series, texts, (targets + 1) % 3).argmax(1)
             nearest = network.similarities(network(tokens), network.texts(texts)).argmax(1)
         if losses != "fine":
             assert (nearest == targets).float().mean() > 0.95

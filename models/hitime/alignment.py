@@ -10,6 +10,7 @@ import logging
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -35,8 +36,26 @@ class ClassTexts:
         return ClassTexts(self.embedded.to(device), self.mask.to(device))
 
 
+Pair = tuple[Tensor, Tensor]
+
+
+@dataclass(frozen=True)
+class Series:
+    """Series as the queries see them. pairs: each layer's keys and values, (batch, head, token, part). seen: (batch, 1, 1, token).
+
+    They are made once, however many queries and texts then meet a series.
+    """
+
+    pairs: tuple[Pair, ...]
+    seen: Tensor
+
+    def rows(self, chosen: Tensor) -> Series:
+        """The series at these row numbers."""
+        return Series(tuple((keys[chosen], values[chosen]) for keys, values in self.pairs), self.seen[chosen])
+
+
 class _Attention(nn.Module):
-    """Multi-head attention of (batch, query, width) to (batch, key, width), with a mask of what may be attended to."""
+    """Multi-head attention of (batch, query, width) to keys and values, with a mask of what may be attended to."""
 
     def __init__(self, width: int, heads: int, dropout: float) -> None:
         super().__init__()
@@ -44,19 +63,22 @@ class _Attention(nn.Module):
         self.normalise = nn.LayerNorm(width)
         self.query, self.both, self.out = nn.Linear(width, width), nn.Linear(width, 2 * width), nn.Linear(width, width)
 
-    def forward(self, hidden: Tensor, attended: Tensor | None, mask: Tensor) -> Tensor:
-        """attended: None for self-attention. mask: (batch or 1, 1, query or 1, key), true where attended to."""
+    def pair(self, attended: Tensor) -> Pair:
+        """Keys and values of (batch, token, width)."""
+        keys, values = self.both(attended).chunk(2, -1)
+        return self._split(keys), self._split(values)
+
+    def forward(self, hidden: Tensor, pair: Pair | None, mask: Tensor) -> Tensor:
+        """pair: None for self-attention. mask: (batch or 1, 1, query or 1, key), true where attended to."""
         normed = self.normalise(hidden)
-        keys, values = self.both(normed if attended is None else attended).chunk(2, -1)
-
-        def split(tensor: Tensor) -> Tensor:
-            return tensor.reshape(*tensor.shape[:2], self.heads, -1).transpose(1, 2)
-
-        seen = functional.scaled_dot_product_attention(
-            split(self.query(normed)), split(keys), split(values), mask, self.dropout if self.training else 0.0
-        )
+        keys, values = pair or self.pair(normed)
+        dropout = self.dropout if self.training else 0.0
+        seen = functional.scaled_dot_product_attention(self._split(self.query(normed)), keys, values, mask, dropout)
         result: Tensor = self.out(seen.transpose(1, 2).flatten(2))
         return result
+
+    def _split(self, tensor: Tensor) -> Tensor:
+        return tensor.reshape(*tensor.shape[:2], self.heads, -1).transpose(1, 2)
 
 
 class _Layer(nn.Module):
@@ -70,10 +92,10 @@ class _Layer(nn.Module):
             nn.LayerNorm(width), nn.Linear(width, 2 * width), nn.GELU(), nn.Dropout(dropout), nn.Linear(2 * width, width)
         )
 
-    def forward(self, hidden: Tensor, among: Tensor, series: Tensor | None, seen: Tensor | None, queries: int) -> Tensor:
+    def forward(self, hidden: Tensor, among: Tensor, pair: Pair | None, seen: Tensor | None, queries: int) -> Tensor:
         hidden = hidden + self.among(hidden, None, among)
-        if series is not None and seen is not None:
-            reading = hidden[:, :queries] + self.across(hidden[:, :queries], series, seen)
+        if pair is not None and seen is not None:
+            reading = hidden[:, :queries] + self.across(hidden[:, :queries], pair, seen)
             hidden = torch.cat([reading, hidden[:, queries:]], 1)
         result: Tensor = hidden + self.forward_part(hidden)
         return result
@@ -101,15 +123,16 @@ class QueryingTransformer(nn.Module):
         self.bias = nn.Parameter(torch.tensor(-2.0))
         self.log_gate = nn.Parameter(torch.zeros(()))
 
-    def read(self, tokens: Tokens) -> tuple[Tensor, Tensor]:
-        """All sources' tokens in one row (batch, token, width), and what may be attended to (batch, 1, 1, token)."""
+    def read(self, tokens: Tokens) -> Series:
+        """All sources' tokens in one row, as keys and values of each layer."""
         parts = [self.inputs[name](values) * mask[..., None] + self.places[name] for name, (values, mask) in tokens.items()]
-        return torch.cat(parts, 1), torch.cat([mask for _, mask in tokens.values()], 1)[:, None, None]
+        series = torch.cat(parts, 1)
+        seen = torch.cat([mask for _, mask in tokens.values()], 1)[:, None, None]
+        return Series(tuple(cast("_Layer", layer).across.pair(series) for layer in self.layers), seen)
 
     def forward(self, tokens: Tokens) -> Tensor:
         """(batch, query, width): what the queries took from the series."""
-        series, seen = self.read(tokens)
-        return self._queried(series, seen)
+        return self.queried(self.read(tokens))
 
     def texts(self, texts: ClassTexts) -> Tensor:
         """(class, width) unit vectors of the class texts."""
@@ -124,22 +147,23 @@ class QueryingTransformer(nn.Module):
         nearest = torch.einsum("bqw,cw->bcq", sides, texts).amax(2)
         return nearest / self.log_temperature.exp().clamp(min=0.01) + self.bias
 
-    def matches(self, series: Tensor, seen: Tensor, texts: ClassTexts, rows: Tensor, classes: Tensor) -> Tensor:
-        """(pair, 2) logits of whether series `rows` (pair,) and the texts of `classes` (pair,) belong together."""
+    def matches(self, series: Series, texts: ClassTexts, classes: Tensor) -> Tensor:
+        """(batch, 2) logits of whether each series and the text of its entry in `classes` (batch,) belong together."""
         words, mask = self._text_tokens(ClassTexts(texts.embedded[classes], texts.mask[classes]))
         count = self.config.queries
-        hidden = torch.cat([self.queries.expand(len(rows), -1, -1), words], 1)
-        both = torch.cat([mask.new_ones(len(rows), count), mask], 1)[:, None, None]
-        for layer in self.layers:
-            hidden = layer(hidden, both, series[rows], seen[rows], count)
+        hidden = torch.cat([self.queries.expand(len(classes), -1, -1), words], 1)
+        both = torch.cat([mask.new_ones(len(classes), count), mask], 1)[:, None, None]
+        for layer, pair in zip(self.layers, series.pairs, strict=True):
+            hidden = layer(hidden, both, pair, series.seen, count)
         logits: Tensor = self.match(self.last(hidden[:, :count])).mean(1)
         return logits
 
-    def _queried(self, series: Tensor, seen: Tensor) -> Tensor:
-        hidden = self.queries.expand(len(series), -1, -1)
-        everything = torch.ones(1, 1, 1, self.config.queries, dtype=torch.bool, device=series.device)
-        for layer in self.layers:
-            hidden = layer(hidden, everything, series, seen, self.config.queries)
+    def queried(self, series: Series) -> Tensor:
+        """(batch, query, width): what the queries took from the series."""
+        hidden = self.queries.expand(len(series.seen), -1, -1)
+        everything = series.seen.new_ones(1, 1, 1, self.config.queries)
+        for layer, pair in zip(self.layers, series.pairs, strict=True):
+            hidden = layer(hidden, everything, pair, series.seen, self.config.queries)
         result: Tensor = self.last(hidden)
         return result
 
@@ -158,9 +182,7 @@ def coarse_loss(similarities: Tensor, targets: Tensor) -> Tensor:
     return functional.binary_cross_entropy_with_logits(between, same)
 
 
-def fine_loss(
-    network: QueryingTransformer, series: Tensor, seen: Tensor, texts: ClassTexts, similarities: Tensor, targets: Tensor
-) -> Tensor:
+def fine_loss(network: QueryingTransformer, series: Series, texts: ClassTexts, similarities: Tensor, targets: Tensor) -> Tensor:
     """Cross-entropy of matching: each pair, each series with a hard wrong text, each text with a hard wrong series.
 
     Wrong partners are drawn by their similarity. A batch of one class has right pairs alone.
@@ -175,7 +197,8 @@ def fine_loss(
             wanted = similarities.T[targets].softmax(1) + 1e-4
             wrong_series = torch.multinomial(wanted * other, 1)[:, 0]
         pairs += [(rows, wrong_text, 0), (wrong_series, targets, 0)]
-    logits = network.matches(series, seen, texts, torch.cat([pair[0] for pair in pairs]), torch.cat([pair[1] for pair in pairs]))
+    chosen, classes = torch.cat([pair[0] for pair in pairs]), torch.cat([pair[1] for pair in pairs])
+    logits = network.matches(series.rows(chosen), texts, classes)
     wanted_class = torch.cat([torch.full_like(rows, pair[2]) for pair in pairs])
     return functional.cross_entropy(logits, wanted_class)
 
@@ -183,12 +206,12 @@ def fine_loss(
 def alignment_loss(network: QueryingTransformer, tokens: Tokens, texts: ClassTexts, targets: Tensor) -> Tensor:
     """The coarse and the fine loss, as configured; the fine one's weight may be learnt as a gate."""
     config = network.config
-    series, seen = network.read(tokens)
-    similarities = network.similarities(network._queried(series, seen), network.texts(texts))
+    series = network.read(tokens)
+    similarities = network.similarities(network.queried(series), network.texts(texts))
     coarse = coarse_loss(similarities, targets)
     if config.losses == "coarse":
         return coarse
-    fine = fine_loss(network, series, seen, texts, similarities, targets)
+    fine = fine_loss(network, series, texts, similarities, targets)
     if config.losses == "fine":
         return fine
     if config.weighting == "equal":

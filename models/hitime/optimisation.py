@@ -17,7 +17,7 @@ def one_cycle(
     parameters: Iterable[nn.Parameter], learning_rate: float, steps: int, *, weight_decay: float
 ) -> tuple[Optimizer, LRScheduler]:
     """An optimiser of these parameters, and a learning rate that rises and falls once. Source: Smith & Topin 2019."""
-    optimiser = AdamW(parameters, learning_rate, weight_decay=weight_decay)
+    optimiser = AdamW(parameters, learning_rate, weight_decay=weight_decay, fused=True)
     # A rise needs two steps at least.
     steps = max(steps, 4)
     return optimiser, OneCycleLR(optimiser, learning_rate, total_steps=steps, pct_start=max(0.1, 2 / steps))

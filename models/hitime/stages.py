@@ -28,7 +28,7 @@ from models.monitor import Monitor
 # With more cases than this, fewer variations of each are kept in memory.
 TOKEN_ROWS = 12_000
 # Of what the stages' code makes of equal inputs; a change of it makes kept stages stale.
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
