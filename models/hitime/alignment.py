@@ -41,7 +41,7 @@ Pair = tuple[Tensor, Tensor]
 
 @dataclass(frozen=True)
 class Series:
-    """Series as the queries see them. pairs: each layer's keys and values, (batch, head, token, part). seen: (batch, 1, 1, token).
+    """Series as the queries see them. pairs: each layer's keys and values (batch, head, token, part). seen: (batch, 1, 1, token).
 
     They are made once, however many queries and texts then meet a series.
     """
