@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from models.splits import TEST_SHARE
+
 
 def training_seconds(name: str, shape: tuple[int, int, int], classes: int) -> float:
     """Seconds to fit the classifier of that name to cases of `shape` (batch, channel, time); 0 for one that is not known."""
@@ -30,11 +32,17 @@ def _minirocket(shape: tuple[int, int, int], classes: int) -> float:
 
 
 def _hitime(shape: tuple[int, int, int], classes: int) -> float:  # noqa: ARG001  (all costs are called alike)
-    """To be measured: a minute to begin with and half a second a case, up to the steps of a whole training."""
-    cases, channels, steps = shape
-    return 60.0 + 0.5 * min(cases, 1_500) + 2e-7 * cases * channels * steps
+    """A fixed number of steps of everything, larger steps for many cases; below a thousand cases all of it twice."""
+    cases, _, _ = shape
+    batch = min(max(16.0, cases / 50), 128.0)
+    encoders = ENCODERS * (ENCODER_FIXED + ENCODER_CASE * batch)
+    whole = LANGUAGE + encoders + VARIED * min(12 * cases, 12_000)
+    return whole * (2 if (1 - TEST_SHARE) * cases < 1_000 else 1)
 
 
+# Of HiTime: three encoders' steps, the later stages, and the tokens of one varied case.
+ENCODERS, ENCODER_FIXED, ENCODER_CASE = 3 * 3_000, 0.012, 0.0005
+LANGUAGE, VARIED = 150.0, 0.004
 FEATURES = 9_996
 NEIGHBOUR, CONVOLVED, RIDGE, COMPILED = 2e-9, 4e-7, 1.5e-10, 4.0
 _COSTS: dict[str, Callable[[tuple[int, int, int], int], float]] = {
