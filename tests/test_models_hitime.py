@@ -12,9 +12,9 @@ import torch
 from models import create_classifier, load_model
 from models.config import AlignmentConfig, AugmentationConfig, HiTimeConfig, config_from_dict
 from models.errors import BadInput, CheckpointError, Stopped, Unavailable
-from models.hitime.alignment import ClassTexts, QueryingTransformer, alignment_loss, coarse_loss, train_alignment
+from models.hitime.alignment import ClassTexts, QueryingTransformer, alignment_loss, coarse_loss, mislabelled, train_alignment
 from models.hitime.classifier import HiTime
-from models.hitime.heads import best_temperature, calibrated, own_layers
+from models.hitime.heads import calibrated, own_layers
 from models.hitime.optimisation import shuffled_rows, step_size
 from models.hitime.preparation import LARGEST, LONGEST, Batch, Scaling, augmented
 from models.hitime.sources import Sources, Tokens, features
@@ -89,8 +89,37 @@ class TestPreparation:
         assert scaling.apply(waves(steps=96)[0]).values.shape == (24, 24, 2)
         long = np.arange(10_000.0).reshape(1, 1, -1)
         batch = Scaling.of(long).apply(long)
-        assert batch.values.shape == (1, LONGEST, 1)
+        assert batch.values.shape == (1, 1_000, 1)
+        assert batch.values.shape[1] <= LONGEST
         assert (batch.values.diff(dim=1) > 0).all()
+
+    def test_a_case_is_read_alike_in_any_company(self):
+        cases, _ = waves(steps=96)
+        scaling = Scaling.of(np.pad(cases, ((0, 0), (0, 0), (0, 80)), constant_values=np.nan))
+        assert scaling.length == 96
+        alone = scaling.apply(cases[:1, :, :90])
+        wide = np.full((2, 2, 192), np.nan)
+        wide[0, :, :90], wide[1] = cases[0, :, :90], np.tile(cases[1], 2)
+        together = scaling.apply(wide)
+        torch.testing.assert_close(together.values[0], alone.values[0], atol=0, rtol=0)
+        assert together.observed.sum(1).tolist() == [90, 96]
+        twice = scaling.apply(np.repeat(cases[1:2], 2, axis=2))
+        torch.testing.assert_close(twice.values, scaling.apply(cases[1:2]).values)
+        reduced = Scaling.of(waves(steps=2_000)[0])
+        assert (reduced.span, reduced.length) == (2, 1_000)
+        assert reduced.apply(waves(steps=900)[0]).observed.sum(1).tolist() == [450] * 24
+
+    def test_warping_keeps_scattered_gaps(self):
+        cases = np.tile(np.sin(np.linspace(0, 6, 60)), (200, 1, 1))
+        cases[:, :, 1::2] = np.nan
+        batch = Scaling.of(cases).apply(cases)
+        config = AugmentationConfig(scale=0, shift=0, noise=0, gap=0)
+        warped = augmented(batch, config, torch.Generator().manual_seed(0))
+        assert warped.observed.float().mean() == pytest.approx(0.5, abs=0.05)
+        # Values come from observed steps alone: none is drawn towards the zeros that stand for missing ones.
+        known = np.unique(batch.values[0][batch.observed[0]].round(decimals=4).numpy())
+        found = warped.values[warped.observed].round(decimals=4).numpy()
+        assert np.isin(found, known).mean() > 0.95
 
     def test_a_constant_channel_and_a_spike(self):
         cases, _ = waves()
@@ -127,12 +156,12 @@ class TestPreparation:
 
 
 class TestSources:
-    def sources(self, small, cases):
+    def sources(self, small, cases, length=24):
         config = config_from_dict(HiTimeConfig, small)
         sources = Sources(patches=6)
         torch.manual_seed(0)
         for member in config.task.members:
-            sources.task.append(TaskEncoder(member, config.task, channels=2, length=24, classes=2).eval())
+            sources.task.append(TaskEncoder(member, config.task, channels=2, length=length, classes=2).eval())
         sources.measure(cases)
         return sources
 
@@ -143,12 +172,23 @@ class TestSources:
         assert {name: (shape.tokens, shape.width) for name, shape in tokens.shapes().items()} == {
             "task0": (6, 16), "task1": (6, 16), "patches": (4, 12),
         }  # fmt: skip
-        for values, mask in tokens.values():
+        for name, (values, mask) in tokens.items():
             assert mask.all()
-            np.testing.assert_allclose(values.mean(0), 0, atol=1e-4)
+            summary = 0 if name == "patches" else 2
+            np.testing.assert_allclose(values[:, :summary].mean(0), 0, atol=2e-3)
+            np.testing.assert_allclose(values[:, summary:].mean((0, 1)), 0, atol=2e-3)
         alone = sources.tokens(batch.rows(torch.tensor([3])))
         torch.testing.assert_close(alone.parts["task0"][0][0], tokens.parts["task0"][0][3])
         assert features(tokens).shape == (24, 2 * 2 * 16 + 48)
+
+    def test_a_token_that_one_training_case_reaches_is_not_blown_up(self, small):
+        cases, _ = waves(count=40, steps=48)
+        cases[1:, :, 24:] = np.nan
+        scaling = Scaling.of(cases)
+        sources = self.sources(small, scaling.apply(cases), length=48)
+        new, _ = waves(count=40, steps=48, seed=1)
+        for values, _ in sources.tokens(scaling.apply(new)).values():
+            assert float(values.abs().max()) < 15
 
     def test_own_layers_are_the_mean_of_the_encoders_logits(self, small):
         batch = Scaling.of(waves()[0]).apply(waves()[0])
@@ -218,12 +258,23 @@ class TestAlignment:
         mask = mask.clone()
         mask[:, 2:] = False
         other = torch.where(mask[..., None], values, 7.0)
-        seen = [network(Tokens({"task0": (part * mask[..., None], mask)})) for part in (values, other)]
+        seen = [network(Tokens({"task0": (part, mask)})) for part in (values, other)]
         torch.testing.assert_close(seen[0], seen[1])
+        assert not torch.allclose(seen[0], network(tokens))
         known = texts.mask.clone()
         known[:, 3:] = False
         longer = ClassTexts(torch.where(known[..., None], texts.embedded, 5.0), known)
         torch.testing.assert_close(network.texts(ClassTexts(texts.embedded, known)), network.texts(longer))
+
+
+def test_a_share_of_the_cases_gets_another_text_in_all_its_rows():
+    targets = (torch.arange(500) % 4).repeat(3)
+    given = mislabelled(targets, 500, 4, 0.2, seed=1).reshape(3, 500)
+    assert (given == given[0]).all()
+    wrong = given[0] != targets[:500]
+    assert wrong.float().mean() == pytest.approx(0.2, abs=0.04)
+    assert given.max() == 3
+    assert torch.equal(mislabelled(targets, 500, 4, 0.0, seed=1), targets)
 
 
 def test_steps_cover_all_cases():
@@ -233,17 +284,8 @@ def test_steps_cover_all_cases():
     assert [step_size(cases, 16) for cases in (3, 40, 2_000, 10**6)] == [3, 16, 40, 128]
 
 
-class TestHeads:
-    def test_the_temperature_is_the_likeliest(self):
-        generator = np.random.default_rng(0)
-        logits = generator.normal(size=(4_000, 3)) * 2
-        chances = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
-        targets = np.array([generator.choice(3, p=row) for row in chances])
-        assert best_temperature(5 * logits, targets) == pytest.approx(5, rel=0.15)
-
-    def test_nothing_is_surer_than_the_held_out_cases_allow(self):
-        probabilities = np.exp(calibrated(np.log([[1 - 1e-9, 1e-9]]), 1.0, 18))
-        np.testing.assert_allclose(probabilities, [[19 / 20, 1 / 20]], atol=1e-6)
+def test_nothing_is_surer_than_the_held_out_cases_allow():
+    np.testing.assert_allclose(calibrated(np.log([[1 - 1e-9, 1e-9]]), 1.0, 18), [[19 / 20, 1 / 20]], atol=1e-6)
 
 
 class TestStageCache:
@@ -295,6 +337,30 @@ class TestHiTime:
         assert fitted.head_scores[fitted.head] == max(fitted.head_scores.values())
         new, _ = waves(seed=7)
         assert fitted.predict(new).labels == fitted.predict_with(fitted.head, new).labels
+
+    def test_large_levels_with_small_shapes_are_not_strange(self, small):
+        cases, labels = waves()
+        model = create_classifier("hitime", **small, head="ridge").fit(300 + 0.1 * cases, labels)
+        new, truth = waves(seed=7)
+        outcome = model.predict(300 + 0.1 * new)
+        assert (outcome.strangeness <= 1).mean() > 0.9
+        nearest = [row[0].label == label for row, label in zip(outcome.neighbours, truth, strict=True)]
+        assert np.mean(nearest) > 0.9
+
+    def test_a_stopped_second_fit_leaves_the_model_as_it_was(self, small, fitted):
+        new, _ = waves(seed=3)
+        before = fitted.predict(new).probabilities
+        with pytest.raises(Stopped):
+            fitted.fit(*waves(channels=3), monitor=Monitor(cancelled=lambda: True))
+        np.testing.assert_array_equal(fitted.predict(new).probabilities, before)
+
+    def test_probabilities_do_not_jump_though_all_held_out_cases_are_right(self, fitted):
+        blends = np.linspace(0, 1, 9)[:, None, None]
+        cases, _ = waves(seed=11)
+        between = (1 - blends) * cases[0] + blends * cases[1]
+        rising = fitted.predict_with("linear", between).probabilities[:, 0]
+        assert fitted.head_scores["linear"] == 1.0
+        assert ((rising > 0.15) & (rising < 0.85)).any()
 
     def test_the_same_seed_gives_the_same_predictions(self, small, fitted):
         again = create_classifier("hitime", **small).fit(*waves())

@@ -191,8 +191,8 @@ def fine_loss(network: QueryingTransformer, series: Series, texts: ClassTexts, s
     pairs = [(rows, targets, 1)]
     if bool((targets != targets[0]).any()):
         with torch.no_grad():
-            likely = similarities.softmax(1).scatter(1, targets[:, None], 0.0)
-            wrong_text = torch.multinomial(likely + 1e-4 * (likely > 0), 1)[:, 0]
+            likely = (similarities.softmax(1) + 1e-4).scatter(1, targets[:, None], 0.0)
+            wrong_text = torch.multinomial(likely, 1)[:, 0]
             other = targets[:, None] != targets[None]
             wanted = similarities.T[targets].softmax(1) + 1e-4
             wrong_series = torch.multinomial(wanted * other, 1)[:, 0]
@@ -226,12 +226,11 @@ def train_alignment(
     config, device = network.config, network.queries.device
     texts = texts.to(device)
     generator = torch.Generator().manual_seed(seed)
-    given = _mislabelled(targets, len(texts.embedded), config.shuffled, generator)
     parameters = list(network.parameters())
     optimiser, schedule = one_cycle(parameters, config.learning_rate, config.steps, weight_decay=0.05)
     network.train()
     for step, rows in enumerate(shuffled_rows(len(targets), step_size(len(targets), config.batch), config.steps, generator)):
-        loss = alignment_loss(network, tokens.rows(rows).to(device), texts, given[rows].to(device))
+        loss = alignment_loss(network, tokens.rows(rows).to(device), texts, targets[rows].to(device))
         take_step(loss, parameters, optimiser, schedule)
         if step % 25 == 0:
             monitor.report(step / config.steps, "aligning series with the classes' texts")
@@ -244,8 +243,9 @@ def train_alignment(
     )
 
 
-def _mislabelled(targets: Tensor, classes: int, share: float, generator: torch.Generator) -> Tensor:
-    """The targets, a share of them moved to another class."""
-    moved = torch.rand(len(targets), generator=generator) < share
-    others = (targets + torch.randint(1, max(2, classes), (len(targets),), generator=generator)) % classes
-    return torch.where(moved, others, targets)
+def mislabelled(targets: Tensor, cases: int, classes: int, share: float, seed: int) -> Tensor:
+    """The targets (row,), a share of the cases moved to another class in all their rows; rows are lots of all `cases`."""
+    generator = torch.Generator().manual_seed(seed)
+    moved = torch.rand(cases, generator=generator) < share
+    others = (targets[:cases] + torch.randint(1, max(2, classes), (cases,), generator=generator)) % classes
+    return torch.where(moved, others, targets[:cases]).repeat(len(targets) // cases)

@@ -1,4 +1,4 @@
-"""Heads without a language model on the same features: the encoders' own linear layers, and ridge regression; and calibration."""
+"""Heads without a language model: the encoders' own linear layers, ridge regression on all features; and calibration."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from models.calibration import bounded, softmax
 from models.hitime.sources import TASK, Sources, Tokens, features
 
 PENALTIES = np.logspace(-1, 5, 13)
-TEMPERATURES = np.logspace(-2, 2, 81)
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,18 @@ def own_layers(sources: Sources, classes: int) -> LinearHead | None:
     return LinearHead(np.concatenate(weights, 1), offsets)
 
 
-def fitted_ridge(tokens: Tokens, targets: np.ndarray, classes: int) -> LinearHead:
-    """Ridge regression on the features of cases and their variations; the penalty by leave-one-out."""
-    from sklearn.linear_model import RidgeClassifierCV
+def fitted_ridge(tokens: Tokens, targets: np.ndarray, classes: int, views: int) -> LinearHead:
+    """Ridge regression on the features of all sources, of cases and their variations.
 
-    ridge = RidgeClassifierCV(alphas=PENALTIES).fit(features(tokens).numpy().astype(np.float64), targets)
+    targets: (row,). views: how many rows a case has; the first lot is the cases as they are. The penalty is found by leaving out
+    one case of these, since among variations a left-out row would leave its likes behind.
+    """
+    from sklearn.linear_model import RidgeClassifier, RidgeClassifierCV
+
+    table = features(tokens).numpy().astype(np.float64)
+    plain = len(table) // views
+    penalty = RidgeClassifierCV(alphas=PENALTIES).fit(table[:plain], targets[:plain]).alpha_
+    ridge = RidgeClassifier(alpha=penalty * views).fit(table, targets)
     weights, offsets = np.atleast_2d(ridge.coef_), np.atleast_1d(ridge.intercept_)
     if classes == 2:
         weights, offsets = np.concatenate([-weights, weights]), np.concatenate([-offsets, offsets])
@@ -72,20 +79,12 @@ def log_softmax(scores: np.ndarray) -> np.ndarray:
     return np.asarray(torch.from_numpy(scores).log_softmax(-1).numpy())
 
 
-def best_temperature(log_probabilities: np.ndarray, targets: np.ndarray) -> float:
-    """What the logits of held-out cases are to be divided by for the highest likelihood. Source: Guo et al. 2017."""
-    rows = np.arange(len(targets))
-    losses = [held_out_loss(log_probabilities, targets, float(value)) for value in TEMPERATURES] if len(rows) else [0.0]
-    return float(TEMPERATURES[int(np.argmin(losses))])
+def calibrated(log_probabilities: np.ndarray, temperature: float, cases: int) -> np.ndarray:
+    """(case, class) probabilities at a temperature, and no surer than `cases` held-out ones allow."""
+    return bounded(softmax(log_probabilities / temperature), cases)
 
 
 def held_out_loss(log_probabilities: np.ndarray, targets: np.ndarray, temperature: float) -> float:
-    """Mean negative log likelihood of bounded, calibrated probabilities."""
-    probabilities = np.exp(calibrated(log_probabilities, temperature, len(targets)))
+    """Mean negative log likelihood of calibrated probabilities."""
+    probabilities = calibrated(log_probabilities, temperature, len(targets))
     return float(-np.log(probabilities[np.arange(len(targets)), targets]).mean())
-
-
-def calibrated(log_probabilities: np.ndarray, temperature: float, cases: int) -> np.ndarray:
-    """(case, class) log probabilities at a temperature, and no surer than `cases` held-out ones allow (rule of succession)."""
-    probabilities = np.exp(log_softmax(log_probabilities / temperature))
-    return np.asarray(np.log((cases * probabilities + 1.0) / (cases + probabilities.shape[1])))

@@ -10,7 +10,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from models.cases import case_lengths
 from models.config import AugmentationConfig
+from models.errors import BadInput
 
 # Longer cases are averaged down to this: convolutions at full length cost time, and shapes survive.
 LONGEST = 1_024
@@ -42,11 +44,13 @@ class Batch:
 class Scaling:
     """How cases are brought to one scale: of each channel over all training cases, so that level and size stay visible.
 
-    means, spreads: (channel,). length: time steps of the longest training case, at most `LONGEST`.
+    means, spreads: (channel,). span: time steps that are averaged into one, 1 below `LONGEST`. length: of the longest training
+    case, in such spans.
     """
 
     means: np.ndarray
     spreads: np.ndarray
+    span: int
     length: int
 
     @classmethod
@@ -58,35 +62,47 @@ class Scaling:
         squares = np.where(observed, (table - means[:, None]) ** 2, 0.0).sum(axis=(0, 2)) / counts
         spreads = np.sqrt(squares)
         flat = spreads <= 1e-9 * np.maximum(np.abs(means), 1e-300)
-        return cls(means, np.where(flat, 1.0, spreads), min(table.shape[2], LONGEST))
+        longest = int(case_lengths(table).max())
+        span = -(-longest // LONGEST)
+        return cls(means, np.where(flat, 1.0, spreads), span, -(-longest // span))
 
     def apply(self, table: np.ndarray) -> Batch:
-        """Cases (batch, channel, time) with NaN, standardised: (batch, length, channel), longer ones averaged down.
+        """Cases (batch, channel, time) with NaN, standardised: (batch, length, channel), whatever else is among them.
 
-        A channel that is missing where another is observed is filled by straight lines, and by its mean where it has no value.
+        A case longer than any training case is averaged down to the length. A channel that is missing where another is observed
+        is filled by straight lines, and by its mean where it has no value.
         """
         scaled = np.clip((table - self.means[:, None]) / self.spreads[:, None], -LARGEST, LARGEST)
-        if scaled.shape[2] > self.length:
-            scaled = _averaged(scaled, self.length)
-        elif scaled.shape[2] < self.length:
-            spare = self.length - scaled.shape[2]
-            scaled = np.pad(scaled, ((0, 0), (0, 0), (0, spare)), constant_values=np.nan)
-        observed = ~np.isnan(scaled).all(axis=1)
-        values = np.where(observed[:, None, :], _bridged(scaled), 0.0)
+        lengths = -(-case_lengths(table) // self.span)
+        spare = -scaled.shape[2] % self.span
+        padded = np.pad(scaled, ((0, 0), (0, 0), (0, spare)), constant_values=np.nan)
+        reduced = _averaged(padded, padded.shape[2] // self.span)
+        fitted = np.full((*table.shape[:2], self.length), np.nan)
+        width = min(self.length, reduced.shape[2])
+        fitted[:, :, :width] = reduced[:, :, :width]
+        for case in np.flatnonzero(lengths > self.length):
+            fitted[case] = _averaged(reduced[case : case + 1, :, : lengths[case]], self.length)[0]
+        observed = np.asarray(~np.isnan(fitted).all(axis=1))
+        values = np.where(observed[:, None, :], _bridged(fitted), 0.0)
         return Batch(torch.from_numpy(values.transpose(0, 2, 1).astype(np.float32)), torch.from_numpy(observed))
 
     def arrays(self) -> dict[str, np.ndarray]:
         """For a checkpoint."""
-        return {"means": self.means, "spreads": self.spreads, "length": np.array([self.length])}
+        return {"means": self.means, "spreads": self.spreads, "shape": np.array([self.span, self.length])}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> Scaling:
-        """What `arrays` gave, read back."""
-        return cls(arrays["means"], arrays["spreads"], int(arrays["length"][0]))
+        """What `arrays` gave, read back. Errors: KeyError, BadInput where damaged."""
+        span, length = (int(value) for value in arrays["shape"])
+        if span < 1 or length < 1 or arrays["means"].shape != arrays["spreads"].shape:
+            raise BadInput(f"a length of {length} spans of {span} steps, {arrays['means'].shape} means")
+        return cls(arrays["means"], arrays["spreads"], span, length)
 
 
 def _averaged(table: np.ndarray, length: int) -> np.ndarray:
     """(batch, channel, length): means of the observed values in `length` nearly equal spans; NaN where a span has none."""
+    if table.shape[2] == length:
+        return table
     edges = np.linspace(0, table.shape[2], length + 1).astype(int)
     observed = ~np.isnan(table)
     sums = np.add.reduceat(np.where(observed, table, 0.0), edges[:-1], axis=2)
@@ -145,6 +161,9 @@ def _warped(batch: Batch, config: AugmentationConfig, generator: torch.Generator
     weight = (position - first)[..., None]
     rows = torch.arange(count)[:, None]
     following = (first + 1).clamp(max=steps - 1)
-    seen = observed[rows, first] & observed[rows, following] & inside
-    blended = values[rows, first] * (1 - weight) + values[rows, following] * weight
+    # What is missing weighs nothing, and a place is as observed as the step nearest to it.
+    before = (1 - weight) * observed[rows, first][..., None]
+    after = weight * observed[rows, following][..., None]
+    blended = (values[rows, first] * before + values[rows, following] * after) / (before + after).clamp(min=1e-6)
+    seen = torch.where(weight[..., 0] < 0.5, observed[rows, first], observed[rows, following]) & inside
     return blended * seen[..., None], seen

@@ -15,12 +15,16 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from models.cases import resample_cases
-from models.hitime.preparation import Batch
+from models.hitime.preparation import LARGEST, Batch
 from models.hitime.random_convolutions import RandomConvolutions
 from models.hitime.task_encoder import TaskEncoder, in_batches, pooled
 
 RANDOM, PATCHES, DATA, TASK = "random", "patches", "data", "task"
 RANDOM_TOKEN_WIDTH = 64
+# The first tokens of an encoder, which summarise a case: their mean and their maximum.
+SUMMARY = 2
+# Of a source's spread: a feature that hardly varies among the training cases is not blown up by more.
+SMALLEST = 0.1
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,10 @@ class Tokens:
         """The same on another device."""
         return Tokens({name: (values.to(device), mask.to(device)) for name, (values, mask) in self.parts.items()})
 
+    def half(self) -> Tokens:
+        """The same in half precision, to keep many."""
+        return Tokens({name: (values.half(), mask) for name, (values, mask) in self.parts.items()})
+
     def shapes(self) -> dict[str, SourceShape]:
         """How many tokens, and how wide, each source gives."""
         return {name: SourceShape(values.shape[1], values.shape[2]) for name, (values, _) in self.parts.items()}
@@ -85,24 +93,26 @@ class Sources:
     scales: dict[str, tuple[Tensor, Tensor]] = field(default_factory=dict)
 
     def measure(self, batch: Batch) -> None:
-        """Take the scales from these cases."""
+        """Take the scales from these cases, in the precision that is kept."""
         self.scales = {}
         for name, (values, mask) in self._raw(batch).items():
-            weights = mask[..., None].float()
-            count = weights.sum(0).clamp(min=1)
-            mean = (values * weights).sum(0) / count
-            spread = (((values - mean) ** 2 * weights).sum(0) / count).sqrt()
-            if name == RANDOM:
-                # Principal components say by their size how much they matter.
-                spread = torch.full_like(spread, float(spread.square().mean().sqrt()))
-            self.scales[name] = (mean, spread.clamp(min=1e-3))
+            alone = 0 if name == PATCHES else values.shape[1] if name == RANDOM else SUMMARY
+            lots = [slice(place, place + 1) for place in range(alone)]
+            lots += [slice(alone, None)] if alone < values.shape[1] else []
+            measured = [_measured(values[:, lot], mask[:, lot]) for lot in lots]
+            mean, spread = (torch.cat([pair[part] for pair in measured]) for part in (0, 1))
+            whole = spread.square().mean().sqrt()
+            # Principal components say by their size how much they matter.
+            spread = torch.full_like(spread, float(whole)) if name == RANDOM else spread.clamp(min=float(SMALLEST * whole))
+            self.scales[name] = (mean.half().float(), spread.clamp(1e-3, 6e4).half().float())
 
     def tokens(self, batch: Batch) -> Tokens:
         """Standardised tokens of all sources."""
         parts = {}
         for name, (values, mask) in self._raw(batch).items():
             mean, spread = self.scales[name]
-            parts[name] = ((values - mean) / spread * mask[..., None], mask)
+            standard = ((values - mean) / spread).clamp(-LARGEST, LARGEST)
+            parts[name] = (standard * mask[..., None], mask)
         return Tokens(parts)
 
     def _raw(self, batch: Batch) -> dict[str, tuple[Tensor, Tensor]]:
@@ -116,19 +126,28 @@ class Sources:
         return parts
 
 
+def _measured(values: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and spread, (token, width), of each feature over all cases and tokens: tokens that few cases reach tell too little."""
+    weights = mask[..., None].float()
+    count = weights.sum().clamp(min=1)
+    mean = (values * weights).sum((0, 1)) / count
+    spread = (((values - mean) ** 2 * weights).sum((0, 1)) / count).sqrt()
+    return mean.expand(values.shape[1:]), spread.expand(values.shape[1:])
+
+
 def features(tokens: Tokens) -> Tensor:
     """(case, feature) float32: what summarises a case, of all sources: what a head without a language model reads."""
     columns = []
     for name, (values, _) in tokens.items():
         # Patches have no summary; the plain series is their feature, as for a linear model on raw values.
-        columns.append(values.flatten(1) if name in (PATCHES, RANDOM) else values[:, :2].flatten(1))
+        columns.append(values.flatten(1) if name in (PATCHES, RANDOM) else values[:, :SUMMARY].flatten(1))
     return torch.cat(columns, 1).float()
 
 
 def varied_tokens(sources: Sources, batch: Batch, vary: Callable[[Batch], Batch], views: int) -> Tokens:
     """Tokens of the cases as they are and of `views` − 1 variations of them, one lot after the other, in half precision."""
-    lots = [sources.tokens(batch)] + [sources.tokens(vary(batch)) for _ in range(views - 1)]
-    return Tokens({name: (values.half(), mask) for name, (values, mask) in Tokens.joined(lots).items()})
+    lots = [sources.tokens(batch).half(), *(sources.tokens(vary(batch)).half() for _ in range(views - 1))]
+    return Tokens.joined(lots)
 
 
 def _summarised(encoder: Callable[[Tensor, Tensor], tuple[Tensor, ...]], batch: Batch) -> tuple[Tensor, Tensor]:

@@ -1,8 +1,8 @@
 """The stages of HiTime's training, each a function that takes up what an earlier run of equal inputs finished.
 
 (a) `train_sources`: encoders without labels and with them; (b) `align`: queries between their tokens and the classes' texts;
-(c) `tune`: low-rank adapters of the language model that names the class. Weights pass through half precision between stages, so
-that a stage read back, a saved model and the model in memory are the same to the bit.
+(c) `train_naming`: low-rank adapters of the language model that names the class. Weights pass through half precision between
+stages, so that a stage read back, a saved model and the model in memory are the same to the bit.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from models.config import HiTimeConfig, config_to_dict
 from models.errors import BadInput
-from models.hitime.alignment import ClassTexts, QueryingTransformer, train_alignment
+from models.hitime.alignment import ClassTexts, QueryingTransformer, mislabelled, train_alignment
 from models.hitime.masked_codes import build_data_encoder, train_data_encoder
 from models.hitime.preparation import Batch, Scaling, augmented
 from models.hitime.random_convolutions import RandomConvolutions
@@ -29,6 +29,7 @@ from models.monitor import Monitor
 TOKEN_ROWS = 12_000
 # Of what the stages' code makes of equal inputs; a change of it makes kept stages stale.
 VERSION = 2
+TOKENS_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,6 @@ def train_sources(cases: TrainingSet, config: HiTimeConfig, cache: StageCache, m
     if config.sources in ("both", "task"):
         _train_task(sources, cases, config, cache, monitor.part(0.3, 1.0), device)
     sources.measure(cases.batch)
-    sources.scales = {
-        name: (mean.half().float(), spread.half().float().clamp(min=1e-3)) for name, (mean, spread) in sources.scales.items()
-    }
     return sources
 
 
@@ -76,7 +74,8 @@ def _train_data(
     def train() -> Arrays:
         return arrays_of(train_data_encoder(values, observed, config.data, seed=config.seed, monitor=monitor, device=device))
 
-    encoder = build_data_encoder(config.data, channels=values.shape[2], length=values.shape[1])
+    with torch.random.fork_rng():
+        encoder = build_data_encoder(config.data, channels=values.shape[2], length=values.shape[1])
     load(encoder, cache.get("data", known, train))
     sources.data = encoder
     if config.data.kernels:
@@ -107,7 +106,8 @@ def _train_task(
             )  # fmt: skip
             return arrays_of(trained)
 
-        encoder = TaskEncoder(member, config.task, channels=channels, length=steps, classes=cases.classes).eval()
+        with torch.random.fork_rng():
+            encoder = TaskEncoder(member, config.task, channels=channels, length=steps, classes=cases.classes).eval()
         load(encoder, cache.get("task", known, train))
         sources.task.append(encoder)
 
@@ -130,8 +130,10 @@ def align(
     cache: StageCache,
     monitor: Monitor,
     device: str,
+    *,
+    cases: int,
 ) -> QueryingTransformer:
-    """Stage (b): the querying transformer, trained on tokens (row, …) and class positions (row,).
+    """Stage (b): the querying transformer, trained on tokens (row, …) and class positions (row,), of so many cases.
 
     inputs: what the tokens and texts come from, for the cache.
     """
@@ -143,7 +145,8 @@ def align(
     def train() -> Arrays:
         with torch.random.fork_rng():
             torch.manual_seed(config.seed)
-            train_alignment(network.to(device), tokens, texts, targets, seed=config.seed, monitor=monitor)
+            given = mislabelled(targets, cases, len(texts.embedded), config.alignment.shuffled, config.seed)
+            train_alignment(network.to(device), tokens, texts, given, seed=config.seed, monitor=monitor)
         return arrays_of(network.cpu())
 
     load(network, cache.get("alignment", known, train))

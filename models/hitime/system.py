@@ -100,7 +100,7 @@ def train_system(
     system = System(scaling, sources, config)
     tokens, repeated = views_of(sources, cases, config)
     system.linear["linear"] = own_layers(sources, len(classes)) or fitted_logistic(tokens, repeated.numpy(), len(classes))
-    system.linear["ridge"] = fitted_ridge(tokens, repeated.numpy(), len(classes))
+    system.linear["ridge"] = fitted_ridge(tokens, repeated.numpy(), len(classes), len(repeated) // len(targets))
     if spoken and until != "sources":
         _train_naming(system, cases, classes, tokens, repeated, cache, monitor.part(0.55, 1.0), device, until)
     return system
@@ -123,7 +123,9 @@ def _train_naming(
     texts = embedded_texts(backbone, classes, config.class_texts)
     inputs = source_inputs(cases, config) | {"classes": list(classes), "texts": dict(config.class_texts)}
     inputs |= {"embeddings": [config.language.source, config.language.weights]}
-    network = align(tokens.shapes(), tokens, targets, texts, inputs, config, cache, monitor.part(0.0, 0.3), device)
+    network = align(
+        tokens.shapes(), tokens, targets, texts, inputs, config, cache, monitor.part(0.0, 0.3), device, cases=len(cases.batch)
+    )
     if until == "alignment":
         return
     channels, length = cases.batch.values.shape[2], cases.batch.values.shape[1]

@@ -21,6 +21,7 @@ from models.monitor import Monitor
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 64
+LONGEST_SENTENCE = 48
 
 
 class NamingModel(nn.Module):
@@ -68,10 +69,7 @@ def embedded_texts(backbone: LanguageBackbone, classes: Sequence[str], texts: Ma
     with torch.no_grad():
         vectors = backbone.token_embeddings(tokens.to(backbone.device)).float().cpu()
     # Of unit size a value, whatever the language model's own embeddings are.
-    return ClassTexts(vectors / vectors.square().mean().sqrt(), mask)
-
-
-LONGEST_SENTENCE = 48
+    return ClassTexts(vectors / vectors[mask].square().mean().sqrt(), mask)
 
 
 def new_reader(
