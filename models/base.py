@@ -22,6 +22,10 @@ from models.types import Classification, Forecast
 LONGEST_HORIZON = 2_000
 SHORTEST_HISTORY = 3
 LARGEST_MAGNITUDE = 1e100
+# Time steps of the case that a classifier is tried out on when it has been read.
+TRIED_STEPS = 16
+# What code meets in a state that is not of the kinds and shapes it needs; of this package's own errors BadInput is among them.
+_UNFIT = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 
 
 class _Saved(ABC, Generic[ConfigT]):
@@ -58,15 +62,20 @@ class _Saved(ABC, Generic[ConfigT]):
     def load(cls, folder: Path | str) -> Self:
         """Read a folder that `save` wrote; predictions are bit for bit those of the saved model on the same machine.
 
-        Errors: CheckpointError for a damaged folder or another model's.
+        Errors: CheckpointError for a damaged folder, another model's, or a state or configuration that this version cannot use;
+        Unavailable where a part that is not in the folder is missing on this machine.
         """
         checkpoint = read_checkpoint(folder)
         if checkpoint.model != cls.name:
             raise CheckpointError(f"{folder} holds the model {checkpoint.model!r}, not {cls.name!r}; use models.load_model.")
-        model = cls(config_from_dict(cls.config_class, checkpoint.config))
+        try:
+            model = cls(config_from_dict(cls.config_class, checkpoint.config))
+        except _UNFIT as error:
+            raise CheckpointError(f"{folder} was saved with options that this version does not take ({error}).") from error
         try:
             model._restore(checkpoint.arrays, checkpoint.details)
-        except (KeyError, IndexError, TypeError, BadInput) as error:
+            model._try_out()
+        except _UNFIT as error:
             raise CheckpointError(f"{folder} lacks what {cls.name!r} needs ({error}); save it again.") from error
         return model
 
@@ -82,6 +91,9 @@ class _Saved(ABC, Generic[ConfigT]):
     @abstractmethod
     def _restore(self, arrays: Mapping[str, np.ndarray], details: Mapping[str, Any]) -> None:
         """Take over a state that `_state` gave."""
+
+    def _try_out(self) -> None:
+        """After `_restore`: raise what a damaged state would raise later."""
 
 
 class Forecaster(_Saved[ConfigT]):
@@ -218,11 +230,16 @@ class Classifier(_Saved[ConfigT]):
 
         Errors: NotFitted; BadInput for another number of channels than in training.
         """
+        return self._predict(self._checked(cases))
+
+    @final
+    def _checked(self, cases: Cases) -> np.ndarray:
+        """Cases to be classified as (batch, channel, time) float64, NaN where missing. Errors: as `predict`."""
         self._require_fit()
         table = as_cases(cases)
         if table.shape[1] != self._channels:
             raise BadInput(f"{self.name} was trained on {self._channels} channel(s) and got {table.shape[1]}; give it the same.")
-        return self._predict(table)
+        return table
 
     @abstractmethod
     def _fit(self, cases: np.ndarray, labels: tuple[str, ...], monitor: Monitor) -> None:
@@ -231,6 +248,14 @@ class Classifier(_Saved[ConfigT]):
     @abstractmethod
     def _predict(self, cases: np.ndarray) -> Classification:
         """Classify (batch, channel, time) float64, NaN where missing; `self.classes` names the columns."""
+
+    @final
+    def _try_out(self) -> None:
+        """Classify one case of zeros, so that arrays which do not fit together are found when they are read."""
+        with np.errstate(all="ignore"):
+            found = self._predict(np.zeros((1, self._channels, TRIED_STEPS))).probabilities
+        if found.shape != (1, len(self._classes)) or not np.isfinite(found).all():
+            raise BadInput(f"{len(self._classes)} classes do not get a finite probability each")
 
     @final
     def _take_classes(self, classes: Sequence[str], channels: int) -> None:

@@ -11,12 +11,15 @@ from models.errors import BadInput
 
 Cases: TypeAlias = np.ndarray | Sequence[np.ndarray]
 
+# Classifiers work in single precision, which ends at 3e38: squares of such values, summed over a long case, still fit.
+LARGEST_CASE_VALUE = 1e15
+
 
 def as_cases(cases: Cases) -> np.ndarray:
     """(batch, channel, time) float64 copy; shorter cases are padded with NaN at the end.
 
     cases: such an array, or a sequence of (channel, time) arrays with one channel count.
-    Errors: BadInput for other shapes, no cases, infinite values, or a case without any value.
+    Errors: BadInput for other shapes, no cases, infinite values or values beyond 1e15, or a case without any value.
     """
     try:
         parts = [np.asarray(case, dtype=np.float64) for case in cases]
@@ -34,6 +37,9 @@ def as_cases(cases: Cases) -> np.ndarray:
         row[:, : part.shape[1]] = part
     if np.isinf(table).any():
         raise BadInput(f"Case {int(np.argwhere(np.isinf(table))[0][0])} holds an infinite value; mark it as missing.")
+    beyond = np.flatnonzero((np.abs(table) > LARGEST_CASE_VALUE).any(axis=(1, 2)))
+    if len(beyond):
+        raise BadInput(f"Case {int(beyond[0])} holds values beyond {LARGEST_CASE_VALUE:g}; rescale them or mark them as missing.")
     empty = np.flatnonzero(np.isnan(table).all(axis=(1, 2)))
     if len(empty):
         raise BadInput(f"Case {int(empty[0])} has no value at all; leave it out.")

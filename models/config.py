@@ -182,6 +182,9 @@ class DataEncoderConfig(ModelConfig):
     kernels: Annotated[int, Ge(0)] = 1_008
     components: Annotated[int, Ge(1)] = 64
 
+    def __post_init__(self) -> None:
+        _check_heads(self.width, self.heads)
+
 
 @dataclass(frozen=True)
 class MemberConfig(ModelConfig):
@@ -236,6 +239,9 @@ class AlignmentConfig(ModelConfig):
     dropout: Annotated[float, Ge(0), Lt(1)] = 0.1
     shuffled: Annotated[float, Ge(0), Le(1)] = 0.0
 
+    def __post_init__(self) -> None:
+        _check_heads(self.width, self.heads)
+
 
 @dataclass(frozen=True)
 class LanguageConfig(ModelConfig):
@@ -267,7 +273,8 @@ class HiTimeConfig(ModelConfig):
 
     domain: one sentence on where the series come from. class_texts: class → one sentence on it; a class without one gets a
     general sentence with its name. sources: whose tokens are aligned, of both encoders, one, or neither (plain patches).
-    head: what names the class: the language model, a linear layer or ridge regression on the same features, or whichever did
+    head: what names the class: the language model; linear, the mean of the linear layers that the task-specific encoders were
+    trained with (logistic regression on all features where there are none); ridge regression on all features; or whichever did
     best on the validation split. views: augmented copies of each case whose tokens train the later stages. validation: share of
     the training cases held out while choosing and calibrating. shown: nearest training examples. seed: of everything.
     """
@@ -286,6 +293,18 @@ class HiTimeConfig(ModelConfig):
     shown: Annotated[int, Ge(1), Le(100)] = 3
     seed: Annotated[int, Ge(0)] = 0
 
+    def __post_init__(self) -> None:
+        if self.sources in ("both", "task") and not self.task.members:
+            raise BadInput(
+                f"The sources {self.sources!r} need at least one of task.members; name one, or take the sources 'data'."
+            )
+
+
+def _check_heads(width: int, heads: int) -> None:
+    """BadInput where attention's heads cannot share a width evenly."""
+    if heads < 1 or width % heads:
+        raise BadInput(f"The width {width} cannot be shared evenly by {heads} heads; take a multiple of the heads.")
+
 
 def config_from_dict(kind: type[ConfigT], values: Mapping[str, Any]) -> ConfigT:
     """Read a configuration strictly: no unknown keys, no conversions, choices and ranges checked.
@@ -302,11 +321,16 @@ def config_from_dict(kind: type[ConfigT], values: Mapping[str, Any]) -> ConfigT:
         # JSON mode: a list stands for a tuple, an integer for a float, and nothing else for anything else.
         read: ConfigT = _reader(cast("Hashable", kind)).validate_json(json.dumps(dict(values), allow_nan=False))
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors())
+        wrong = "; ".join(f"{'.'.join(str(part) for part in item['loc'])}: {_reason(item)}" for item in error.errors())
         raise BadInput(f"{kind.__name__} cannot be read. {wrong}.") from None
     except (TypeError, ValueError) as error:
         raise BadInput(f"{kind.__name__} takes plain finite JSON values: {error}.") from None
     return read
+
+
+def _reason(item: Mapping[str, Any]) -> str:
+    """What pydantic found wrong, or what a configuration's own check said."""
+    return str(item["ctx"]["error"]).removesuffix(".") if item["type"] == "value_error" else str(item["msg"])
 
 
 @functools.cache

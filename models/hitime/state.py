@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from models.config import HiTimeConfig
+from models.errors import BadInput
 from models.hitime.heads import LinearHead
 from models.hitime.masked_codes import build_data_encoder
-from models.hitime.preparation import Batch, Scaling
+from models.hitime.preparation import LONGEST, Batch, Scaling
 from models.hitime.random_convolutions import RandomConvolutions
-from models.hitime.sources import Sources, scale_arrays, scales_from
+from models.hitime.sources import Sources, Tokens, features, scale_arrays, scales_from
 from models.hitime.stage_cache import Arrays
 from models.hitime.stages import arrays_of, load, patch_size
 from models.hitime.system import System, naming_arrays, restored_naming
@@ -39,7 +42,7 @@ def read_system(
     arrays: Mapping[str, np.ndarray], classes: tuple[str, ...], channels: int, config: HiTimeConfig, device: str
 ) -> System:
     """What `system_arrays` gave. Raises KeyError or BadInput where arrays are missing or of other shapes."""
-    scaling = Scaling.from_arrays(_below("scaling", arrays))
+    scaling = _checked_scaling(Scaling.from_arrays(_below("scaling", arrays)), channels)
     sources = Sources(scales=scales_from(_below("scales", arrays)))
     if config.sources in ("both", "task"):
         for number, member in enumerate(config.task.members):
@@ -55,10 +58,13 @@ def read_system(
         sources.patches = patch_size(scaling.length, config)
     heads = {name: LinearHead(arrays[f"{name}.weights"], arrays[f"{name}.offsets"]) for name in ("linear", "ridge")}
     system = System(scaling, sources, config, heads)
+    tokens = _tokens_of_zeros(sources, scaling.length, channels)
+    for name, head in heads.items():
+        _agree(f"{name}.weights", head.weights, (len(classes), features(tokens).shape[1]))
+        _agree(f"{name}.offsets", head.offsets, (len(classes),))
     if config.head in ("auto", "language"):
-        empty = Batch(torch.zeros(1, scaling.length, channels), torch.ones(1, scaling.length, dtype=torch.bool))
         system.naming = restored_naming(
-            sources.tokens(empty),
+            tokens,
             classes,
             config,
             _below("naming", arrays),
@@ -67,7 +73,34 @@ def read_system(
             device=device,
         )
         system.texts = torch.from_numpy(np.asarray(arrays["texts"]))
+        _agree("texts", arrays["texts"], (len(classes), config.alignment.width))
     return system
+
+
+def _checked_scaling(scaling: Scaling, channels: int) -> Scaling:
+    """The scaling; BadInput where it is not one of so many channels."""
+    _agree("scaling.means", scaling.means, (channels,))
+    _agree("scaling.spreads", scaling.spreads, (channels,))
+    if scaling.length > LONGEST or not (scaling.spreads > 0).all():
+        raise BadInput(f"scaling has at most {LONGEST:,} steps and spreads above 0; found {scaling.length:,} steps")
+    return scaling
+
+
+def _tokens_of_zeros(sources: Sources, length: int, channels: int) -> Tokens:
+    """One case's tokens; BadInput where the scales are not those of these sources."""
+    batch = Batch(torch.zeros(1, length, channels), torch.ones(1, length, dtype=torch.bool))
+    # Scales of a wrong shape may still broadcast, so they are held against some that were measured.
+    measured = replace(sources, scales={})
+    measured.measure(batch)
+    for name, (mean, spread) in measured.scales.items():
+        _agree(f"scales.{name}.mean", sources.scales[name][0], mean.shape)
+        _agree(f"scales.{name}.spread", sources.scales[name][1], spread.shape)
+    return sources.tokens(batch)
+
+
+def _agree(name: str, array: np.ndarray | Tensor, shape: Sequence[int]) -> None:
+    if tuple(array.shape) != tuple(shape):
+        raise BadInput(f"{name} should have the shape {tuple(shape)} and has {tuple(array.shape)}")
 
 
 def _under(prefix: str, arrays: Mapping[str, np.ndarray]) -> Arrays:
