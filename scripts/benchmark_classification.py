@@ -59,7 +59,8 @@ QUICK_CONFIG: Mapping[str, Any] = {
 @dataclass(frozen=True)
 class Plan:
     """What is to run. names: rows asked for. variants: ways to run each contestant. seeds: how many, None for the usual number.
-    others: sets that a study learns from besides the one that it is tested on.
+    others: sets that a study learns from besides the one that it is tested on. parts: where finished stages are kept; answers:
+    where answers are.
 
     suffix: what sets all its rows apart from the main ones. config: of HiTime, over its defaults. commit: of the code as it was
     when the run began, since a checkout may move on meanwhile.
@@ -71,6 +72,7 @@ class Plan:
     seeds: int | None
     out: Path
     parts: Path
+    answers: Path
     suffix: str
     config: Mapping[str, Any]
     max_cases: int | None
@@ -93,7 +95,10 @@ class Plan:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run what is asked for and print the summary."""
     options = _options(arguments)
-    found = find_sets(options.data)
+    try:
+        found = find_sets(options.data)
+    except OSError as error:
+        raise SystemExit(str(error)) from None
     with tempfile.TemporaryDirectory() as folder:
         plan = _plan(options, found, Path(folder))
         failed = run(plan, {name: found[name] for name in plan.datasets})
@@ -106,7 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(plan: Plan, found: Mapping[str, Path]) -> list[str]:
     """Add every row that is missing; what could not run is said as it happens and returned."""
     failed: dict[str, None] = {}
-    shelf = Shelf(plan.parts)
+    shelf = Shelf(plan.answers)
     for dataset, path in found.items():
         try:
             chosen = _read(plan, dataset, path)
@@ -213,12 +218,11 @@ def _add_published(data: Path, plan: Plan) -> None:
 
 def _print_summary(plan: Plan, options: argparse.Namespace) -> None:
     if options.ablations:
-        found = comparisons.compare_ablations(
-            Shelf(plan.parts), plan.datasets, options.ablations, range(plan.seeds or SEEDS), plan.suffix
-        )
-        comparisons.drop_comparisons(plan.out)
-        if found:
-            append_rows(plan.out, comparisons.comparison_rows(found, plan.suffix), device=_device(), commit=plan.commit)
+        found = comparisons.compare_ablations(Shelf(plan.answers), read_rows(plan.out), plan.suffix)
+        fresh = comparisons.comparison_rows(found, plan.suffix)
+        comparisons.drop_comparisons(plan.out, fresh)
+        if fresh:
+            append_rows(plan.out, fresh, device=_device(), commit=plan.commit)
             print(comparisons.comparison_text(found), end="\n\n")
     print(summary_text(_asked(read_rows(plan.out), plan)))
 
@@ -253,6 +257,7 @@ def _plan(options: argparse.Namespace, found: Mapping[str, Path], temporary: Pat
         variants, out = _with_their_sets([variant for study in asked for variant in study.variants], found), OUT_STUDIES
     if (options.study or options.ablations) and not options.quick:
         usual = [name for name in studies.USUAL_SETS if name in found] or usual
+    parts = temporary if options.quick else options.parts
     suffix = {
         "quick": options.quick,
         f"{options.max_cases} cases": options.max_cases and not options.quick,
@@ -264,7 +269,9 @@ def _plan(options: argparse.Namespace, found: Mapping[str, Path], temporary: Pat
         datasets=tuple(_chosen(options.datasets, tuple(found), "data set") if options.datasets else usual),
         seeds=1 if options.quick and options.seeds is None else options.seeds,
         out=options.out or (temporary / out.name if options.quick else out),
-        parts=temporary if options.quick else options.parts,
+        parts=parts,
+        # A main run may be of other code than the whole model which ablations are compared with.
+        answers=parts / "ablations" if options.ablations else parts,
         suffix=labelled(*(words for words, wanted in suffix.items() if wanted)),
         config=QUICK_CONFIG if options.quick else {},
         max_cases=min(options.max_cases or QUICK_CASES, QUICK_CASES) if options.quick else options.max_cases,

@@ -23,14 +23,18 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from assistant.errors import FileRejected
 from models.checkpoint import TrainingRecord
 from models.config import HiTimeConfig, config_from_dict
 from models.device import choose_device
+from models.errors import BadInput, ModelError
 from models.hitime.classifier import HiTime
 from models.hitime.stage_cache import StageCache
 from models.hitime.system import STAGES, train_system
+from models.metrics import accuracy
 from models.monitor import Monitor
-from models.selection import evaluate_classifier
+from models.registry import create_classifier
+from models.splits import held_out_share, stratified_split
 from scripts.classification.ablations import merged
 from scripts.classification.sets import LabelledSet, find_sets, read_set
 from scripts.classification.texts import class_texts, domain
@@ -51,12 +55,48 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Train what is asked for."""
     options = _options(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
-    found = find_sets(options.data)
+    labelled = _read(options)
+    try:
+        config = _configuration(labelled, options)
+        _run(labelled, config, options)
+    except ModelError as error:
+        raise SystemExit(str(error)) from None
+
+
+def _read(options: argparse.Namespace) -> LabelledSet:
+    """The set that was asked for; stops the program where it is not there or damaged."""
+    try:
+        found = find_sets(options.data)
+    except OSError as error:
+        raise SystemExit(str(error)) from None
     if options.dataset not in found:
-        raise SystemExit(f"There is no set {options.dataset!r} in {options.data}; there are: {', '.join(found)}.")
-    labelled = read_set(options.dataset, found[options.dataset])
+        raise SystemExit(f"There is no set {options.dataset!r} in {options.data}; there are: {', '.join(found) or 'none'}.")
+    path = found[options.dataset]
+    try:
+        return read_set(options.dataset, path)
+    except (FileRejected, ValueError, OSError) as error:
+        raise SystemExit(f"{path} cannot be read as a labelled set. {error}") from None
+
+
+def _configuration(labelled: LabelledSet, options: argparse.Namespace) -> HiTimeConfig:
+    """Of what is known of the set and what was asked for. Errors: BadInput; stops the program where `--stage` has no work."""
+    try:
+        asked = json.loads(options.config)
+    except json.JSONDecodeError as error:
+        raise BadInput(f"--config takes options of HiTimeConfig as JSON, such as '{{\"views\": 4}}'; {error}.") from None
+    if not isinstance(asked, dict):
+        raise BadInput(f"--config takes a JSON object, such as '{{\"views\": 4}}'; found {options.config}.")
     texts = {"domain": domain(labelled.name), "class_texts": class_texts(labelled.name, labelled.classes), "seed": options.seed}
-    config = config_from_dict(HiTimeConfig, merged(texts, QUICK if options.quick else {}, json.loads(options.config)))
+    config = config_from_dict(HiTimeConfig, merged(texts, QUICK if options.quick else {}, asked))
+    if options.stage in ("alignment", "naming") and config.head not in ("auto", "language"):
+        raise SystemExit(
+            f"The head {config.head!r} needs no language model, so there is no stage {options.stage!r}; "
+            "leave --stage out, or take the head 'auto' or 'language'."
+        )
+    return config
+
+
+def _run(labelled: LabelledSet, config: HiTimeConfig, options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as passing, tqdm(total=100, unit="%", disable=not sys.stderr.isatty()) as bar:
         options.work = Path(passing) if options.quick else options.work
         monitor = Monitor(lambda share, words: _show(bar, share, words))
@@ -75,7 +115,7 @@ def _train(labelled: LabelledSet, config: HiTimeConfig, options: argparse.Namesp
     print(json.dumps({"head": model.head, "validation_accuracy": model.head_scores}))
     if options.quick or options.out is None:
         return
-    plain = {name: evaluate_classifier(name, labelled.cases, labelled.labels, seed=config.seed) for name in PLAIN}
+    plain = {name: _plain_accuracy(name, labelled, config) for name in PLAIN}
     record = TrainingRecord(
         command=shlex.join(["python", "-m", "scripts.train_hitime", *_said(options)]),
         data=f"{labelled.name}, training part, {len(labelled.labels)} cases",
@@ -91,6 +131,14 @@ def _train(labelled: LabelledSet, config: HiTimeConfig, options: argparse.Namesp
         },
     )
     print(model.save(options.out, training=record, replace=True))
+
+
+def _plain_accuracy(name: str, labelled: LabelledSet, config: HiTimeConfig) -> float:
+    """Of a plain classifier, on the cases that HiTime with this configuration holds out."""
+    share = held_out_share(len(labelled.labels), config.validation)
+    train, held_out = stratified_split(labelled.labels, config.seed, share)
+    model = create_classifier(name).fit(labelled.cases[train], [labelled.labels[row] for row in train])
+    return accuracy([labelled.labels[row] for row in held_out], model.predict(labelled.cases[held_out]).labels)
 
 
 def _said(options: argparse.Namespace) -> list[str]:

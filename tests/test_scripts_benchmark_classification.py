@@ -79,6 +79,7 @@ class FakeHiTime:
         self.work: Path | None = None
         self.asked: list[np.ndarray] = []
         self.head_scores, self.head = {"language": 0.7, "linear": 0.5, "ridge": 0.9, "aligned": 0.6}, "ridge"
+        self.head_losses = {"language": 0.6, "linear": 0.9, "ridge": 0.2, "aligned": 0.7}
         self.trainable_parameters = 400
         self.made.append(self)
 
@@ -262,6 +263,21 @@ def test_every_head_of_one_fit_is_a_row(data: Path, tmp_path: Path, fake: type[F
     assert len(fake.made) == 2
 
 
+@pytest.mark.parametrize(("linear", "ridge", "expected"), [(0.3, 0.4, "linear"), (0.4, 0.3, "ridge")])
+def test_equally_accurate_heads_are_told_apart_by_their_loss(
+    fake: type[FakeHiTime], monkeypatch: pytest.MonkeyPatch, linear: float, ridge: float, expected: str
+) -> None:
+    def fit_hitime(task: Task) -> FakeHiTime:
+        model = FakeHiTime().fit(task.cases, task.labels, monitor=None)
+        model.head_scores, model.head = {"linear": 0.8, "ridge": 0.8}, expected
+        model.head_losses = {"linear": linear, "ridge": ridge}
+        return model
+
+    monkeypatch.setattr(contestants, "fit_hitime", fit_hitime)
+    aliases = fit("hitime", Task("", np.zeros((4, 1, 9)), ("a", "b") * 2, 0)).aliases
+    assert aliases == {"hitime": f"hitime-{expected}", "hitime-no-lm": f"hitime-{expected}"}
+
+
 def test_the_official_test_part_may_stay_untouched(data: Path, tmp_path: Path, fake: type[FakeHiTime]) -> None:
     whole = read_set("NATOPS", find_sets(data)["NATOPS"])
     rows = run(data, tmp_path, "--models", "hitime", "--holdout", "train", "--seeds", "1")
@@ -287,12 +303,49 @@ def test_ablations_are_compared_with_the_whole(
     assert "| hitime-language | no-data-encoder | 0.3333 | 0.1250 | 0.1250 |" in variants_markdown(tmp_path / "rows.csv")
 
 
+def p_values(rows: pd.DataFrame) -> dict[tuple[str, str], float]:
+    tests = rows[rows["metric"] == "p_value"]
+    assert not tests.duplicated(["dataset", "ablation"]).any()
+    return {(row.dataset, row.ablation): row.value for row in tests.itertuples()}
+
+
+def test_a_partial_ablation_run_keeps_earlier_comparisons(data: Path, tmp_path: Path, fake: type[FakeHiTime]) -> None:
+    write_npz(data / "classification_uea", "Other")
+    before = p_values(run(data, tmp_path, "--ablations", "no-data-encoder", "no-task-encoder", "--datasets", "NATOPS", "Other"))
+    assert before["all", "no-task-encoder"] == pytest.approx(2 / 2**8)
+    # Leaving out the language model needs no fit of its own, so it is always told.
+    assert {key[1] for key in before} == {"no-data-encoder", "no-task-encoder", "no-lm"} and len(before) == 9
+    again = run(data, tmp_path, "--ablations", "no-lm", "--seeds", "1", "--datasets", "NATOPS")
+    assert p_values(again) == before
+    assert (
+        p_values(run(data, tmp_path, "--ablations", "fine-only", "--seeds", "1", "--datasets", "NATOPS")).items() > before.items()
+    )
+
+
+def test_comparisons_that_cannot_be_made_anew_stay(data: Path, tmp_path: Path, fake: type[FakeHiTime]) -> None:
+    run(data, tmp_path, "--ablations", "no-data-encoder", "--seeds", "1")
+    for path in (tmp_path / "parts").rglob("no-data-encoder/*.npz"):
+        path.unlink()
+    again = p_values(run(data, tmp_path, "--ablations", "no-task-encoder", "--seeds", "1"))
+    assert again["NATOPS", "no-data-encoder"] == again["NATOPS", "no-task-encoder"] == pytest.approx(2 / 2**4)
+
+
+def test_a_main_run_leaves_the_ablations_answers_alone(data: Path, tmp_path: Path, fake: type[FakeHiTime]) -> None:
+    run(data, tmp_path, "--ablations", "no-data-encoder", "--seeds", "1")
+    key = Key("NATOPS", "hitime-language", 0, "")
+    whole = Shelf(tmp_path / "parts" / "ablations").correct(key)
+    assert whole is not None and whole.all() and Shelf(tmp_path / "parts").correct(key) is None
+    run(data, tmp_path / "main", "--models", "hitime", "--seeds", "1", "--parts", str(tmp_path / "parts"))
+    assert Shelf(tmp_path / "parts").correct(key) is not None
+    assert fake.made[-1].work == fake.made[0].work
+
+
 def test_every_variant_is_a_valid_configuration() -> None:
     variants = [
         *ablations.variants(list(ablations.names())),
         *(one for study in studies.STUDIES.values() for one in study.variants),
     ]
-    assert len(variants) == 11 + 3 + 5 + 5 + 3 + 2 + 1 + 1 + 3
+    assert len(variants) == 12 + 3 + 5 + 5 + 3 + 2 + 1 + 1 + 3
     for variant in (*variants, ablations.Variant("quick", benchmark_classification.QUICK_CONFIG)):
         built = config_from_dict(HiTimeConfig, ablations.merged({"seed": 1}, variant.config))
         assert built.seed == 1 and (built == HiTimeConfig(seed=1)) == (not variant.config or variant.label in _AS_DEFAULT)
@@ -418,6 +471,13 @@ def test_unknown_names_list_what_there_is(data: Path, tmp_path: Path, arguments:
 def test_options_that_make_no_sense(data: Path, tmp_path: Path, arguments: tuple[str, ...]) -> None:
     with pytest.raises(SystemExit, match="2"):
         run(data, tmp_path, *arguments)
+
+
+def test_a_missing_folder_is_said_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(
+        SystemExit, match=r"^Expected a folder of labelled sets, found none at .*nowhere\. Give its path with --data\.$"
+    ):
+        run(tmp_path / "nowhere", tmp_path)
 
 
 def test_quick_takes_two_small_sets_and_keeps_nothing(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from scripts.classification.probes import Probe
 
-# The head without a language model, on the features of the same fit.
+# The better of the heads without a language model, of the same fit.
 NO_LANGUAGE_MODEL = "no-lm"
 
 
@@ -41,6 +41,7 @@ class Variant:
 ABLATIONS: Mapping[str, Mapping[str, Any]] = {
     "no-data-encoder": {"sources": "task"},
     "no-task-encoder": {"sources": "data"},
+    "no-random-convolutions": {"data": {"kernels": 0}},
     "raw-patches": {"sources": "patches"},
     "coarse-only": {"alignment": {"losses": "coarse"}},
     "fine-only": {"alignment": {"losses": "fine"}},

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
-from scripts.classification.ablations import NO_LANGUAGE_MODEL
+from scripts.classification.ablations import NO_LANGUAGE_MODEL, names
 from scripts.classification.scoring import Key, Shelf
 from scripts.measurements import Measurement
 
@@ -48,17 +49,23 @@ def compare(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> Comparison:
     return Comparison(int((differences > 0).sum()), int((differences < 0).sum()))
 
 
-def compare_ablations(
-    shelf: Shelf, datasets: Iterable[str], ablations: Sequence[str], seeds: Collection[int], suffix: str = ""
-) -> dict[tuple[str, str], Comparison]:
+def compare_ablations(shelf: Shelf, rows: pd.DataFrame, suffix: str = "") -> dict[tuple[str, str], Comparison]:
     """(set or `all`, ablation) → the whole model's language head against the same without one thing.
 
-    Sets and seeds whose answers are not on the shelf, of either side, are left out. suffix: of the ablation column.
+    rows: the results file that the answers on the shelf belong to. Of every set and ablation in it, the seeds that have rows and
+    answers of both sides are compared, whatever the latest run was asked for. suffix: of the ablation column.
     """
+    accuracies = rows[(rows["metric"] == "accuracy") & rows["seed"].notna()]
+    known = {Key(*row) for row in accuracies[["dataset", "model", "seed", "ablation"]].itertuples(index=False, name=None)}
     found: dict[tuple[str, str], Comparison] = {}
-    for ablation in ablations:
-        for dataset in datasets:
-            pairs = [pair for seed in seeds if (pair := _pair(shelf, dataset, ablation, seed, suffix)) is not None]
+    for ablation in names():
+        for dataset in accuracies["dataset"].unique():
+            pairs = []
+            for seed in sorted(int(seed) for seed in accuracies[accuracies["dataset"] == dataset]["seed"].unique()):
+                sides = _sides(dataset, ablation, seed, suffix)
+                answers = [shelf.correct(key) for key in sides if key in known]
+                if len(answers) == len(sides) and (pair := _alike(*answers)) is not None:
+                    pairs.append(pair)
             if pairs:
                 found[dataset, ablation] = compare(pairs)
         parts = [comparison for (_, name), comparison in found.items() if name == ablation]
@@ -101,21 +108,26 @@ def labelled(*parts: str) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def drop_comparisons(path: Path) -> None:
-    """Take earlier p-values out of a results file: a further seed or set makes them stale. Other rows stay byte for byte."""
+def drop_comparisons(path: Path, fresh: Sequence[Measurement]) -> None:
+    """Take out of a results file the p-values that there are fresh ones for; other rows stay byte for byte."""
     if not path.is_file():
         return
+    stale = {(row.dataset, row.model, row.metric, row.ablation) for row in fresh}
     with path.open(newline="", encoding="utf-8") as stream:
         rows = list(csv.reader(stream))
-    column = rows[0].index("metric")
-    fresh = path.with_suffix(".csv.part")
-    with fresh.open("w", newline="", encoding="utf-8") as stream:
-        csv.writer(stream, lineterminator="\n").writerows(row for row in rows if row[column] != METRIC)
-    os.replace(fresh, path)
+    columns = [rows[0].index(name) for name in ("dataset", "model", "metric", "ablation")]
+    part = path.with_suffix(".csv.part")
+    with part.open("w", newline="", encoding="utf-8") as stream:
+        kept = (row for row in rows if tuple(row[column] for column in columns) not in stale)
+        csv.writer(stream, lineterminator="\n").writerows(kept)
+    os.replace(part, path)
 
 
-def _pair(shelf: Shelf, dataset: str, ablation: str, seed: int, suffix: str) -> tuple[np.ndarray, np.ndarray] | None:
+def _sides(dataset: str, ablation: str, seed: int, suffix: str) -> tuple[Key, Key]:
+    """Whose answers are compared: the whole model's, and the same without one thing."""
     own_fit = "" if ablation == NO_LANGUAGE_MODEL else ablation
-    first = shelf.correct(Key(dataset, WHOLE, seed, suffix))
-    second = shelf.correct(Key(dataset, model_of(ablation), seed, labelled(own_fit, suffix)))
+    return Key(dataset, WHOLE, seed, suffix), Key(dataset, model_of(ablation), seed, labelled(own_fit, suffix))
+
+
+def _alike(first: np.ndarray | None, second: np.ndarray | None) -> tuple[np.ndarray, np.ndarray] | None:
     return None if first is None or second is None or len(first) != len(second) else (first, second)
