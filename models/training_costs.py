@@ -33,16 +33,16 @@ def _minirocket(shape: tuple[int, int, int], classes: int) -> float:
 
 def _hitime(shape: tuple[int, int, int], classes: int) -> float:  # noqa: ARG001  (all costs are called alike)
     """A fixed number of steps of everything, larger steps for many cases; below a thousand cases all of it twice."""
-    cases, _, _ = shape
+    cases, channels, steps = shape
     batch = min(max(16.0, cases / 50), 128.0)
     encoders = ENCODERS * (ENCODER_FIXED + ENCODER_CASE * batch)
-    whole = LANGUAGE + encoders + VARIED * min(12 * cases, 12_000)
+    whole = LANGUAGE + encoders + VARIED * min(12 * cases, 12_000) + READ * cases * channels * steps
     return whole * (2 if (1 - TEST_SHARE) * cases < 1_000 else 1)
 
 
-# Of HiTime: three encoders' steps, the later stages, and the tokens of one varied case.
+# Of HiTime: three encoders' steps, the later stages, the tokens of one varied case, and each value's standardisation.
 ENCODERS, ENCODER_FIXED, ENCODER_CASE = 3 * 3_000, 0.012, 0.0005
-LANGUAGE, VARIED = 150.0, 0.004
+LANGUAGE, VARIED, READ = 150.0, 0.004, 2e-8
 FEATURES = 9_996
 NEIGHBOUR, CONVOLVED, RIDGE, COMPILED = 2e-9, 4e-7, 1.5e-10, 4.0
 _COSTS: dict[str, Callable[[tuple[int, int, int], int], float]] = {

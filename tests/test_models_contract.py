@@ -173,7 +173,9 @@ class TestClassifiers:
         assert found.labels == expected.labels
         assert found.neighbours == expected.neighbours
         np.testing.assert_array_equal(found.probabilities, expected.probabilities)
-        np.testing.assert_array_equal(found.probabilities[:1], loaded.predict(new[:1]).probabilities)
+        # Networks multiply whole batches, and how a product is rounded depends on its shape.
+        tolerance = 1e-6 if name == "hitime" else 0
+        np.testing.assert_allclose(found.probabilities[:1], loaded.predict(new[:1]).probabilities, rtol=tolerance)
 
     def test_the_same_seed_gives_the_same_model(self, name):
         new, _ = labelled(seed=5)

@@ -17,7 +17,7 @@ import numpy as np
 
 from models.base import Classifier
 from models.calibration import fitted_temperature
-from models.cases import as_cases
+from models.cases import Cases
 from models.config import HiTimeConfig
 from models.device import choose_device
 from models.errors import BadInput
@@ -83,12 +83,12 @@ class HiTime(Classifier[HiTimeConfig]):
     def _predict(self, cases: np.ndarray) -> Classification:
         return self._classified(self._head, cases)
 
-    def predict_with(self, head: Head, cases: Any) -> Classification:
+    def predict_with(self, head: Head, cases: Cases) -> Classification:
         """As `predict`, by one of `heads`. Errors: BadInput for a head that was not trained; as for `predict`."""
-        self._require_fit()
+        table = self._checked(cases)
         if head not in self._system.heads:
             raise BadInput(f"This model has the heads {', '.join(self._system.heads)}; found {head!r}.")
-        return self._classified(head, as_cases(cases))
+        return self._classified(head, table)
 
     @property
     def head_scores(self) -> dict[str, float]:
