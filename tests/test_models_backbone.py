@@ -88,7 +88,7 @@ def test_scores_are_the_models_own_for_all_tokens_and_for_some(tiny):
         logits = loaded.model(TOKENS).logits
         assert torch.equal(loaded.token_scores(hidden), logits)
         torch.testing.assert_close(loaded.token_scores(hidden, some), logits[..., some])
-    assert loaded.longest == 256
+    assert loaded.longest == 512
     assert loaded.token_embeddings.weight.shape == (258, 16)
 
 

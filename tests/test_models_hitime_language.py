@@ -243,8 +243,8 @@ def test_inputs_that_do_not_fit_are_refused(llama):
         made(embeddings_of(2, width=8))
     with pytest.raises(BadInput, match="2 series and 1 descriptions"):
         made(embeddings_of(2), ["one"])
-    with pytest.raises(BadInput, match="the model reads 256"):
-        made(embeddings_of(1), ["x" * 300])
+    with pytest.raises(BadInput, match="the model reads 512"):
+        made(embeddings_of(1), ["x" * 600])
 
 
 def test_a_tree_asks_only_where_names_part(llama):

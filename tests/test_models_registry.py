@@ -29,7 +29,7 @@ def test_names_simplest_first():
         "ets",
         "unobserved-components",
     ]
-    assert [entry.name for entry in available("classifier")] == ["nearest-neighbour", "minirocket"]
+    assert [entry.name for entry in available("classifier")] == ["nearest-neighbour", "minirocket", "hitime"]
     assert len(available()) == 15
     assert [entry.name for entry in available() if entry.on_request] == ["tsb", "croston", "unobserved-components"]
 

@@ -36,6 +36,6 @@ def save_model(kind, folder):
     elif kind == "qwen":
         model = Qwen2ForCausalLM(Qwen2Config(**special, **rotary))
     else:
-        model = GPT2LMHeadModel(GPT2Config(**special, n_embd=16, n_layer=3, n_head=2, n_positions=256))
+        model = GPT2LMHeadModel(GPT2Config(**special, n_embd=16, n_layer=3, n_head=2, n_positions=512))
     model.save_pretrained(folder)
     return folder
