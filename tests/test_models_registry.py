@@ -30,7 +30,7 @@ def test_names_simplest_first():
         "unobserved-components",
     ]
     assert [entry.name for entry in available("classifier")] == ["nearest-neighbour", "minirocket", "hitime"]
-    assert len(available()) == 15
+    assert len(available()) == 16
     assert [entry.name for entry in available() if entry.on_request] == ["tsb", "croston", "unobserved-components"]
 
 
