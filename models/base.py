@@ -17,7 +17,7 @@ from models.config import ConfigT, config_from_dict, config_to_dict
 from models.errors import BadInput, CheckpointError, NotFitted
 from models.gaps import fill_gaps
 from models.monitor import SILENT, Monitor
-from models.types import Classification, Forecast
+from models.types import Classification, Forecast, Reasons
 
 LONGEST_HORIZON = 2_000
 SHORTEST_HISTORY = 3
@@ -240,6 +240,19 @@ class Classifier(_Saved[ConfigT]):
         if table.shape[1] != self._channels:
             raise BadInput(f"{self.name} was trained on {self._channels} channel(s) and got {table.shape[1]}; give it the same.")
         return table
+
+    @final
+    def _answer(self, scores: np.ndarray, probabilities: np.ndarray, reasons: Reasons) -> Classification:
+        """What `_predict` returns: the class of the highest of `scores` (batch, class), its probabilities, and the reasons."""
+        return Classification(
+            labels=tuple(self.classes[index] for index in np.argmax(scores, axis=1)),
+            probabilities=probabilities,
+            classes=self.classes,
+            neighbours=reasons.neighbours,
+            model=self.name,
+            strangeness=reasons.strangeness,
+            oddities=reasons.oddities,
+        )
 
     @abstractmethod
     def _fit(self, cases: np.ndarray, labels: tuple[str, ...], monitor: Monitor) -> None:

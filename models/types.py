@@ -101,3 +101,13 @@ class Classification:
     model: str
     strangeness: np.ndarray
     oddities: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """What the training examples say of new cases. distances: (new, training); the rest as in `Classification`."""
+
+    distances: np.ndarray
+    neighbours: tuple[tuple[Neighbour, ...], ...]
+    strangeness: np.ndarray
+    oddities: tuple[str, ...]

@@ -9,6 +9,7 @@ import pytest
 
 from models import create_classifier, load_model
 from models.errors import BadInput, CheckpointError, Stopped, Unavailable
+from models.hitime import classifier
 from models.hitime.classifier import HiTime
 from models.monitor import Monitor
 from tests.hitime_cases import small_config, waves
@@ -50,6 +51,16 @@ class TestHiTime:
         assert (outcome.strangeness <= 1).mean() > 0.9
         nearest = [row[0].label == label for row, label in zip(outcome.neighbours, truth, strict=True)]
         assert np.mean(nearest) > 0.9
+
+    def test_neighbours_are_named_by_their_place_among_all_training_cases(self, small, monkeypatch, tmp_path):
+        monkeypatch.setattr(classifier, "EXAMPLES", 7)
+        cases, labels = waves()
+        model = create_classifier("hitime", **small, head="ridge").fit(cases, labels)
+        loaded = load_model(model.save(tmp_path / "saved"))
+        for one in (model, loaded):
+            near = one.predict(cases[[0, 23]]).neighbours
+            assert [row[0].index for row in near] == [0, 23]
+            assert all(labels[single.index] == single.label for row in near for single in row)
 
     def test_a_stopped_second_fit_leaves_the_model_as_it_was(self, small, fitted):
         new, _ = waves(seed=3)
@@ -96,7 +107,9 @@ class TestHiTime:
             create_classifier("hitime", **small).fit(*waves(), monitor=Monitor(progress, lambda: bool(stop)))
         kept = sorted(path.name.split("-")[0] for path in tmp_path.iterdir())
         assert kept == ["data", "task", "task"]
+        written = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
         resumed = create_classifier("hitime", **small).fit(*waves())
+        assert {path: path.stat().st_mtime_ns for path in written} == written
         new, _ = waves(seed=3)
         np.testing.assert_array_equal(resumed.predict(new).probabilities, fitted.predict(new).probabilities)
         assert shares == sorted(shares)
@@ -118,13 +131,16 @@ class TestHiTime:
         ],
         ids=json.dumps,
     )
-    def test_every_switch_trains_and_saves(self, small, switch, tmp_path):
+    def test_every_switch_trains_and_saves(self, small, fitted, switch, tmp_path):
         config = {name: value | switch.get(name, {}) if isinstance(value, dict) else value for name, value in small.items()}
         config |= {name: value for name, value in switch.items() if not isinstance(value, dict)}
         model = create_classifier("hitime", **config).fit(*waves())
         new, _ = waves(seed=2)
         loaded = load_model(model.save(tmp_path / "saved"))
         np.testing.assert_array_equal(loaded.predict(new).probabilities, model.predict(new).probabilities)
+        for head in set(model.head_scores) & {"language"}:
+            found, usual = (one.predict_with(head, new).probabilities for one in (model, fitted))
+            assert np.abs(found - usual).max() > 1e-6
         if "head" in switch:
             assert model.head == switch["head"]
             assert "language" not in model.head_scores

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from models.config import AugmentationConfig, DataEncoderConfig
+from models.config import DataEncoderConfig
 from models.errors import BadInput, Stopped
 from models.hitime.masked_codes import build_data_encoder, train_data_encoder
 from models.hitime.random_convolutions import RandomConvolutions
@@ -135,7 +135,7 @@ def test_longer_series_than_in_training_and_series_without_any_value_are_taken(t
 def test_constant_and_very_short_series_can_be_learnt(length, channels):
     config = DataEncoderConfig(codes=8, code_width=4, width=8, layers=1, heads=2, tokens=16, tokenizer_steps=5, steps=5)
     values, observed = torch.zeros(3, length, channels), torch.ones(3, length, dtype=torch.bool)
-    encoder = train_data_encoder(values, observed, config, seed=0, monitor=SILENT, augment=AugmentationConfig())
+    encoder = train_data_encoder(values, observed, config, seed=0, monitor=SILENT)
     tokens, _ = encoder(values, observed)
     assert tokens.shape == (3, length, 8) and torch.isfinite(tokens).all()
     assert encoder.tokenizer.reconstruction_error >= 0

@@ -8,10 +8,10 @@ and heads without a language model are trained beside it on the same features; t
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar, final
+from typing import Any, final
 
 import numpy as np
 
@@ -51,7 +51,7 @@ class HeadScore:
 
 @final
 class HiTime(Classifier[HiTimeConfig]):
-    """A language model that names the class of a series, beside plain heads on the same features.
+    """A language model that names the class of a series, beside heads without one on what the same encoders found.
 
     Unequal lengths and gaps are masked. work: a folder for finished stages, so that a stopped training goes on where it was.
     Training first holds out cases to choose a head and calibrate it, then trains on all of them (once, where there are many).
@@ -60,7 +60,7 @@ class HiTime(Classifier[HiTimeConfig]):
     name = "hitime"
     config_class = HiTimeConfig
     holds_out = True
-    work: ClassVar[Path | None] = None
+    work: Path | None = None
 
     def _fit(self, cases: np.ndarray, labels: tuple[str, ...], monitor: Monitor) -> None:
         classes = tuple(sorted(set(labels)))
@@ -76,7 +76,9 @@ class HiTime(Classifier[HiTimeConfig]):
             rest = monitor.part(TRIAL, 1.0)
             system = train_system(cases, targets, classes, self.config, cache, rest, device)
         # All at once, so that a fit which was stopped leaves the model as it was.
-        self._examples = _examples(cases, labels)
+        self._example_rows = np.unique(np.linspace(0, len(labels) - 1, min(len(labels), EXAMPLES)).round().astype(int))
+        names = [labels[row] for row in self._example_rows]
+        self._examples = _examples(cases[self._example_rows], names, system.scaling.spreads)
         self._system, self._scores, self._head, self._held_out = system, scores, chosen, len(held_out)
         self.validation_accuracy = _accuracy_of_choosing(answers, targets[held_out], self.config)
 
@@ -129,20 +131,17 @@ class HiTime(Classifier[HiTimeConfig]):
         scores = self._system.log_probabilities(head, batch, self._system.tokens(batch))
         probabilities = calibrated(scores, self._scores[head].temperature, self._held_out)
         reasons = self._examples.explain(cases, self.config.shown)
-        return Classification(
-            labels=tuple(self.classes[index] for index in np.argmax(scores, axis=1)),
-            probabilities=probabilities,
-            classes=self.classes,
-            neighbours=reasons.neighbours,
-            model=self.name,
-            strangeness=reasons.strangeness,
-            oddities=reasons.oddities,
+        # Examples are some of the training cases; a neighbour is named by its place among all.
+        neighbours = tuple(
+            tuple(replace(one, index=int(self._example_rows[one.index])) for one in near) for near in reasons.neighbours
         )
+        return self._answer(scores, probabilities, replace(reasons, neighbours=neighbours))
 
     def _state(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         scores = {head: [score.accuracy, score.loss, score.temperature] for head, score in self._scores.items()}
         details = {"classes": list(self.classes), "channels": self._channels, "head": self._head, "scores": scores}
-        return system_arrays(self._system) | self._examples.state(self.classes), details | {
+        examples = self._examples.state(self.classes) | {"example_rows": self._example_rows}
+        return system_arrays(self._system) | examples, details | {
             "held_out": self._held_out,
             "validation_accuracy": self.validation_accuracy,
         }
@@ -157,6 +156,9 @@ class HiTime(Classifier[HiTimeConfig]):
             raise BadInput(f"the head {self._head!r} is not among {system.heads}")
         self._system = system
         self._examples = Examples.from_state(arrays, classes, "case")
+        self._example_rows = arrays["example_rows"]
+        if len(self._example_rows) != len(self._examples.cases):
+            raise BadInput(f"{len(self._example_rows)} places of {len(self._examples.cases)} examples")
         self._take_classes(classes, details["channels"])
 
 
@@ -199,14 +201,15 @@ def _chosen(scores: Mapping[Head, HeadScore], config: HiTimeConfig) -> Head:
     return max(scores, key=lambda head: (scores[head].accuracy, -scores[head].loss))
 
 
-def _examples(cases: np.ndarray, labels: tuple[str, ...]) -> Examples:
-    """At most `EXAMPLES` evenly chosen training cases, in half precision where that leaves their shapes as they are."""
-    rows = np.unique(np.linspace(0, len(labels) - 1, min(len(labels), EXAMPLES)).round().astype(int))
-    names, table = [labels[row] for row in rows], cases[rows]
+def _examples(cases: np.ndarray, labels: Sequence[str], spreads: np.ndarray) -> Examples:
+    """Of training cases (batch, channel, time), in half precision where that leaves their shapes as they are.
+
+    spreads: (channel,) of the values.
+    """
     with np.errstate(over="ignore"):
-        rounded = table.astype(np.float16).astype(np.float64)
-    error = np.nanmax(np.abs(rounded - table), axis=(0, 2))
-    if not (np.isfinite(error).all() and (error <= ROUNDING * np.nanstd(table, axis=(0, 2))).all()):
-        return Examples.of(table, names, "case")
-    examples = Examples.of(rounded, names, "case")
+        rounded = cases.astype(np.float16).astype(np.float64)
+    error = np.abs(np.where(np.isnan(cases), 0.0, rounded - cases)).max(axis=(0, 2))
+    if (error > ROUNDING * spreads).any():
+        return Examples.of(cases, labels, "case")
+    examples = Examples.of(rounded, labels, "case")
     return replace(examples, cases=examples.cases.astype(np.float16))

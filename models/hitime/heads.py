@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from models.calibration import bounded, softmax
-from models.hitime.sources import TASK, Sources, Tokens, features
+from models.hitime.sources import DATA, SUMMARY, TASK, Sources, Tokens, features
 
 PENALTIES = np.logspace(-1, 5, 13)
 
@@ -33,14 +33,14 @@ def own_layers(sources: Sources, classes: int) -> LinearHead | None:
     weights, offsets = [], np.zeros(classes)
     for name, (mean, spread) in sources.scales.items():
         if not name.startswith(TASK):
-            width = mean[:2].numel() if name == "data" else mean.numel()
+            width = mean[:SUMMARY].numel() if name == DATA else mean.numel()
             weights.append(np.zeros((classes, width)))
             continue
         head = sources.task[int(name.removeprefix(TASK))].head
         layer, bias = head.weight.detach().double().numpy(), head.bias.detach().double().numpy()
         # Features are standardised and the layer is not: the scale goes into its weights, the mean into its offsets.
-        weights.append(layer * spread[:2].flatten().double().numpy() / len(sources.task))
-        offsets += (bias + layer @ mean[:2].flatten().double().numpy()) / len(sources.task)
+        weights.append(layer * spread[:SUMMARY].flatten().double().numpy() / len(sources.task))
+        offsets += (bias + layer @ mean[:SUMMARY].flatten().double().numpy()) / len(sources.task)
     return LinearHead(np.concatenate(weights, 1), offsets)
 
 

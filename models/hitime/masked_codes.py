@@ -12,10 +12,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.config import AugmentationConfig, DataEncoderConfig
+from models.config import DataEncoderConfig
 from models.encoders import Encoder
 from models.hitime.optimisation import one_cycle, shuffled_rows, take_step
-from models.hitime.preparation import Batch, augmented
+from models.hitime.preparation import Batch
 from models.hitime.tokenizer import AT_ONCE, WEIGHT_DECAY, SeriesTokenizer, train_tokenizer
 from models.monitor import Monitor
 
@@ -101,7 +101,6 @@ def train_data_encoder(
     *,
     seed: int,
     monitor: Monitor,
-    augment: AugmentationConfig | None = None,
     device: str = "cpu",
 ) -> DataEncoder:
     """Train the tokenizer, then the transformer over its codes, on series as in `train_tokenizer`; no labels are used.
@@ -109,9 +108,7 @@ def train_data_encoder(
     Returns the encoder in evaluation mode on the CPU, its weights exact in half precision. The same seed gives the same
     encoder on the same CPU. Errors: Stopped.
     """
-    tokenizer = train_tokenizer(
-        values, observed, config, seed=seed, monitor=monitor.part(0, TOKENIZER_PART), augment=augment, device=device
-    )
+    tokenizer = train_tokenizer(values, observed, config, seed=seed, monitor=monitor.part(0, TOKENIZER_PART), device=device)
     batch, generator = Batch(values, observed), torch.Generator().manual_seed(seed)
     monitor = monitor.part(TOKENIZER_PART, 1)
     with torch.random.fork_rng():
@@ -123,7 +120,7 @@ def train_data_encoder(
         optimiser, schedule = one_cycle(trained, config.learning_rate, config.steps, weight_decay=WEIGHT_DECAY)
         size = min(config.batch, len(batch))
         for step, rows in enumerate(shuffled_rows(len(batch), size, config.steps, generator)):
-            cases = batch.rows(rows) if augment is None else augmented(batch.rows(rows), augment, generator)
+            cases = batch.rows(rows)
             logits, codes = encoder.guesses(cases.values.to(device), cases.observed.to(device))
             take_step(functional.cross_entropy(logits, codes), trained, optimiser, schedule)
             if step % 50 == 0:

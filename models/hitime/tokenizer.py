@@ -14,9 +14,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.config import AugmentationConfig, DataEncoderConfig
+from models.config import DataEncoderConfig
 from models.hitime.optimisation import one_cycle, shuffled_rows, take_step
-from models.hitime.preparation import Batch, augmented
+from models.hitime.preparation import Batch
 from models.monitor import Monitor
 
 logger = logging.getLogger(__name__)
@@ -173,12 +173,11 @@ def train_tokenizer(
     *,
     seed: int,
     monitor: Monitor,
-    augment: AugmentationConfig | None = None,
     device: str = "cpu",
 ) -> SeriesTokenizer:
     """Train a tokenizer on series (batch, time, channel), standardised, zeros where `observed` (batch, time) says missing.
 
-    augment: how the series are varied at every step. Returns it in evaluation mode on the CPU, with what it achieved as its
+    Returns it in evaluation mode on the CPU, with what it achieved as its
     attributes. The same seed gives the same tokenizer on the same CPU. Errors: Stopped, through the monitor.
     """
     batch, generator = Batch(values, observed), torch.Generator().manual_seed(seed)
@@ -190,7 +189,7 @@ def train_tokenizer(
         )
         size = min(config.batch, len(batch))
         for step, rows in enumerate(shuffled_rows(len(batch), size, config.tokenizer_steps, generator)):
-            cases = batch.rows(rows) if augment is None else augmented(batch.rows(rows), augment, generator)
+            cases = batch.rows(rows)
             loss = tokenizer(cases.values.to(device), cases.observed.to(device)).loss
             take_step(loss, tokenizer.parameters(), optimiser, schedule)
             if step % 50 == 0:

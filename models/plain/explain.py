@@ -10,21 +10,11 @@ import numpy as np
 
 from models.cases import case_lengths, channel_means, resample_cases
 from models.plain.strangeness import UsualTraits, asked_rows, limits_of, nearest_others
-from models.types import Neighbour
+from models.types import Neighbour, Reasons
 
 ROWS_AT_ONCE = 64
 # So small a part of the usual spread of values is no difference of shape, however alike the training cases are.
 SMALLEST_SHAPE = 0.05
-
-
-@dataclass(frozen=True)
-class Reasons:
-    """What the training examples say of new cases. distances: (new, training); the rest as in `models.types.Classification`."""
-
-    distances: np.ndarray
-    neighbours: tuple[tuple[Neighbour, ...], ...]
-    strangeness: np.ndarray
-    oddities: tuple[str, ...]
 
 
 @dataclass(frozen=True)

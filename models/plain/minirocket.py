@@ -57,15 +57,7 @@ class MiniRocket(Classifier[MiniRocketConfig]):
         scores = np.array([self._coefficients @ row for row in features]) + self._intercepts
         probabilities = bounded(softmax(_two_sided(scores) / self._temperature), len(self._examples.labels))
         reasons = self._examples.explain(cases, self.config.shown)
-        return Classification(
-            labels=tuple(self.classes[index] for index in np.argmax(_two_sided(scores), axis=1)),
-            probabilities=probabilities,
-            classes=self.classes,
-            neighbours=reasons.neighbours,
-            model=self.name,
-            strangeness=reasons.strangeness,
-            oddities=reasons.oddities,
-        )
+        return self._answer(_two_sided(scores), probabilities, reasons)
 
     def _transform(self) -> Any:
         """aeon's transform in its fitted state, from the arrays alone."""

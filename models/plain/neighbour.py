@@ -38,15 +38,7 @@ class NearestNeighbour(Classifier[NearestNeighbourConfig]):
     def _predict(self, cases: np.ndarray) -> Classification:
         reasons = self._examples.explain(cases, self.config.shown)
         scores = self._scores(reasons.distances, self.classes)
-        return Classification(
-            labels=tuple(self.classes[index] for index in np.argmax(scores, axis=1)),
-            probabilities=bounded(softmax(scores / self._temperature), len(self._examples.labels)),
-            classes=self.classes,
-            neighbours=reasons.neighbours,
-            model=self.name,
-            strangeness=reasons.strangeness,
-            oddities=reasons.oddities,
-        )
+        return self._answer(scores, bounded(softmax(scores / self._temperature), len(self._examples.labels)), reasons)
 
     def _scores(self, distances: np.ndarray, classes: tuple[str, ...]) -> np.ndarray:
         """(new, class): minus the distance to the class's nearest case, in spacings; -inf for a class without one."""
