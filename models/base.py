@@ -14,6 +14,7 @@ from models.backtest import BacktestPlan, backtest, plan_backtest, residuals_of
 from models.cases import Cases, as_cases
 from models.checkpoint import Checkpoint, TrainingRecord, read_checkpoint, write_checkpoint
 from models.config import ConfigT, config_from_dict, config_to_dict
+from models.device import DeviceSetting
 from models.errors import BadInput, CheckpointError, NotFitted
 from models.gaps import fill_gaps
 from models.monitor import SILENT, Monitor
@@ -29,10 +30,14 @@ _UNFIT = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError,
 
 
 class _Saved(ABC, Generic[ConfigT]):
-    """What both kinds share: a configuration, a name in the registry, and saving."""
+    """What both kinds share: a configuration, a name in the registry, and saving.
+
+    device: where a model that runs on torch is to run; to be set before `fit`, and given to `load`.
+    """
 
     name: ClassVar[str]
     config_class: ClassVar[type[Any]]
+    device: DeviceSetting = "auto"
 
     def __init__(self, config: ConfigT | None = None) -> None:
         self.config: ConfigT = self.config_class() if config is None else config
@@ -59,7 +64,7 @@ class _Saved(ABC, Generic[ConfigT]):
 
     @classmethod
     @final
-    def load(cls, folder: Path | str) -> Self:
+    def load(cls, folder: Path | str, *, device: DeviceSetting = "auto") -> Self:
         """Read a folder that `save` wrote; predictions are bit for bit those of the saved model on the same machine.
 
         Errors: CheckpointError for a damaged folder, another model's, or a state or configuration that this version cannot use;
@@ -72,6 +77,7 @@ class _Saved(ABC, Generic[ConfigT]):
             model = cls(config_from_dict(cls.config_class, checkpoint.config))
         except _UNFIT as error:
             raise CheckpointError(f"{folder} was saved with options that this version does not take ({error}).") from error
+        model.device = device
         try:
             model._restore(checkpoint.arrays, checkpoint.details)
             model._try_out()

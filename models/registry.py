@@ -12,6 +12,7 @@ from typing import Any, Literal, cast
 from models.base import Classifier, Forecaster
 from models.checkpoint import CONFIG, MANIFEST, read_checkpoint
 from models.config import config_from_dict
+from models.device import DeviceSetting
 from models.errors import BadInput, CheckpointError, UnknownModel
 
 SHIPPED = Path(__file__).parent / "checkpoints"
@@ -128,15 +129,15 @@ def _create(name: str, kind: type[Any], config: dict[str, Any]) -> Any:
     return found(config_from_dict(found.config_class, config))
 
 
-def load_model(folder: Path | str) -> Forecaster[Any] | Classifier[Any]:
-    """Load a saved folder as the model it names; only registered classes are ever loaded.
+def load_model(folder: Path | str, *, device: DeviceSetting = "auto") -> Forecaster[Any] | Classifier[Any]:
+    """Load a saved folder as the model it names; only registered classes are ever loaded. device: where it is to run.
 
     Errors: CheckpointError; UnknownModel.
     """
     checkpoint = read_checkpoint(folder)
     if not isinstance(checkpoint.model, str):
         raise CheckpointError(f"{folder} does not name its model; it is damaged.")
-    return model_class(checkpoint.model).load(folder)
+    return model_class(checkpoint.model).load(folder, device=device)
 
 
 @dataclass(frozen=True)

@@ -102,8 +102,9 @@ def _run(labelled: LabelledSet, config: HiTimeConfig, options: argparse.Namespac
         monitor = Monitor(lambda share, words: _show(bar, share, words))
         if options.stage:
             targets = np.array([labelled.classes.index(label) for label in labelled.labels])
-            cache = StageCache(options.work)
-            train_system(labelled.cases, targets, labelled.classes, config, cache, monitor, choose_device(), until=options.stage)
+            device = choose_device()
+            cache = StageCache(options.work, device)
+            train_system(labelled.cases, targets, labelled.classes, config, cache, monitor, device, until=options.stage)
         else:
             _train(labelled, config, options, monitor)
 
@@ -123,7 +124,7 @@ def _train(labelled: LabelledSet, config: HiTimeConfig, options: argparse.Namesp
         seed=config.seed,
         commit=commit(),
         figures={
-            "accuracy": model.head_scores[model.head],
+            "accuracy": model.validation_accuracy or 0.0,
             "plain_accuracy": plain["nearest-neighbour"],
             "minirocket_accuracy": plain["minirocket"],
             "held_out": float(model.held_out),

@@ -21,9 +21,15 @@ def small(tmp_path_factory):
     return small_config(save_model("llama", tmp_path_factory.mktemp("language")))
 
 
+def with_every_head(config):
+    model = create_classifier("hitime", **config)
+    model.every_head = True
+    return model
+
+
 @pytest.fixture(scope="module")
 def fitted(small):
-    return create_classifier("hitime", **small).fit(*waves())
+    return with_every_head(small).fit(*waves())
 
 
 class TestHiTime:
@@ -42,6 +48,33 @@ class TestHiTime:
         assert fitted.head_scores[fitted.head] == max(fitted.head_scores.values())
         new, _ = waves(seed=7)
         assert fitted.predict(new).labels == fitted.predict_with(fitted.head, new).labels
+
+    def test_a_head_that_does_not_answer_is_not_kept(self, small, fitted, tmp_path, monkeypatch):
+        chosen = []
+
+        def choose(head):
+            monkeypatch.setattr(classifier, "_chosen", lambda scores, config: head)
+            chosen.append(head)
+            return create_classifier("hitime", **small).fit(*waves())
+
+        new, _ = waves(seed=7)
+        for head, kept in (("ridge", ("linear", "ridge")), ("language", ("language", "linear", "ridge", "aligned"))):
+            model = choose(head)
+            assert model.system.heads == kept
+            np.testing.assert_array_equal(model.predict(new).probabilities, fitted.predict_with(head, new).probabilities)
+            folder = model.save(tmp_path / head)
+            with monkeypatch.context() as absent:
+                if head == "ridge":
+                    absent.setattr("models.hitime.tuning.load_causal_language_model", None)
+                np.testing.assert_array_equal(load_model(folder).predict(new).probabilities, model.predict(new).probabilities)
+        sizes = [sum(file.stat().st_size for file in (tmp_path / head).iterdir()) for head in chosen]
+        assert sizes[0] < sizes[1]
+        assert load_model(tmp_path / "ridge").head_scores == fitted.head_scores
+
+    def test_many_cases_are_trained_once_and_a_head_that_does_not_answer_is_left(self, small, monkeypatch):
+        monkeypatch.setattr(classifier, "ENOUGH", 10)
+        monkeypatch.setattr(classifier, "_chosen", lambda scores, config: "linear")
+        assert create_classifier("hitime", **small).fit(*waves()).system.heads == ("linear", "ridge")
 
     def test_large_levels_with_small_shapes_are_not_strange(self, small):
         cases, labels = waves()
@@ -78,7 +111,7 @@ class TestHiTime:
         assert ((rising > 0.15) & (rising < 0.85)).any()
 
     def test_the_same_seed_gives_the_same_predictions(self, small, fitted):
-        again = create_classifier("hitime", **small).fit(*waves())
+        again = with_every_head(small).fit(*waves())
         new, _ = waves(seed=3)
         for head in fitted.head_scores:
             first, second = (model.predict_with(head, new).probabilities for model in (fitted, again))
@@ -134,7 +167,7 @@ class TestHiTime:
     def test_every_switch_trains_and_saves(self, small, fitted, switch, tmp_path):
         config = {name: value | switch.get(name, {}) if isinstance(value, dict) else value for name, value in small.items()}
         config |= {name: value for name, value in switch.items() if not isinstance(value, dict)}
-        model = create_classifier("hitime", **config).fit(*waves())
+        model = with_every_head(config).fit(*waves())
         new, _ = waves(seed=2)
         loaded = load_model(model.save(tmp_path / "saved"))
         np.testing.assert_array_equal(loaded.predict(new).probabilities, model.predict(new).probabilities)

@@ -277,6 +277,8 @@ class TestStageCache:
         assert len(calls) == 3
         StageCache().get("stage", {"seed": 0}, train)
         assert len(calls) == 4
+        StageCache(tmp_path, "cuda").get("stage", {"seed": 0}, train)
+        assert len(calls) == 5
 
     def test_a_fingerprint_knows_values_and_shapes(self):
         table = np.arange(6.0)

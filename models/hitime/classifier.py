@@ -19,12 +19,12 @@ from models.base import Classifier
 from models.calibration import fitted_temperature
 from models.cases import Cases
 from models.config import HiTimeConfig
-from models.device import choose_device
+from models.device import choose_device, with_memory_fallback
 from models.errors import BadInput
 from models.hitime.heads import calibrated, held_out_loss
 from models.hitime.stage_cache import StageCache
 from models.hitime.state import read_system, system_arrays
-from models.hitime.system import Head, System, train_system
+from models.hitime.system import SPOKEN, Head, Stage, System, train_system
 from models.monitor import Monitor
 from models.plain.explain import Examples
 from models.splits import held_out_share, stratified_split
@@ -53,28 +53,41 @@ class HeadScore:
 class HiTime(Classifier[HiTimeConfig]):
     """A language model that names the class of a series, beside heads without one on what the same encoders found.
 
-    Unequal lengths and gaps are masked. work: a folder for finished stages, so that a stopped training goes on where it was.
-    Training first holds out cases to choose a head and calibrate it, then trains on all of them (once, where there are many).
+    Unequal lengths and gaps are masked. Training first holds out cases to choose a head and calibrate it, then trains on all of
+    them (once, where there are many). work: a folder for finished stages, so that a stopped training goes on where it was.
+    every_head: keep also the heads that validation did not choose, to compare them; the language model takes half of the time.
     """
 
     name = "hitime"
     config_class = HiTimeConfig
     holds_out = True
     work: Path | None = None
+    every_head: bool = False
 
     def _fit(self, cases: np.ndarray, labels: tuple[str, ...], monitor: Monitor) -> None:
+        with_memory_fallback(
+            lambda device: self._fit_on(device, cases, labels, monitor),
+            choose_device(self.device),
+            lambda words: monitor.report(0.0, words),
+        )
+
+    def _fit_on(self, device: str, cases: np.ndarray, labels: tuple[str, ...], monitor: Monitor) -> None:
         classes = tuple(sorted(set(labels)))
         targets = np.array([classes.index(label) for label in labels])
-        device, cache = choose_device(), StageCache(self.work)
+        cache = StageCache(self.work, device)
         train, held_out = _held_out(labels, self.config)
         system = train_system(cases[train], targets[train], classes, self.config, cache, monitor.part(0.0, TRIAL), device)
         answers = _answers(system, cases[held_out])
         scores = {head: _scored(found, targets[held_out]) for head, found in answers.items()}
         chosen = _chosen(scores, self.config)
         logger.info("Validation: %s; chosen: %s.", scores, chosen)
+        spoken = self.every_head or chosen in SPOKEN
         if len(train) < ENOUGH:
             rest = monitor.part(TRIAL, 1.0)
-            system = train_system(cases, targets, classes, self.config, cache, rest, device)
+            until: Stage = "naming" if spoken else "sources"
+            system = train_system(cases, targets, classes, self.config, cache, rest, device, until=until)
+        elif not spoken:
+            system = replace(system, naming=None, texts=None)
         # All at once, so that a fit which was stopped leaves the model as it was.
         self._example_rows = np.unique(np.linspace(0, len(labels) - 1, min(len(labels), EXAMPLES)).round().astype(int))
         names = [labels[row] for row in self._example_rows]
@@ -148,7 +161,7 @@ class HiTime(Classifier[HiTimeConfig]):
 
     def _restore(self, arrays: Mapping[str, np.ndarray], details: Mapping[str, Any]) -> None:
         classes = tuple(details["classes"])
-        system = read_system(arrays, classes, details["channels"], self.config, choose_device())
+        system = read_system(arrays, classes, details["channels"], self.config, choose_device(self.device))
         self._scores = {head: HeadScore(*(float(value) for value in values)) for head, values in details["scores"].items()}
         self._held_out, self._head = int(details["held_out"]), details["head"]
         self.validation_accuracy = float(details["validation_accuracy"])

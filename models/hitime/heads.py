@@ -15,15 +15,21 @@ PENALTIES = np.logspace(-1, 5, 13)
 
 @dataclass(frozen=True)
 class LinearHead:
-    """weights: (class, feature); offsets: (class,)."""
+    """weights: (class, feature); offsets: (class,); both in single precision, as they are saved."""
 
     weights: np.ndarray
     offsets: np.ndarray
 
+    @classmethod
+    def of(cls, weights: np.ndarray, offsets: np.ndarray) -> LinearHead:
+        """From any precision."""
+        return cls(weights.astype(np.float32), offsets.astype(np.float32))
+
     def log_probabilities(self, table: np.ndarray) -> np.ndarray:
         """(case, class) of features (case, feature)."""
         # A matrix product's rounding depends on the batch's shape; row by row a case scores the same alone and in company.
-        return log_softmax(np.array([self.weights @ row for row in table]) + self.offsets)
+        weights = self.weights.astype(np.float64)
+        return log_softmax(np.array([weights @ row for row in table]) + self.offsets)
 
 
 def own_layers(sources: Sources, classes: int) -> LinearHead | None:
@@ -41,7 +47,7 @@ def own_layers(sources: Sources, classes: int) -> LinearHead | None:
         # Features are standardised and the layer is not: the scale goes into its weights, the mean into its offsets.
         weights.append(layer * spread[:SUMMARY].flatten().double().numpy() / len(sources.task))
         offsets += (bias + layer @ mean[:SUMMARY].flatten().double().numpy()) / len(sources.task)
-    return LinearHead(np.concatenate(weights, 1), offsets)
+    return LinearHead.of(np.concatenate(weights, 1), offsets)
 
 
 def fitted_ridge(tokens: Tokens, targets: np.ndarray, classes: int, views: int) -> LinearHead:
@@ -59,7 +65,7 @@ def fitted_ridge(tokens: Tokens, targets: np.ndarray, classes: int, views: int) 
     weights, offsets = np.atleast_2d(ridge.coef_), np.atleast_1d(ridge.intercept_)
     if classes == 2:
         weights, offsets = np.concatenate([-weights, weights]), np.concatenate([-offsets, offsets])
-    return LinearHead(weights, offsets)
+    return LinearHead.of(weights, offsets)
 
 
 def fitted_logistic(tokens: Tokens, targets: np.ndarray, classes: int) -> LinearHead:
@@ -71,7 +77,7 @@ def fitted_logistic(tokens: Tokens, targets: np.ndarray, classes: int) -> Linear
     weights, offsets = fitted.coef_, fitted.intercept_
     if classes == 2:
         weights, offsets = np.concatenate([-weights, weights]) / 2, np.concatenate([-offsets, offsets]) / 2
-    return LinearHead(weights, offsets)
+    return LinearHead.of(weights, offsets)
 
 
 def log_softmax(scores: np.ndarray) -> np.ndarray:

@@ -20,9 +20,13 @@ Arrays = dict[str, np.ndarray]
 
 @dataclass(frozen=True)
 class StageCache:
-    """Finished stages in a folder; without one, nothing is kept."""
+    """Finished stages in a folder; without one, nothing is kept.
+
+    device: what they are trained on, since the same inputs give slightly different weights on another.
+    """
 
     folder: Path | None = None
+    device: str = "cpu"
 
     def get(self, stage: str, inputs: Mapping[str, Any], train: Callable[[], Arrays]) -> Arrays:
         """The stage's arrays: read where the same stage was trained from equal inputs before, else trained and kept.
@@ -35,7 +39,7 @@ class StageCache:
         from safetensors import SafetensorError
         from safetensors.numpy import load_file, save_file
 
-        name = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()[:24]
+        name = hashlib.sha256(json.dumps({"device": self.device} | dict(inputs), sort_keys=True).encode()).hexdigest()[:24]
         file = self.folder / f"{stage}-{name}.safetensors"
         if file.is_file():
             try:

@@ -62,7 +62,7 @@ def read_system(
     for name, head in heads.items():
         _agree(f"{name}.weights", head.weights, (len(classes), features(tokens).shape[1]))
         _agree(f"{name}.offsets", head.offsets, (len(classes),))
-    if config.head in ("auto", "language"):
+    if "texts" in arrays:
         system.naming = restored_naming(
             tokens,
             classes,

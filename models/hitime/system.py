@@ -32,6 +32,8 @@ from models.monitor import Monitor
 
 Head = Literal["language", "linear", "ridge", "aligned"]
 HEADS: tuple[Head, ...] = get_args(Head)
+# Those that need the querying transformer, the texts and the language model.
+SPOKEN: tuple[Head, ...] = ("language", "aligned")
 Stage = Literal["sources", "alignment", "naming"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 
@@ -50,8 +52,7 @@ class System:
     @property
     def heads(self) -> tuple[Head, ...]:
         """Those that can be asked."""
-        spoken: tuple[Head, ...] = ("language", "aligned") if self.naming is not None else ()
-        return tuple(head for head in HEADS if head in spoken or head in self.linear)
+        return tuple(head for head in HEADS if head in self.linear or (head in SPOKEN and self.naming is not None))
 
     def tokens(self, batch: Batch) -> Tokens:
         """The cases' standardised tokens."""
@@ -95,13 +96,13 @@ def train_system(
     """
     scaling = Scaling.of(table)
     cases = TrainingSet.of(scaling, table, targets, len(classes))
-    spoken = config.head in ("auto", "language")
+    spoken = config.head in ("auto", "language") and until != "sources"
     sources = train_sources(cases, config, cache, monitor.part(0.0, 0.55 if spoken else 1.0), device)
     system = System(scaling, sources, config)
     tokens, repeated = views_of(sources, cases, config)
     system.linear["linear"] = own_layers(sources, len(classes)) or fitted_logistic(tokens, repeated.numpy(), len(classes))
     system.linear["ridge"] = fitted_ridge(tokens, repeated.numpy(), len(classes), len(repeated) // len(targets))
-    if spoken and until != "sources":
+    if spoken:
         _train_naming(system, cases, classes, tokens, repeated, cache, monitor.part(0.55, 1.0), device, until)
     return system
 

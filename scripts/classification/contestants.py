@@ -154,7 +154,7 @@ def hitime_config(task: Task) -> dict[str, Any]:
 def fit_hitime(task: Task) -> Any:
     """HiTime, fitted; stages that it finished before are taken up."""
     model: Any = create_classifier(FAMILY, **hitime_config(task))
-    model.work = task.work
+    model.work, model.every_head = task.work, True
     return model.fit(task.cases, task.labels, monitor=monitor(f"{task.dataset} seed {task.seed}"))
 
 

@@ -130,7 +130,7 @@ def look_at_transfer(look: Look) -> list[Measurement]:
     target = Target.of(look, channels=source.cases.shape[1], length=system.scaling.length)
     answers = [(f"{ZERO_SHOT} {source.name}", Fitted({ALIGNED: zero_shot(target, system)}, time.process_time() - begun, 0.0))]
     begun = time.process_time()
-    naming = lora_alone(target, system, StageCache(look.stages / target.chosen.name))
+    naming = lora_alone(target, system, StageCache(look.stages / target.chosen.name, choose_device()))
     count = sum(part.numel() for part in naming.trained().values() if part.requires_grad)
     head = by_language_model(target, system.sources, naming)
     details = {LANGUAGE: {"trainable_parameters": float(count)}}
