@@ -276,7 +276,8 @@ class HiTimeConfig(ModelConfig):
     head: what names the class: the language model; linear, the mean of the linear layers that the task-specific encoders were
     trained with (logistic regression on all features where there are none); ridge regression on all features; or whichever did
     best on the validation split. views: augmented copies of each case whose tokens train the later stages. validation: share of
-    the training cases held out while choosing and calibrating. shown: nearest training examples. seed: of everything.
+    the training cases held out while choosing and calibrating. refit: train once more on all cases afterwards; otherwise, and
+    with many cases, the model that was validated stays. shown: nearest training examples. seed: of everything.
     """
 
     domain: str = ""
@@ -290,6 +291,7 @@ class HiTimeConfig(ModelConfig):
     language: LanguageConfig = field(default_factory=LanguageConfig)
     views: Annotated[int, Ge(1), Le(100)] = 12
     validation: Annotated[float, Gt(0), Le(0.5)] = 0.25
+    refit: bool = True
     shown: Annotated[int, Ge(1), Le(100)] = 3
     seed: Annotated[int, Ge(0)] = 0
 

@@ -93,6 +93,7 @@ DEFAULTS[config.HiTimeConfig] = {
     "head": "auto",
     "views": 12,
     "validation": 0.25,
+    "refit": True,
     "shown": 3,
     "seed": 0,
 } | {

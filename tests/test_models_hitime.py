@@ -71,10 +71,20 @@ class TestHiTime:
         assert sizes[0] < sizes[1]
         assert load_model(tmp_path / "ridge").head_scores == fitted.head_scores
 
-    def test_many_cases_are_trained_once_and_a_head_that_does_not_answer_is_left(self, small, monkeypatch):
-        monkeypatch.setattr(classifier, "ENOUGH", 10)
+    def test_the_validated_model_stays_with_many_cases_or_on_request(self, small, monkeypatch, tmp_path):
         monkeypatch.setattr(classifier, "_chosen", lambda scores, config: "linear")
-        assert create_classifier("hitime", **small).fit(*waves()).system.heads == ("linear", "ridge")
+        monkeypatch.setattr(HiTime, "work", tmp_path)
+        model = create_classifier("hitime", **small, refit=False).fit(*waves())
+        assert model.system.heads == ("linear", "ridge")
+        stages = set(tmp_path.iterdir())
+        new, _ = waves(seed=7)
+        monkeypatch.setattr(classifier, "ENOUGH", 10)
+        many = create_classifier("hitime", **small).fit(*waves())
+        np.testing.assert_array_equal(many.predict(new).probabilities, model.predict(new).probabilities)
+        assert set(tmp_path.iterdir()) == stages
+        monkeypatch.setattr(classifier, "ENOUGH", 1_000)
+        create_classifier("hitime", **small).fit(*waves())
+        assert set(tmp_path.iterdir()) > stages
 
     def test_large_levels_with_small_shapes_are_not_strange(self, small):
         cases, labels = waves()

@@ -54,7 +54,7 @@ class HiTime(Classifier[HiTimeConfig]):
     """A language model that names the class of a series, beside heads without one on what the same encoders found.
 
     Unequal lengths and gaps are masked. Training first holds out cases to choose a head and calibrate it, then trains on all of
-    them (once, where there are many). work: a folder for finished stages, so that a stopped training goes on where it was.
+    them (not so where there are many, or `refit` is off). work: a folder for finished stages, so that a stopped training goes on where it was.
     every_head: keep also the heads that validation did not choose, to compare them; the language model takes half of the time.
     """
 
@@ -82,7 +82,7 @@ class HiTime(Classifier[HiTimeConfig]):
         chosen = _chosen(scores, self.config)
         logger.info("Validation: %s; chosen: %s.", scores, chosen)
         spoken = self.every_head or chosen in SPOKEN
-        if len(train) < ENOUGH:
+        if self.config.refit and len(train) < ENOUGH:
             rest = monitor.part(TRIAL, 1.0)
             until: Stage = "naming" if spoken else "sources"
             system = train_system(cases, targets, classes, self.config, cache, rest, device, until=until)
