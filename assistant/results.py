@@ -217,7 +217,7 @@ class Classification(_Result):
     the model was trained on; strangeness: its distance to the nearest training example over the farthest that is usual; unlike:
     in what it differs most ("shape", "level", "spread", "roughness", "reach", "rhythm", "length"), "" where it is not strange.
     stretch: the part that decided, null where none did or none was looked for. neighbours: {index, label, distance, values}, the
-    nearest training examples, `values` empty but for one to compare with.
+    nearest training examples, `values` empty but for one to compare with. shipped: whether the model comes with the product.
     To draw it, for the cases told one by one: steps, the times (or steps) of the points kept; values and a neighbour's values, a
     list for each of `channels`, null where missing, the neighbour's evenly spread over the same stretch; saliency: at each step,
     what hiding around it takes from the probability, empty where it was not looked for.
@@ -231,6 +231,7 @@ class Classification(_Result):
     accuracy: float | None
     plain_accuracy: float | None
     neighbours: tuple[dict[str, Any], ...]
+    shipped: bool = False
     second: str | None = None
     unsure: bool = False
     strange: bool = False

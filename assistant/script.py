@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pprint
 import zipfile
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from assistant.data.series import ReadOptions
 from assistant.events import Answer
@@ -92,7 +93,7 @@ def _turn_call(turn: TurnRecord, trained: Collection[str]) -> str:
     question = _comment(turn.question or "(a command)")
     if turn.answer is None or not turn.answer.plan or turn.state != "answered":
         return f"# {question}\n# (nothing was computed for this one)\n"
-    steps = [{"agent": step["agent"], **step["args"]} for step in turn.answer.plan]
+    steps = [{"agent": step["agent"], **step["args"], **_shipped_model(step, turn.answer)} for step in turn.answer.plan]
     plan = pprint.pformat(steps, width=110, sort_dicts=False)
     foreign = _foreign_steps(turn.answer, trained)
     own = {key: number for key, number in expected_numbers(turn.answer).items() if key.split(".")[0] not in foreign}
@@ -107,14 +108,30 @@ def _models_trained(turn: TurnRecord) -> set[str]:
     return {str(document["model"]) for document in documents if document.get("kind") == "training"}
 
 
+def _shipped_model(step: Mapping[str, Any], answer: Answer) -> dict[str, str]:
+    """The argument that names the shipped classifier which a step used without having been told which.
+
+    Another machine has it too, but perhaps others beside it, among which it could not choose.
+    """
+    used = {(str(document["model"]), bool(document.get("shipped"))) for document in _classifications(answer)}
+    if step["agent"] != "classifier" or step["args"].get("model") or len(used) != 1:
+        return {}
+    ((name, shipped),) = used
+    return {"model": name} if shipped else {}
+
+
+def _classifications(answer: Answer) -> list[dict[str, Any]]:
+    return [document for document in answer.results if document.get("kind") == "classification"]
+
+
 def _foreign_steps(answer: Answer, trained: Collection[str]) -> list[str]:
     """Prefixes of the facts ("s0") that rest on other conversations: on their episodes, or on models trained there.
 
-    A replay has this conversation's files alone. trained: the models that it had trained by then.
+    A replay has this conversation's files, and the models that come with the product. trained: the models that the conversation
+    had trained by then.
     """
-    classes = [document for document in answer.results if document.get("kind") == "classification"]
     foreign = {fact.id.split(".")[0] for fact in answer.facts if fact.source.endswith(ELSEWHERE)}
-    if any(document["model"] not in trained for document in classes):
+    if any(not document.get("shipped") and document["model"] not in trained for document in _classifications(answer)):
         foreign |= {f"s{position}" for position, step in enumerate(answer.plan) if step["agent"] == "classifier"}
     return sorted(foreign)
 

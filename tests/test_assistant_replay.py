@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import os
+import runpy
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from assistant.data.series import ReadOptions
 from assistant.errors import FileRejected
 from assistant.events import Answer
 from assistant.facts import Fact
-from assistant.plan import AnomalyArgs, ForecastArgs, Plan, TrainerArgs
+from assistant.plan import AnomalyArgs, ClassifierArgs, ForecastArgs, Plan, TrainerArgs
 from assistant.records_rows import TurnRecord, UploadRecord
 from assistant.replay import Replay, check_same, differences
-from assistant.script import conversation_script, file_names
+from assistant.script import conversation_script, expected_numbers, file_names
 from assistant.services import open_services
 from assistant.session import Conversation
+from models import create_classifier
+from models.checkpoint import TrainingRecord
 from tests.session_fakes import Script, final, gestures, monthly, parts, settings
 
 HOSTILE = [
@@ -92,6 +97,45 @@ async def test_a_conversation_runs_again_with_the_same_numbers(home: Path, tmp_p
     assert "Traceback" not in refused.stderr
     with pytest.raises(FileRejected, match=r"Expected absent\.csv beside the script"):
         check_same(folder / "absent.csv", "0" * 64)
+
+
+async def test_a_shipped_classifier_is_named_and_compared_and_one_of_another_conversation_is_not(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = pd.read_csv(gestures(tmp_path / "gestures.csv"))
+    shipped = create_classifier("nearest-neighbour").fit(table.drop(columns="label").to_numpy()[:, None], table["label"])
+    record = TrainingRecord(data="sines", figures={"time_steps": 20.0})
+    shipped.save(tmp_path / "shipped" / "waves", training=record)
+    monkeypatch.setattr("models.registry.SHIPPED", tmp_path / "shipped")
+    unlabelled = tmp_path / "new.csv"
+    table.drop(columns="label").head(3).to_csv(unlabelled, index=False)
+    async with open_services(settings(home), parts()) as services:
+        conversation = await services.create_session("ann")
+        await conversation.add_file(unlabelled, "new.csv")
+        answer = await final(conversation.run(Plan(steps=(ClassifierArgs(),)), question="Which class?"))
+        assert [(one["model"], one["shipped"]) for one in answer.results] == [("waves", True)] * 3
+        folder = unpack(conversation, tmp_path / "unpacked")
+
+        other = await services.create_session("ann")
+        await other.add_file(tmp_path / "gestures.csv", "gestures.csv")
+        await final(other.run(Plan(steps=(TrainerArgs(model="nearest-neighbour"),)), question="Train", approve=True))
+        await final(conversation.run(Plan(steps=(ClassifierArgs(),)), question="And now?"))
+        both = conversation_script("", [], conversation.turns(), "0.1.0")
+
+    script = (folder / "conversation.py").read_text()
+    assert "'model': 'waves'" in script
+    assert "not_compared" not in script
+    # As on another machine: nothing is there but the files, and what comes with the product beside a second model like it.
+    shipped.save(tmp_path / "shipped" / "waves-again", training=record)
+    with pytest.raises(SystemExit) as ended:
+        await asyncio.to_thread(runpy.run_path, str(folder / "conversation.py"))
+    printed = capsys.readouterr().out
+    assert (ended.value.code, "waves classified 3 cases of new.csv" in printed) == (0, True), printed
+    assert int(printed.strip().splitlines()[-1].split()[0]) == len(expected_numbers(answer)) > 5
+
+    assert both.count("'model': 'waves'") == 1
+    assert both.count("'model': None") == 1
+    assert both.count("not_compared=['classifier']") == 1
 
 
 async def test_a_wrong_number_is_named_and_fails(home: Path, tmp_path: Path) -> None:
