@@ -204,6 +204,9 @@ class Classifier(_Saved[ConfigT]):
 
     _classes: tuple[str, ...] = ()
     _channels: int = 0
+    _cases: int | None = None
+    # Of the cases given to `fit`, those that the kept model has not learnt from; for `_fit` to set.
+    _unseen: int = 0
 
     @property
     def is_fitted(self) -> bool:
@@ -216,6 +219,11 @@ class Classifier(_Saved[ConfigT]):
         self._require_fit()
         return self._classes
 
+    @property
+    def trained_on(self) -> int | None:
+        """How many cases the model has learnt from; None for one that was read from a folder, whose training record tells."""
+        return None if self._cases is None else self._cases - self._unseen
+
     @final
     def fit(self, cases: Cases, labels: Sequence[str], *, monitor: Monitor = SILENT) -> Self:
         """Learn from labelled cases and return self; the input is not changed.
@@ -227,7 +235,7 @@ class Classifier(_Saved[ConfigT]):
         table = as_cases(cases)
         names = check_labels(labels, len(table))
         self._fit(table, names, monitor)
-        self._classes, self._channels = tuple(sorted(set(names))), table.shape[1]
+        self._classes, self._channels, self._cases = tuple(sorted(set(names))), table.shape[1], len(table)
         return self
 
     @final

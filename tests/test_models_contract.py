@@ -168,6 +168,7 @@ class TestClassifiers:
     def test_saved_and_loaded_it_predicts_the_same_bits(self, name, tmp_path):
         model = self.fitted(name)
         loaded = load_model(model.save(tmp_path / "saved"))
+        assert (model.trained_on, loaded.trained_on) == (24, None)
         new, _ = labelled(seed=5)
         expected, found = model.predict(new), loaded.predict(new)
         assert found.labels == expected.labels
@@ -192,6 +193,12 @@ class TestClassifiers:
         outcome = model.predict([case[:, :11] for case in cases])
         assert np.isfinite(outcome.probabilities).all()
         assert np.mean([a == b for a, b in zip(outcome.labels, labels, strict=True)]) >= 0.8
+
+    def test_a_fit_that_is_refused_changes_no_count_of_cases(self, name):
+        model = self.fitted(name)
+        with pytest.raises(BadInput):
+            model.fit(labelled(count=6)[0], ["one"] * 6)
+        assert model.trained_on == 24
 
     def test_three_classes_one_of_them_with_one_case(self, name):
         cases, labels = labelled()
