@@ -76,14 +76,16 @@ class TestHiTime:
         monkeypatch.setattr(HiTime, "work", tmp_path)
         model = create_classifier("hitime", **small, refit=False).fit(*waves())
         assert model.system.heads == ("linear", "ridge")
+        assert model.trained_on == 24 - model.held_out == 18
         stages = set(tmp_path.iterdir())
         new, _ = waves(seed=7)
         monkeypatch.setattr(classifier, "ENOUGH", 10)
         many = create_classifier("hitime", **small).fit(*waves())
         np.testing.assert_array_equal(many.predict(new).probabilities, model.predict(new).probabilities)
         assert set(tmp_path.iterdir()) == stages
+        assert many.trained_on == 18
         monkeypatch.setattr(classifier, "ENOUGH", 1_000)
-        create_classifier("hitime", **small).fit(*waves())
+        assert many.fit(*waves()).trained_on == 24
         assert set(tmp_path.iterdir()) > stages
 
     def test_large_levels_with_small_shapes_are_not_strange(self, small):

@@ -82,7 +82,8 @@ class HiTime(Classifier[HiTimeConfig]):
         chosen = _chosen(scores, self.config)
         logger.info("Validation: %s; chosen: %s.", scores, chosen)
         spoken = self.every_head or chosen in SPOKEN
-        if self.config.refit and len(train) < ENOUGH:
+        refit = self.config.refit and len(train) < ENOUGH
+        if refit:
             rest = monitor.part(TRIAL, 1.0)
             until: Stage = "naming" if spoken else "sources"
             system = train_system(cases, targets, classes, self.config, cache, rest, device, until=until)
@@ -93,6 +94,7 @@ class HiTime(Classifier[HiTimeConfig]):
         names = [labels[row] for row in self._example_rows]
         self._examples = _examples(cases[self._example_rows], names, system.scaling.spreads)
         self._system, self._scores, self._head, self._held_out = system, scores, chosen, len(held_out)
+        self._unseen = 0 if refit else len(held_out)
         self.validation_accuracy = _accuracy_of_choosing(answers, targets[held_out], self.config)
 
     def _predict(self, cases: np.ndarray) -> Classification:
