@@ -8,6 +8,7 @@ from assistant.agents.base import TRAINING_SECONDS
 from assistant.agents.forecast_prepare import default_horizon, main_period
 from assistant.agents.forecaster import FORECASTS_AT_ONCE
 from assistant.agents.trainer import labelled_upload
+from assistant.agents.trainer_stages import finished_stages, stages_folder
 from assistant.agents.wording import model_title
 from assistant.data.labels import labelled_cases
 from assistant.data.series import SeriesRef
@@ -69,7 +70,7 @@ def duration_text(seconds: float) -> str:
 def _training_words(step: TrainerArgs, uploads: Sequence[UploadReport], workspace: Workspace, limit: float) -> str:
     """What a training compares and how long it takes; "" where the table cannot be read as cases, which the trainer then says."""
     from models.errors import ModelError
-    from models.selection import PLAIN, comparison_seconds, members_for
+    from models.selection import PLAIN, comparison_seconds, members_for, trains_in_stages
 
     try:
         upload = labelled_upload(tuple(uploads), step.file)
@@ -85,7 +86,14 @@ def _training_words(step: TrainerArgs, uploads: Sequence[UploadReport], workspac
         f"{' and '.join(others)} beside the plain {model_title(PLAIN)}" if others else f"the plain {model_title(PLAIN)} alone"
     )
     duration = duration_text(comparison_seconds(members, shape, classes))
-    return f"It holds {len(labels):,} cases in {classes:,} classes; training {beside} takes {duration}."
+    staged = any(map(trains_in_stages, members))
+    earlier = staged and finished_stages(stages_folder(cases, labels))
+    later = (
+        " It goes on from what a stopped training had finished, and may take less."
+        if earlier
+        else " If you stop it, asking again goes on where it was."
+    )
+    return f"It holds {len(labels):,} cases in {classes:,} classes; training {beside} takes {duration}.{later if staged else ''}"
 
 
 def _used(plan: Plan, uploads: Sequence[UploadReport]) -> list[SeriesRef]:

@@ -280,8 +280,9 @@ class RefusalResult(_Result):
 class Training(_Result):
     """A model that was fitted on the user's table.
 
-    method: the classifier that was kept. scores: of all that were compared, on the same held-out cases, {model, accuracy,
-    seconds}, best first. failed: those that could not be trained, with the reason.
+    trained_on: how many of the cases it has learnt from. seconds: of this run; resumed: it went on from what a stopped training
+    had finished. method: the classifier that was kept. scores: of all that were compared, on the same held-out cases, {model,
+    accuracy, seconds}, best first. failed: those that could not be trained, with the reason.
     """
 
     kind: Literal["training"] = "training"
@@ -293,6 +294,8 @@ class Training(_Result):
     plain_accuracy: float
     seconds: float
     method: str = ""
+    trained_on: int | None = None
+    resumed: bool = False
     scores: tuple[dict[str, Any], ...] = ()
     failed: dict[str, str] = {}
 

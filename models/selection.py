@@ -1,16 +1,18 @@
-"""Held-out comparison of classifiers on one labelled table, and the winner trained on all of it."""
+"""Held-out comparison of classifiers on one labelled table, and the winner fitted to it."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
 from models.base import Classifier, check_labels
 from models.cases import Cases, as_cases
+from models.device import DeviceSetting
 from models.errors import ModelError, Stopped, UnknownModel
 from models.metrics import accuracy
 from models.monitor import SILENT, Monitor
@@ -22,6 +24,14 @@ PLAIN = "nearest-neighbour"
 AUTO = "auto"
 # An automatic choice tries no classifier that would train for longer than this.
 AUTO_SECONDS = 900.0
+_New = Callable[[str], Classifier[Any]]
+
+
+@runtime_checkable
+class Staged(Protocol):
+    """A classifier that trains in stages. work: a folder for finished ones, so that a stopped training goes on where it was."""
+
+    work: Path | None
 
 
 @dataclass(frozen=True)
@@ -35,11 +45,12 @@ class ClassifierScore:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Classifiers on one split, and the best of them (or the one that was asked for) trained on all cases.
+    """Classifiers on one split, and the best of them (or the one that was asked for) fitted to the table.
 
-    model: fitted to every case. scores: best first, the plain nearest neighbour always among them. held_out: how many cases
-    the accuracies were measured on. majority: accuracy of always naming the commonest training class. singles: classes with
-    one case, which no test holds. failed: (model, why) for each that could not be trained on these cases.
+    model: fitted; of the `cases` it has learnt from `model.trained_on`. scores: best first, the plain nearest neighbour always
+    among them. held_out: how many cases the accuracies were measured on. majority: accuracy of always naming the commonest
+    training class. singles: classes with one case, which no test holds. failed: (model, why) for each that could not be trained
+    on these cases.
     """
 
     model: Classifier[Any]
@@ -97,6 +108,11 @@ def comparison_seconds(models: Sequence[str], shape: tuple[int, int, int], class
     return tried + max((estimate_seconds(name, shape, classes) for name in twice), default=0.0)
 
 
+def trains_in_stages(name: str) -> bool:
+    """Whether a training of that classifier which was stopped goes on from its finished stages. Errors: UnknownModel."""
+    return isinstance(create_classifier(name), Staged)
+
+
 def evaluate_classifier(name: str, cases: Cases, labels: Sequence[str], *, seed: int, **config: Any) -> float:
     """Accuracy (0–1) of a classifier trained on three quarters of the cases and tested on the rest, stratified.
 
@@ -105,7 +121,7 @@ def evaluate_classifier(name: str, cases: Cases, labels: Sequence[str], *, seed:
     table = as_cases(cases)
     names = check_labels(labels, len(table))
     split = stratified_split(names, seed, held_out_share(len(names)))
-    return _score(name, table, names, *split, config).accuracy
+    return _score(create_classifier(name, **config), table, names, *split).accuracy
 
 
 def compare_classifiers(
@@ -116,11 +132,16 @@ def compare_classifiers(
     models: Sequence[str] | None = None,
     keep: str | None = None,
     monitor: Monitor = SILENT,
+    work: Path | None = None,
+    device: DeviceSetting = "auto",
 ) -> Comparison:
     """Train each model on one stratified split, measure it on the rest, and train the best on all cases.
 
+    A model that holds out the same cases itself is fitted once, and may keep what it learnt from the others alone.
+
     cases: (batch, channel, time), NaN where missing, or a list of (channel, time). models: None for `members_for("auto")`; the
     plain one always takes part. Ties go to the earlier of them. keep: train this one in the end, whichever was the best.
+    work: for the stages of models that train in stages (`Staged`). device: where models that run on torch are to run.
     A model other than the plain or the kept one that cannot be trained on these cases is left out and named in `failed`.
     Errors: BadInput for one class, no class with two cases, or unusable cases; Stopped when the monitor's caller said so.
     """
@@ -131,16 +152,25 @@ def compare_classifiers(
         models = members_for(AUTO, table.shape, len(set(names)))
     members = [PLAIN, *(name for name in models if name != PLAIN)]
     fitted: dict[str, Classifier[Any]] = {}
-    scores, failed = _scored(members, keep, table, names, (train, test), seed, monitor, fitted)
+
+    def new(name: str) -> Classifier[Any]:
+        model = create_classifier(name, **_seeded(name, seed))
+        model.device = device
+        if isinstance(model, Staged):
+            model.work = work
+        return model
+
+    scores, failed = _scored(members, keep, table, names, (train, test), new, monitor, fitted)
     best = keep or scores[0].model
     last = monitor.part(len(members) / (len(members) + 1), 1.0)
-    last.report(0.0, f"training {best} on all cases")
-    winner = fitted.get(best) or create_classifier(best, **_seeded(best, seed)).fit(table, names, monitor=last)
+    if best not in fitted:
+        last.report(0.0, f"training {best} on all cases")
+        fitted[best] = new(best).fit(table, names, monitor=last)
     # Whoever stopped during the last of it wants nothing kept either.
     last.report(1.0, f"trained {best}")
     commonest = max(sorted(set(names)), key=[names[row] for row in train].count)
     return Comparison(
-        model=winner,
+        model=fitted[best],
         scores=scores,
         cases=len(names),
         held_out=len(test),
@@ -157,19 +187,20 @@ def _scored(
     table: np.ndarray,
     names: Sequence[str],
     split: tuple[np.ndarray, np.ndarray],
-    seed: int,
+    new: _New,
     monitor: Monitor,
     fitted: dict[str, Classifier[Any]],
 ) -> tuple[tuple[ClassifierScore, ...], tuple[tuple[str, str], ...]]:
-    """The members' scores, best first, and those that failed with the reason; who is trained on all cases already is `fitted`."""
+    """The members' scores, best first, and those that failed with the reason; who needs no second training is `fitted`."""
     scores, failed = [], []
     for index, name in enumerate(members):
         part = monitor.part(index / (len(members) + 1), (index + 1) / (len(members) + 1))
         try:
             if classifier_class(name).holds_out:
-                scores.append(_own_score(name, table, names, seed, part, fitted))
+                fitted[name], score = _own_score(new(name), table, names, part)
             else:
-                scores.append(_score(name, table, names, *split, _seeded(name, seed), part))
+                score = _score(new(name), table, names, *split, part)
+            scores.append(score)
         except Stopped:
             raise
         except ModelError as error:
@@ -185,27 +216,26 @@ def _seeded(name: str, seed: int) -> dict[str, Any]:
 
 
 def _own_score(
-    name: str, table: np.ndarray, names: Sequence[str], seed: int, monitor: Monitor, fitted: dict[str, Classifier[Any]]
-) -> ClassifierScore:
-    """Of a classifier that holds out the same cases by itself."""
-    monitor.report(0.0, f"training {name}")
+    model: Classifier[Any], table: np.ndarray, names: Sequence[str], monitor: Monitor
+) -> tuple[Classifier[Any], ClassifierScore]:
+    """Of a classifier that holds out the same cases by itself; the model is fitted."""
+    monitor.report(0.0, f"training {model.name}")
     begun = time.monotonic()
-    model = fitted[name] = create_classifier(name, **_seeded(name, seed)).fit(table, names, monitor=monitor)
+    model.fit(table, names, monitor=monitor)
     assert model.validation_accuracy is not None
-    return ClassifierScore(name, model.validation_accuracy, time.monotonic() - begun)
+    return model, ClassifierScore(model.name, model.validation_accuracy, time.monotonic() - begun)
 
 
 def _score(
-    name: str,
+    model: Classifier[Any],
     table: np.ndarray,
     names: Sequence[str],
     train: np.ndarray,
     test: np.ndarray,
-    config: dict[str, Any],
     monitor: Monitor = SILENT,
 ) -> ClassifierScore:
-    monitor.report(0.0, f"training {name}")
+    monitor.report(0.0, f"training {model.name}")
     begun = time.monotonic()
-    model = create_classifier(name, **config).fit(table[train], [names[row] for row in train], monitor=monitor)
+    model.fit(table[train], [names[row] for row in train], monitor=monitor)
     predicted = model.predict(table[test]).labels
-    return ClassifierScore(name, accuracy([names[row] for row in test], predicted), time.monotonic() - begun)
+    return ClassifierScore(model.name, accuracy([names[row] for row in test], predicted), time.monotonic() - begun)

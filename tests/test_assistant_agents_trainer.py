@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import re
+import time
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from assistant.agents.trainer_stages import FOLDER, finished_stages, kept_stages, stages_folder
 from assistant.errors import BadRequest, Cancelled
 from assistant.estimates import confirmation_for, duration_text
 from assistant.plan import Plan, TrainerArgs
+from models import create_classifier
 from models.checkpoint import read_summary
 from models.errors import BadInput, Stopped
+from models.plain.neighbour import NearestNeighbour
+from tests.labelled_cases import SMALL
 from tests.test_assistant_agents_classifier import Desk, bumps, desk
 
 __all__ = ["desk"]  # a fixture
@@ -96,3 +105,123 @@ def test_the_question_tells_what_is_compared_and_how_long_it_takes(desk: Desk) -
 )
 def test_durations_are_told_no_finer_than_they_are_known(seconds: float, said: str) -> None:
     assert duration_text(seconds).replace("67 minutes", "an hour") == said
+
+
+def test_cases_that_only_measured_the_model_are_not_counted_as_learnt(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A classifier that keeps its trial model has not seen what it was measured on, and nobody is told otherwise."""
+    monkeypatch.setattr(NearestNeighbour, "_unseen", 5)
+    found, text = desk.train(*bumps(20), model="nearest-neighbour")
+    assert (found.cases, found.trained_on) == (20, 15)
+    assert "20 cases in 2 classes" in text
+    assert "It has learnt from 15 of them; the others were held out to measure it." in text
+    record = read_summary(desk.trained()["taps"]).training
+    assert record.data.endswith(", 15 of 20 cases")
+    monkeypatch.undo()
+    found, text = desk.train(*bumps(20), model="nearest-neighbour")
+    assert found.trained_on == 20
+    assert "learnt from" not in text
+
+
+# Trainings that stop and go on
+
+
+@pytest.fixture
+def quick_hitime(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A HiTime that trains in a second; returns the folder in which trainings keep their stages."""
+    monkeypatch.setenv("TIDINGS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(
+        "models.selection.create_classifier", lambda name, **config: create_classifier(name, **config, **SMALL.get(name, {}))
+    )
+    return tmp_path / "cache" / FOLDER
+
+
+def stages(place: Path) -> set[str]:
+    return {path.name for path in place.rglob("*.safetensors")}
+
+
+def test_a_stopped_training_goes_on_where_it_was_and_leaves_nothing_behind(
+    desk: Desk, quick_hitime: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from models.hitime import stage_cache
+
+    desk.add(*bumps(24))
+    # Stopped as soon as the first stage is finished.
+    desk.stopped = lambda: len(stages(quick_hitime)) > 0
+    with pytest.raises(Cancelled) as stopped:
+        desk.run(TrainerArgs(model="hitime"))
+    assert str(stopped.value) == (
+        "Stopped, as you asked. No model was saved; what was finished is kept for a week, and asking for this training again "
+        "goes on from there."
+    )
+    assert desk.trained() == {}
+    kept = stages(quick_hitime)
+    assert len(kept) == 1
+    asked = confirmation_for(Plan(steps=(TrainerArgs(model="hitime"),)), desk.uploads, 30.0, desk.workspace)
+    assert asked is not None
+    assert asked.question.endswith(" It goes on from what a stopped training had finished, and may take less.")
+
+    trained: list[str] = []
+    get = stage_cache.StageCache.get
+
+    def noted(self, stage, inputs, train):  # type: ignore[no-untyped-def]
+        def noting():  # type: ignore[no-untyped-def]
+            trained.append(stage)
+            return train()
+
+        return get(self, stage, inputs, noting)
+
+    monkeypatch.setattr(stage_cache.StageCache, "get", noted)
+    desk.stopped = lambda: False
+    _, (found,), text = desk.run(TrainerArgs(model="hitime"))
+    # The trial's first of two stages was there, and both of the final training were not.
+    assert trained == ["task", "data", "task"]
+    assert found.resumed
+    assert re.search(r"in 2 classes, in [\d.]+ s, going on from what a stopped training had finished\.", text)
+    assert stages(quick_hitime) == set()
+    asked = confirmation_for(Plan(steps=(TrainerArgs(model="hitime"),)), desk.uploads, 30.0, desk.workspace)
+    assert asked is not None
+    assert asked.question.endswith(" If you stop it, asking again goes on where it was.")
+    trained.clear()
+    _, (found,), text = desk.run(TrainerArgs(model="hitime"))
+    assert (len(trained), found.resumed, "going on" in text) == (4, False, False)
+
+
+def test_plain_classifiers_need_no_stages(desk: Desk, quick_hitime: Path) -> None:
+    desk.stopped = lambda: True
+    with pytest.raises(Cancelled, match=r"No model was saved\.$"):
+        desk.train(*bumps(20))
+    assert not quick_hitime.exists()
+
+
+def test_stages_are_kept_for_a_week_by_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIDINGS_CACHE", str(tmp_path))
+    cases, labels = bumps(4)
+    mine, others = stages_folder(cases, labels), stages_folder(cases, labels[::-1])
+    assert mine != others
+    for folder, age in ((mine, 8), (others, 6)):
+        folder.mkdir(parents=True)
+        (folder / "task-1.safetensors").touch()
+        for path in (folder / "task-1.safetensors", folder):
+            os.utime(path, (time.time() - age * 86_400,) * 2)
+    with kept_stages(cases + 1, labels) as folder:
+        assert folder is not None
+        assert folder not in (mine, others)
+        assert [path.name for path in (tmp_path / FOLDER).iterdir()] == [others.name]
+    with pytest.raises(KeyError), kept_stages(cases, labels[::-1]):
+        raise KeyError
+    assert len(finished_stages(others)) == 1
+    (others / "task-2.1.part").touch()
+    with kept_stages(cases, labels[::-1]):
+        pass
+    # A stage that another process is writing is left alone.
+    assert [path.name for path in others.iterdir()] == ["task-2.1.part"]
+
+
+def test_a_cache_folder_that_cannot_be_used_stops_no_training(
+    desk: Desk, quick_hitime: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "a file").touch()
+    monkeypatch.setenv("TIDINGS_CACHE", str(tmp_path / "a file"))
+    found, _ = desk.train(*bumps(24), model="hitime")
+    assert (found.method, found.resumed) == ("hitime", False)
+    assert not quick_hitime.exists()

@@ -18,6 +18,7 @@ from assistant.plan import AgentName, Span
 from assistant.uploads import UploadReport
 
 if TYPE_CHECKING:
+    from models.device import DeviceSetting
     from retrieval.store import EpisodeStore
 
 SERIES_AT_ONCE = 8
@@ -59,7 +60,7 @@ class Tools:
     trained: Callable[[], dict[str, Path]]
     model_folder: Callable[[str], Path]
     shipped: Callable[[], dict[str, Path]] = dict
-    device: str = "auto"
+    device: DeviceSetting = "auto"
     forecast_seconds: float = FORECAST_SECONDS
     training_seconds: float = TRAINING_SECONDS
 

@@ -22,7 +22,7 @@ def run(step: int, args: ClassifierArgs, context: AgentContext) -> AgentReport:
     known = known_classifiers(args.model, context)
     asked = asked_cases(args, known, context)
     chosen = known[0] if args.model else choose(known, asked.channels, asked.steps)
-    model = load_model(chosen.folder)
+    model = load_model(chosen.folder, device=context.tools.device)
     if not isinstance(model, Classifier):
         raise BadRequest(f"{chosen.name} is a forecaster, not a classifier. Name another model.")
     found, shares = verdicts(model, asked, context)

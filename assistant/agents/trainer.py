@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Sequence
+from contextlib import nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from assistant import results
 from assistant.agents.base import AgentContext, AgentReport, model_fact, report
+from assistant.agents.trainer_stages import finished_stages, kept_stages
 from assistant.agents.wording import model_title
 from assistant.data.labels import labelled_cases
 from assistant.data.worker import read_dataset_safely
-from assistant.errors import BadRequest
+from assistant.errors import BadRequest, Cancelled
 from assistant.facts import FactBook, Reference
 from assistant.plan import TrainerArgs
 from assistant.uploads import UploadReport
 
 if TYPE_CHECKING:
+    from models.checkpoint import TrainingRecord
     from models.selection import Comparison
 
 SEED = 0
 PLAIN = "nearest-neighbour"
+AUTO = "auto"
 _NAMED = 6
 
 
@@ -39,10 +45,11 @@ def labelled_upload(uploads: tuple[UploadReport, ...], file: str | None) -> Uplo
 
 
 def run(step: int, args: TrainerArgs, context: AgentContext) -> AgentReport:
-    """Compare classifiers on a held-out split, keep the best or the one that was asked for, refitted on all cases."""
-    from models.checkpoint import TrainingRecord
-    from models.monitor import Monitor
-    from models.selection import AUTO, compare_classifiers, members_for
+    """Compare classifiers on a held-out split and save the best, or the one that was asked for, fitted to the table.
+
+    Errors: BadRequest; Cancelled, which says whether asking again goes on where it was.
+    """
+    from models.selection import members_for, trains_in_stages
 
     book = FactBook(f"s{step}")
     started = time.monotonic()
@@ -50,37 +57,23 @@ def run(step: int, args: TrainerArgs, context: AgentContext) -> AgentReport:
     dataset = read_dataset_safely(context.workspace.upload_path(upload.upload_id), upload.options, name=upload.file_name)
     cases, labels = labelled_cases(dataset)
     _check_cases(cases, upload)
-    outcome = compare_classifiers(
-        cases,
-        labels,
-        seed=SEED,
-        models=members_for(args.model, cases.shape, len(set(labels)), context.tools.training_seconds),
-        keep=None if args.model == AUTO else args.model,
-        monitor=Monitor(context.progress, context.cancelled),
-    )
-    context.stop_if_cancelled()
+    members = members_for(args.model, cases.shape, len(set(labels)), context.tools.training_seconds)
     name = model_name(upload.file_name)
-    record = TrainingRecord(
-        command=f"tidings train classifier {upload.file_name}" + ("" if args.model == AUTO else f" --model {args.model}"),
-        data=f"{upload.file_name} (sha256 {upload.upload_id[:12]}…), {len(labels)} cases",
-        licence="the user's own data",
-        seed=SEED,
-        figures={
-            "accuracy": outcome.accuracy,
-            "plain_accuracy": outcome.plain_accuracy,
-            "held_out": float(outcome.held_out),
-            "time_steps": float(np.shape(cases)[-1]),
-        },
-    )
-    outcome.model.save(context.tools.model_folder(name), training=record, replace=True)
+    with kept_stages(cases, labels) if any(map(trains_in_stages, members)) else nullcontext() as work:
+        earlier = bool(finished_stages(work))
+        outcome = _compared(args, members, cases, labels, work, context)
+        record = _record(args, upload, outcome, np.shape(cases)[-1])
+        outcome.model.save(context.tools.model_folder(name), training=record, replace=True)
     document = results.Training(
         model=name,
         file=upload.file_name,
         classes=tuple(outcome.model.classes),
         cases=len(labels),
+        trained_on=outcome.model.trained_on,
         accuracy=outcome.accuracy,
         plain_accuracy=outcome.plain_accuracy,
         seconds=round(time.monotonic() - started, 2),
+        resumed=earlier and any(trains_in_stages(score.model) for score in outcome.scores),
         method=outcome.model.name,
         scores=tuple(
             {"model": score.model, "accuracy": score.accuracy, "seconds": round(score.seconds, 2)} for score in outcome.scores
@@ -91,6 +84,51 @@ def run(step: int, args: TrainerArgs, context: AgentContext) -> AgentReport:
     for method, why in outcome.failed:
         context.warnings.append(f"{model_title(method)} could not be trained on these cases: {why}")
     return report(step, "trainer", book, [context.keep(document, title=f"Training of {name}")], context)
+
+
+def _compared(
+    args: TrainerArgs, members: Sequence[str], cases: np.ndarray, labels: Sequence[str], work: Path | None, context: AgentContext
+) -> Comparison:
+    from models.errors import Stopped
+    from models.monitor import Monitor
+    from models.selection import compare_classifiers
+
+    try:
+        outcome = compare_classifiers(
+            cases,
+            labels,
+            seed=SEED,
+            models=members,
+            keep=None if args.model == AUTO else args.model,
+            monitor=Monitor(context.progress, context.cancelled),
+            work=work,
+            device=context.tools.device,
+        )
+        context.stop_if_cancelled()
+    except (Stopped, Cancelled) as stopped:
+        kept = "; what was finished is kept for a week, and asking for this training again goes on from there"
+        raise Cancelled(f"Stopped, as you asked. No model was saved{kept if finished_stages(work) else ''}.") from stopped
+    return outcome
+
+
+def _record(args: TrainerArgs, upload: UploadReport, outcome: Comparison, steps: int) -> TrainingRecord:
+    """What is saved with the model of how it came about. steps: time steps of a case."""
+    from models.checkpoint import TrainingRecord
+
+    learnt = outcome.model.trained_on
+    count = f"{outcome.cases} cases" if learnt == outcome.cases else f"{learnt} of {outcome.cases} cases"
+    return TrainingRecord(
+        command=f"tidings train classifier {upload.file_name}" + ("" if args.model == AUTO else f" --model {args.model}"),
+        data=f"{upload.file_name} (sha256 {upload.upload_id[:12]}…), {count}",
+        licence="the user's own data",
+        seed=SEED,
+        figures={
+            "accuracy": outcome.accuracy,
+            "plain_accuracy": outcome.plain_accuracy,
+            "held_out": float(outcome.held_out),
+            "time_steps": float(steps),
+        },
+    )
 
 
 def _check_cases(cases: np.ndarray, upload: UploadReport) -> None:
@@ -115,7 +153,11 @@ def _say(book: FactBook, document: results.Training, outcome: Comparison, shape:
     classes = book.number(len(document.classes), f"Classes in {document.file}", source)
     seconds = book.number(document.seconds, "Seconds that the training took", source, "s")
     book.number(shape[-1], f"Time steps of a case in {document.file}", source)
-    book.say(f"I trained {name} on {file}: {cases} cases in {classes} classes, in {seconds}.")
+    earlier = ", going on from what a stopped training had finished" if document.resumed else ""
+    book.say(f"I trained {name} on {file}: {cases} cases in {classes} classes, in {seconds}{earlier}.")
+    if document.trained_on not in (None, document.cases):
+        learnt = book.number(document.trained_on, f"Cases that {document.model} has learnt from", source)
+        book.say(f"It has learnt from {learnt} of them; the others were held out to measure it.")
     accuracy = _percent(book, document.accuracy, f"Held-out accuracy of {document.model}", source)
     plain = _percent(book, document.plain_accuracy, f"Held-out accuracy of {PLAIN}", source)
     tested = book.number(outcome.held_out, "Held-out cases", source)
