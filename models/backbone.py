@@ -37,6 +37,17 @@ CACHE_VARIABLE = "TIDINGS_CACHE"
 Precision = Literal["float32", "bfloat16"]
 Weights = Literal["pretrained", "random"]
 
+_QUERY_KEY_VALUE = ("c_attn", "query_key_value", "qkv_proj")
+# What Llama and most others call the linear layers of a block → what does the same elsewhere, alone or among more: GPT-2,
+# GPT-NeoX and Bloom, Phi, OPT. The first of a row that a model has is its.
+EQUIVALENTS = {
+    **dict.fromkeys(("q_proj", "k_proj", "v_proj"), _QUERY_KEY_VALUE),
+    "o_proj": ("attn.c_proj", "attention.dense", "self_attention.dense", "out_proj", "self_attn.dense"),
+    "gate_proj": ("gate_up_proj",),
+    "up_proj": ("gate_up_proj", "c_fc", "dense_h_to_4h", "fc1"),
+    "down_proj": ("mlp.c_proj", "dense_4h_to_h", "fc2"),
+}
+
 
 @dataclass(frozen=True)
 class LanguageBackbone:
@@ -75,11 +86,16 @@ class LanguageBackbone:
         return capped
 
 
+def usual_precision(device: str) -> Precision:
+    """In what the weights are kept on a device where nothing else is asked for: half of single precision on a GPU alone."""
+    return "float32" if device == "cpu" else "bfloat16"
+
+
 def load_causal_language_model(
     source: str | Path = SMOLLM2,
     *,
     device: str = "cpu",
-    precision: Precision = "float32",
+    precision: Precision | None = None,
     layers: int | None = None,
     weights: Weights = "pretrained",
     gradient_checkpointing: bool = False,
@@ -88,12 +104,13 @@ def load_causal_language_model(
     """Load a causal language model and its tokenizer; weights are read from safetensors only, and no remote code runs.
 
     source: "smollm2", a folder that holds a transformers model, or a hub id such as "Qwen/Qwen2.5-0.5B-Instruct".
-    layers: only the first ones, and the final norm, are loaded; None for all. weights: `random` draws them as the architecture
-    does before training, by `seed`, and fetches no weights. gradient_checkpointing: recompute instead of keeping activations.
+    precision: None for the device's usual one. layers: only the first ones, and the final norm, are loaded; None for all.
+    weights: `random` draws them as the architecture does before training, by `seed`, and fetches no weights.
+    gradient_checkpointing: recompute instead of keeping activations.
     Errors: Unavailable when the weights are not on this machine and cannot be fetched; CheckpointError for damaged ones;
     BadInput for a folder that does not exist, or more layers than there are.
     """
-    place = resolve_source(source)
+    place, precision = resolve_source(source), precision or usual_precision(device)
     from transformers import AutoConfig, AutoTokenizer
 
     try:
@@ -163,8 +180,11 @@ def _random_model(config: Any, precision: Precision, seed: int) -> Any:
 def add_adapters(model: Any, *, rank: int, alpha: int, targets: Sequence[str], dropout: float, seed: int) -> dict[str, Any]:
     """Put low-rank adapters (Hu et al. 2022, LoRA) beside the named linear layers, in place; all else is frozen.
 
-    alpha / rank scales them; dropout is of their input. Returns the trainable parameters, float32, by names that do not
-    depend on peft's version. Errors: BadInput for a target that does not exist, or a model that has adapters already.
+    alpha / rank scales them; dropout is of their input. targets: layers by their last names ("c_attn", or "attn.c_proj" where
+    that tells two apart), or by Llama's names, which stand for what does the same in other architectures (`EQUIVALENTS`): of
+    GPT-2, whose one layer makes queries, keys and values, each of "q_proj", "k_proj", "v_proj" means that layer.
+    Returns the trainable parameters, float32 whatever the model's precision, by names that do not depend on peft's version.
+    Errors: BadInput for a target that the model has no layer for, or a model that has adapters already.
     """
     import torch
     from peft import LoraConfig, inject_adapter_in_model
@@ -173,13 +193,10 @@ def add_adapters(model: Any, *, rank: int, alpha: int, targets: Sequence[str], d
     linear = {name: module for name, module in model.base_model.named_modules() if isinstance(module, torch.nn.Linear | Conv1D)}
     if any("lora_" in name for name in linear):
         raise BadInput("This language model has adapters already; load it again for others.")
-    known = sorted({name.rpartition(".")[2] for name in linear})
-    unknown = sorted(set(targets) - set(known))
-    if unknown or not targets:
-        raise BadInput(f"Adapters cannot be put on {', '.join(unknown) or 'nothing'}; this model has {', '.join(known)}.")
+    own = _own_targets(targets, list(linear))
     # GPT-2 keeps its weights transposed, and peft has to be told.
-    transposed = any(isinstance(module, Conv1D) for name, module in linear.items() if name.rpartition(".")[2] in targets)
-    settings = LoraConfig(r=rank, lora_alpha=alpha, target_modules=list(targets), lora_dropout=dropout, fan_in_fan_out=transposed)
+    transposed = any(isinstance(module, Conv1D) for name, module in linear.items() if any(_called(name, one) for one in own))
+    settings = LoraConfig(r=rank, lora_alpha=alpha, target_modules=own, lora_dropout=dropout, fan_in_fan_out=transposed)
     model.requires_grad_(False)
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
@@ -192,6 +209,24 @@ def add_adapters(model: Any, *, rank: int, alpha: int, targets: Sequence[str], d
             parameter.data = parameter.data.float()
             adapters[name.replace(".default.weight", "")] = parameter
     return adapters
+
+
+def _own_targets(targets: Sequence[str], layers: Sequence[str]) -> list[str]:
+    """What a model with these linear layers calls the targets, each once. Errors: BadInput for those that it has no layer for."""
+    own = {
+        target: next((name for name in (target, *EQUIVALENTS.get(target, ())) if any(_called(one, name) for one in layers)), "")
+        for target in targets
+    }
+    unknown = sorted(target for target, name in own.items() if not name)
+    if unknown or not own:
+        known = ", ".join(sorted({name.rpartition(".")[2] for name in layers}))
+        raise BadInput(f"Adapters cannot be put on {', '.join(unknown) or 'nothing'}; this model has {known}.")
+    return list(dict.fromkeys(own.values()))
+
+
+def _called(layer: str, name: str) -> bool:
+    """Whether a layer's dotted path ends in a name, as peft decides it."""
+    return layer == name or layer.endswith(f".{name}")
 
 
 def resolve_source(source: str | Path) -> str:

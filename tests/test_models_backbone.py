@@ -7,12 +7,25 @@ import logging
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from transformers import AutoConfig, AutoModelForCausalLM
 
-from models.backbone import add_adapters, load_causal_language_model
+from models import backbone
+from models.backbone import EQUIVALENTS, add_adapters, load_causal_language_model, usual_precision
 from models.errors import BadInput, CheckpointError
 from tests.tiny_language_models import save_model
 
 TOKENS = torch.tensor([[3, 20, 7, 60, 5]])
+SMALL = {"vocab_size": 32, "hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2}
+SMALL |= {"pad_token_id": 0, "bos_token_id": 0, "eos_token_id": 1}
+# What the layers of other architectures than Llama's are called, all of a block: queries, keys and values first.
+NAMES = {
+    "gpt2": {"c_attn", "attn.c_proj", "c_fc", "mlp.c_proj"},
+    "gpt_neox": {"query_key_value", "attention.dense", "dense_h_to_4h", "dense_4h_to_h"},
+    "bloom": {"query_key_value", "self_attention.dense", "dense_h_to_4h", "dense_4h_to_h"},
+    "phi": {"q_proj", "k_proj", "v_proj", "self_attn.dense", "fc1", "fc2"},
+    "phi3": {"qkv_proj", "o_proj", "gate_up_proj", "down_proj"},
+    "opt": {"q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2"},
+}
 
 
 @pytest.fixture(scope="module", params=["llama", "qwen", "gpt2"])
@@ -125,3 +138,39 @@ def test_targets_that_do_not_exist_are_named_beside_those_that_do(tmp_path):
         add_adapters(loaded.model, rank=2, alpha=4, targets=("q_proj", "c_attn"), dropout=0.0, seed=0)
     with pytest.raises(BadInput, match="put on nothing"):
         add_adapters(loaded.model, rank=2, alpha=4, targets=(), dropout=0.0, seed=0)
+    with pytest.raises(BadInput, match="put on proj; this model"):
+        add_adapters(loaded.model, rank=2, alpha=4, targets=("proj",), dropout=0.0, seed=0)
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_llamas_names_stand_for_what_does_the_same_elsewhere(kind):
+    model = AutoModelForCausalLM.from_config(AutoConfig.for_model(kind, **SMALL))
+    gated = kind == "phi3"
+    targets = [name for name in EQUIVALENTS if gated or name != "gate_proj"]
+    adapters = add_adapters(model, rank=2, alpha=4, targets=targets, dropout=0.0, seed=0)
+    layers = {name.rpartition(".lora_")[0] for name in adapters}
+    assert len(layers) == 2 * len(NAMES[kind])
+    assert {next(own for own in NAMES[kind] if name.endswith(f".{own}")) for name in layers} == NAMES[kind]
+    assert len(adapters) == 2 * len(layers)
+
+
+def test_the_usual_targets_are_one_layer_of_gpt2(tmp_path):
+    folder = save_model("gpt2", tmp_path)
+    both, one = (load_causal_language_model(folder).model for _ in range(2))
+    usual = add_adapters(both, rank=2, alpha=4, targets=("q_proj", "v_proj"), dropout=0.0, seed=0)
+    own = add_adapters(one, rank=2, alpha=4, targets=("c_attn",), dropout=0.0, seed=0)
+    assert list(usual) == list(own) and len(own) == 6
+    assert all(torch.equal(usual[name], own[name]) for name in own)
+    assert own["h.0.attn.c_attn.lora_A"].shape == (2, 16) and own["h.0.attn.c_attn.lora_B"].shape == (48, 2)
+    with pytest.raises(BadInput, match="put on gate_proj; this model has c_attn, c_fc, c_proj"):
+        add_adapters(load_causal_language_model(folder).model, rank=2, alpha=4, targets=("gate_proj",), dropout=0.0, seed=0)
+
+
+def test_the_device_chooses_the_precision(tmp_path, monkeypatch):
+    assert (usual_precision("cpu"), usual_precision("cuda")) == ("float32", "bfloat16")
+    folder = save_model("llama", tmp_path)
+    assert {parameter.dtype for parameter in load_causal_language_model(folder).model.parameters()} == {torch.float32}
+    monkeypatch.setattr(backbone, "usual_precision", lambda device: "bfloat16")
+    assert {parameter.dtype for parameter in load_causal_language_model(folder).model.parameters()} == {torch.bfloat16}
+    asked = load_causal_language_model(folder, precision="float32").model
+    assert {parameter.dtype for parameter in asked.parameters()} == {torch.float32}

@@ -20,9 +20,8 @@ from models.hitime.prompting import (
     readable_labels,
 )
 from tests.tiny_language_models import save_model
+from tests.tiny_readers import CONFIG, PREFIXES, embeddings_of, reader
 
-CONFIG = LanguageConfig(rank=4, alpha=8, targets=("q_proj", "v_proj"), dropout=0.0)
-PREFIXES = ("walk", "walking", "1", "10", "11", "été à vélo", "走る", "101")
 LETTERS = tuple(chr(ord("a") + index) for index in range(26))
 DESCRIPTIONS = ("short", "a good deal longer", "x")
 
@@ -35,23 +34,6 @@ def tiny(request, tmp_path_factory):
 @pytest.fixture(scope="module")
 def llama(tmp_path_factory):
     return save_model("llama", tmp_path_factory.mktemp("llama"))
-
-
-def reader(folder, labels=PREFIXES, prompt="Name it.", stem=STEM, *, checkpointing=False):
-    """A reader whose adapters are not at their start, where half of the gradients would be zero."""
-    backbone = load_causal_language_model(folder, layers=2, gradient_checkpointing=checkpointing)
-    targets = ("c_attn",) if "gpt2" in folder.name else ("q_proj", "v_proj")
-    config = LanguageConfig(rank=4, alpha=8, targets=targets, dropout=0.0)
-    made = LabelReader(backbone, config, LabelTrie.of(backbone.tokenizer, labels), prompt, stem)
-    shuffle = torch.Generator().manual_seed(5)
-    with torch.no_grad():
-        for parameter in made.adapters.values():
-            parameter.add_(0.3 * torch.randn(parameter.shape, generator=shuffle))
-    return made
-
-
-def embeddings_of(batch, queries=3, width=16, seed=0):
-    return torch.randn(batch, queries, width, generator=torch.Generator().manual_seed(seed))
 
 
 def token_log_probabilities(made, embedding, tokens):

@@ -178,6 +178,48 @@ class TestSources:
         assert pooled(tokens, torch.zeros(1, 3, dtype=torch.bool)).tolist() == [[0.0, 0.0]]
 
 
+class Elsewhere(torch.nn.Module):
+    """A network on a device without memory, that tells where its cases were and gives results that tell of their way back."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.zeros(1, device="meta"))
+        self.seen, self.brought = [], []
+
+    def forward(self, values, observed):
+        self.seen.append((values.device.type, observed.device.type, len(values)))
+        first = torch.arange(len(values), dtype=torch.float32)
+        return tuple(_Result(part, self.brought) for part in (first, first > 0))
+
+    def method(self, values, observed):
+        return self(values, observed)[0]
+
+
+class _Result:
+    def __init__(self, values, brought):
+        self.values, self.brought = values, brought
+
+    def cpu(self):
+        self.brought.append(len(self.values))
+        return self.values
+
+
+def test_cases_go_to_where_a_network_is_and_only_results_come_back():
+    batch = Batch(torch.zeros(300, 4, 1), torch.ones(300, 4, dtype=torch.bool))
+    network = Elsewhere()
+    numbers, mask = in_batches(network, batch)
+    assert network.seen == [("meta", "meta", 256), ("meta", "meta", 44)]
+    assert network.brought == [256, 256, 44, 44]
+    assert numbers.tolist() == [*range(256), *range(44)]
+    assert mask.sum() == 298 and batch.values.device.type == "cpu"
+    network.seen.clear()
+    (found,) = in_batches(network.method, batch)
+    assert torch.equal(found, numbers)
+    assert [place for place, _, _ in network.seen] == ["meta", "meta"]
+    (found,) = in_batches(lambda values, observed: values.sum(1), batch)
+    assert found.shape == (300, 1)
+
+
 class TestAlignment:
     CONFIG = AlignmentConfig(queries=3, width=16, layers=1, heads=2, steps=300, dropout=0.0)
 

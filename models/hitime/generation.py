@@ -7,6 +7,7 @@ its keys and values serve them all. Source: HiTime (Tao et al. 2024), hybrid pro
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,20 @@ from models.backbone import LanguageBackbone, add_adapters
 from models.config import LanguageConfig
 from models.errors import BadInput, CheckpointError
 from models.hitime.label_trie import LabelTrie
+
+
+@dataclass(frozen=True)
+class _ReadPrompt:
+    """A prompt's keys and values, and what they depend on. place: device and precision; adapters: all their values in a row."""
+
+    tokens: tuple[int, ...]
+    place: tuple[torch.device, torch.dtype]
+    adapters: Tensor
+    cache: Any
+
+    def is_of(self, tokens: Sequence[int], place: tuple[torch.device, torch.dtype], adapters: Tensor) -> bool:
+        """Whether these would give the same keys and values."""
+        return self.tokens == tuple(tokens) and self.place == place and torch.equal(self.adapters, adapters)
 
 
 class LabelReader(nn.Module):
@@ -48,7 +63,7 @@ class LabelReader(nn.Module):
         start = backbone.tokenizer.bos_token_id
         self.prompt = ([] if start is None else [start]) + self._encoded(prompt)
         self.stem = self._encoded(stem)
-        self._kept: tuple[Any, Any] | None = None
+        self._kept: _ReadPrompt | None = None
 
     def forward(self, embeddings: Tensor, descriptions: Sequence[str] | None = None) -> Tensor:
         """(batch, class) log probabilities by constrained decoding; differentiable.
@@ -71,11 +86,11 @@ class LabelReader(nn.Module):
     ) -> Tensor:
         """The mean negative log likelihood of the labels: a scalar.
 
-        targets: (batch,) class indices. constrained: among the classes, each label counting once; else of each token of the
-        label, its end included, among the whole vocabulary (next-token cross-entropy).
+        targets: (batch,) class indices, best on the CPU, where they are read. constrained: among the classes, each label
+        counting once; else of each token of the label, its end included, among the whole vocabulary (next-token cross-entropy).
         """
         if constrained:
-            return functional.nll_loss(self.forward(embeddings, descriptions), targets)
+            return functional.nll_loss(self.forward(embeddings, descriptions), targets.to(embeddings.device))
         labels = [self.trie.sequences[target] for target in targets.tolist()]
         heads = self._heads(len(embeddings), descriptions)
         tails = [[*head, *label[:-1]] for head, label in zip(heads, labels, strict=True)]
@@ -215,18 +230,24 @@ class LabelReader(nn.Module):
         return torch.cat([prompt.expand(len(inputs), -1, -1), inputs], 1)
 
     def _prompt_cache(self) -> Any:
-        """Keys and values of the prompt for a batch of one; kept between calls while nothing is learnt."""
+        """Keys and values of the prompt for a batch of one; kept between calls while nothing is learnt or changed."""
+        if self.training or torch.is_grad_enabled():
+            self._kept = None
+            return self._prompt_read()
+        weight = self.backbone.token_embeddings.weight
+        place = (weight.device, weight.dtype)
+        # By value: an optimiser that makes its step in one call leaves the parameters' versions as they are.
+        adapters = torch.cat([parameter.flatten() for parameter in self.adapters.values()])
+        if self._kept is None or not self._kept.is_of(self.prompt, place, adapters):
+            self._kept = _ReadPrompt(tuple(self.prompt), place, adapters, self._prompt_read())
+        return self._kept.cache
+
+    def _prompt_read(self) -> Any:
         from transformers import DynamicCache
 
-        lasting = not (self.training or torch.is_grad_enabled())
-        # A parameter's version grows with each change in place, so an optimiser's step or a loaded state makes it anew.
-        state = (self.scale.device, [parameter._version for parameter in self.adapters.values()])
-        if lasting and self._kept is not None and self._kept[0] == state:
-            return self._kept[1]
         tokens = torch.tensor([self.prompt], device=self.scale.device)
         cache = DynamicCache(config=self.model.config)
         self.backbone.decoder(inputs_embeds=self.backbone.token_embeddings(tokens), past_key_values=cache, use_cache=True)
-        self._kept = (state, cache) if lasting else None
         return cache
 
     def _repeated(self, cache: Any, batch: int) -> Any:

@@ -114,9 +114,16 @@ def _step_loss(
 
 @torch.no_grad()
 def in_batches(network: Callable[[Tensor, Tensor], Tensor | tuple[Tensor, ...]], batch: Batch) -> tuple[Tensor, ...]:
-    """What a network in evaluation mode gives for all cases, a few at a time; one tensor or a tuple of them."""
+    """What a network in evaluation mode gives for all cases, a few at a time, on the CPU; one tensor or a tuple of them.
+
+    network: a module, a module's method, or any function; cases go to where the module is, and only results come back.
+    """
+    module = getattr(network, "__self__", network)
+    weight = next(module.parameters(), None) if isinstance(module, nn.Module) else None
+    device = batch.values.device if weight is None else weight.device
     parts = []
     for first in range(0, len(batch), AT_ONCE):
-        result = network(batch.values[first : first + AT_ONCE], batch.observed[first : first + AT_ONCE])
-        parts.append(result if isinstance(result, tuple) else (result,))
+        few = slice(first, first + AT_ONCE)
+        result = network(batch.values[few].to(device), batch.observed[few].to(device))
+        parts.append(tuple(part.cpu() for part in (result if isinstance(result, tuple) else (result,))))
     return tuple(torch.cat(column) for column in zip(*parts, strict=True))

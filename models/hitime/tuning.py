@@ -46,14 +46,17 @@ class NamingModel(nn.Module):
         return parts | {"adapter.scale": self.reader.scale}
 
 
-def load_backbone(config: LanguageConfig, device: str, seed: int) -> LanguageBackbone:
-    """The language model as configured; in half of single precision on a GPU."""
+def load_backbone(config: LanguageConfig, device: str, seed: int, *, gradient_checkpointing: bool = False) -> LanguageBackbone:
+    """The language model as configured, in the device's usual precision.
+
+    gradient_checkpointing: train it in less memory and more time, activations being computed again instead of kept.
+    """
     return load_causal_language_model(
         config.source,
         device=device,
-        precision="float32" if device == "cpu" else "bfloat16",
         layers=config.layers,
         weights=config.weights,
+        gradient_checkpointing=gradient_checkpointing,
         seed=seed,
     )
 
@@ -106,7 +109,7 @@ def train_naming(
         for step, rows in enumerate(shuffled_rows(len(targets), size, config.steps, generator)):
             embeddings = model.bridge(model.network(tokens.rows(rows).to(device)))
             said = None if descriptions is None else [descriptions[row] for row in rows.tolist()]
-            loss = model.reader.loss(embeddings, targets[rows].to(device), said, constrained=config.objective == "classes")
+            loss = model.reader.loss(embeddings, targets[rows], said, constrained=config.objective == "classes")
             take_step(loss, parameters, optimiser, schedule)
             if step % 10 == 0:
                 monitor.report(step / config.steps, "teaching the language model to name the classes")
