@@ -190,11 +190,13 @@ class DataEncoderConfig(ModelConfig):
 class MemberConfig(ModelConfig):
     """One task-specific encoder. differences: it also reads the steps from value to value.
 
+    decorrelated: it reads uncorrelated mixtures of the channels, by which what hardly differs between channels becomes visible.
     blend: parameter of the beta distribution by which its training cases are blended in pairs; 0 for none.
     """
 
     encoder: EncoderName = "convtimenet"
     differences: bool = False
+    decorrelated: bool = False
     blend: Annotated[float, Ge(0)] = 0.0
 
 

@@ -20,7 +20,7 @@ def small_config(folder):
     return {
         "data": {"codes": 8, "code_width": 8, "width": 16, "tokens": 4, "tokenizer_steps": 4, "steps": 4, "layers": 1}
         | {"heads": 2, "kernels": 84, "components": 8, "batch": 8},
-        "task": {"members": [{"encoder": "cnn"}, {"encoder": "cnn", "differences": True, "blend": 0.4}]}
+        "task": {"members": [{"encoder": "cnn"}, {"encoder": "cnn", "differences": True, "decorrelated": True, "blend": 0.4}]}
         | {"width": 16, "tokens": 4, "steps": 40},
         "alignment": {"queries": 2, "width": 16, "layers": 1, "heads": 2, "steps": 30},
         "language": {"source": str(folder), "layers": 2, "rank": 2, "alpha": 4, "steps": 10, "batch": 8},

@@ -10,9 +10,11 @@ import torch
 
 from models.config import AlignmentConfig, AugmentationConfig, HiTimeConfig, config_from_dict
 from models.hitime.alignment import ClassTexts, QueryingTransformer, alignment_loss, coarse_loss, mislabelled, train_alignment
+from models.hitime.augmentation import Augmentation
+from models.hitime.decorrelation import MOST_CHANNELS, Decorrelation
 from models.hitime.heads import calibrated, own_layers
 from models.hitime.optimisation import shuffled_rows, step_size
-from models.hitime.preparation import LARGEST, LONGEST, Batch, Scaling, augmented
+from models.hitime.preparation import LARGEST, LONGEST, Batch, Scaling
 from models.hitime.sources import Sources, Tokens, features
 from models.hitime.stage_cache import StageCache, fingerprint
 from models.hitime.stages import arrays_of, load
@@ -26,6 +28,11 @@ STILL = AugmentationConfig(warp=0, crop=0, scale=0, shift=0, noise=0, gap=0)
 @pytest.fixture(scope="module")
 def small():
     return small_config("unused")
+
+
+def varied(batch, config, seed):
+    """Each channel for itself."""
+    return Augmentation(config, Decorrelation())(batch, torch.Generator().manual_seed(seed))
 
 
 class TestPreparation:
@@ -85,7 +92,7 @@ class TestPreparation:
         cases[:, :, 1::2] = np.nan
         batch = Scaling.of(cases).apply(cases)
         config = AugmentationConfig(scale=0, shift=0, noise=0, gap=0)
-        warped = augmented(batch, config, torch.Generator().manual_seed(0))
+        warped = varied(batch, config, 0)
         assert warped.observed.float().mean() == pytest.approx(0.5, abs=0.05)
         # Values come from observed steps alone: none is drawn towards the zeros that stand for missing ones.
         known = np.unique(batch.values[0][batch.observed[0]].round(decimals=4).numpy())
@@ -100,9 +107,22 @@ class TestPreparation:
         cases[0, 1, 5] = 1e9
         assert float(scaling.apply(cases).values.max()) == LARGEST
 
+    def test_disturbances_do_not_drown_what_hardly_differs_between_channels(self):
+        cases = np.repeat(waves(count=200)[0][:, :1], 2, axis=1)
+        cases[:, 1] += 0.02 * np.random.default_rng(0).normal(size=cases[:, 1].shape)
+        batch = Scaling.of(cases).apply(cases)
+        apart = varied(batch, AugmentationConfig(warp=0, crop=0, gap=0), 0).values.diff(dim=2)
+        known = AugmentationConfig(warp=0, crop=0, gap=0)
+        together = Augmentation(known, Decorrelation.of(batch.values, batch.observed))
+        kept = together(batch, torch.Generator().manual_seed(0)).values.diff(dim=2)
+        before = float(batch.values.diff(dim=2).std())
+        assert float(apart.std()) > 5 * before
+        assert float(kept.std()) < 2 * before
+        assert float((together(batch, torch.Generator().manual_seed(0)).values - batch.values).std()) > 0.1
+
     def test_without_disturbances_cases_stay(self):
         batch = Scaling.of(waves()[0]).apply(waves()[0])
-        same = augmented(batch, STILL, torch.Generator().manual_seed(0))
+        same = varied(batch, STILL, 0)
         torch.testing.assert_close(same.values, batch.values)
 
     def test_warping_keeps_ends_and_masks(self):
@@ -110,7 +130,7 @@ class TestPreparation:
         cases[0, :, 30:] = np.nan
         batch = Scaling.of(cases).apply(cases)
         config = AugmentationConfig(warp=0.5, crop=0, scale=0, shift=0, noise=0, gap=0)
-        warped = augmented(batch, config, torch.Generator().manual_seed(1))
+        warped = varied(batch, config, 1)
         torch.testing.assert_close(warped.observed, batch.observed)
         torch.testing.assert_close(warped.values[1:, [0, -1]], batch.values[1:, [0, -1]], atol=1e-4, rtol=0)
         torch.testing.assert_close(warped.values[0, 29], batch.values[0, 29], atol=1e-4, rtol=0)
@@ -119,11 +139,36 @@ class TestPreparation:
 
     def test_draws_are_seeded(self):
         batch = Scaling.of(waves()[0]).apply(waves()[0])
-        first, second, third = (
-            augmented(batch, AugmentationConfig(), torch.Generator().manual_seed(seed)).values for seed in (3, 3, 4)
-        )
+        first, second, third = (varied(batch, AugmentationConfig(), seed).values for seed in (3, 3, 4))
         torch.testing.assert_close(first, second, atol=0, rtol=0)
         assert not torch.equal(first, third)
+
+
+class TestDecorrelation:
+    def test_mixtures_are_uncorrelated_and_undone(self):
+        generator = torch.Generator().manual_seed(0)
+        values = torch.randn(50, 20, 3, generator=generator) @ torch.tensor([[1.0, 0.9, 0.2], [0, 0.3, 0.1], [0, 0, 0.9]])
+        observed = torch.ones(50, 20, dtype=torch.bool)
+        decorrelation = Decorrelation.of(values, observed)
+        mixed = decorrelation.apply(values)
+        found = torch.cov(mixed.reshape(-1, 3).T)
+        assert float(torch.corrcoef(values.reshape(-1, 3).T)[0, 1]) > 0.9
+        # What is added to the variances, lest small ones are enlarged without bound, leaves a little.
+        torch.testing.assert_close(found, torch.diag(found.diagonal()), atol=0.1, rtol=0)
+        assert ((found.diagonal() > 0.8) & (found.diagonal() < 1.01)).all()
+        torch.testing.assert_close(decorrelation.undo(mixed), values, atol=1e-4, rtol=0)
+
+    def test_equal_and_constant_channels_stay_finite(self):
+        values = torch.randn(10, 20, 1, generator=torch.Generator().manual_seed(0)).repeat(1, 1, 3)
+        values[..., 2] = 0
+        decorrelation = Decorrelation.of(values, torch.ones(10, 20, dtype=torch.bool))
+        assert float(decorrelation.apply(values).abs().max()) < 100
+        torch.testing.assert_close(decorrelation.undo(decorrelation.apply(values)), values, atol=1e-2, rtol=0)
+
+    def test_one_channel_and_very_many_stay_as_they_are(self):
+        for channels in (1, MOST_CHANNELS + 1):
+            values = torch.randn(4, 5, channels)
+            assert Decorrelation.of(values, torch.ones(4, 5, dtype=torch.bool)).apply(values) is values
 
 
 class TestSources:

@@ -54,8 +54,9 @@ class HiTime(Classifier[HiTimeConfig]):
     """A language model that names the class of a series, beside heads without one on what the same encoders found.
 
     Unequal lengths and gaps are masked. Training first holds out cases to choose a head and calibrate it, then trains on all of
-    them (not so where there are many, or `refit` is off). work: a folder for finished stages, so that a stopped training goes on where it was.
-    every_head: keep also the heads that validation did not choose, to compare them; the language model takes half of the time.
+    them (not so where there are many, or `refit` is off). work: a folder for finished stages, so that a stopped training goes on
+    where it was. every_head: keep also the heads that validation did not choose, to compare them; the language model takes half
+    of the time.
     """
 
     name = "hitime"

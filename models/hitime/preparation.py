@@ -1,4 +1,4 @@
-"""From cases to what networks read, and how training cases are varied."""
+"""From cases to what networks read."""
 
 from __future__ import annotations
 
@@ -8,17 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from models.cases import case_lengths
-from models.config import AugmentationConfig
 from models.errors import BadInput
 
 # Longer cases are averaged down to this: convolutions at full length cost time, and shapes survive.
 LONGEST = 1_024
 # In standard deviations; a spike beyond says no more than that it is one.
 LARGEST = 20.0
-WARP_KNOTS = 6
 
 
 @dataclass(frozen=True)
@@ -118,52 +115,3 @@ def _bridged(table: np.ndarray) -> np.ndarray:
         known = np.flatnonzero(~np.isnan(table[case, channel]))
         filled[case, channel] = np.interp(places, known, table[case, channel, known]) if len(known) else 0.0
     return filled
-
-
-def augmented(batch: Batch, config: AugmentationConfig, generator: torch.Generator) -> Batch:
-    """The cases, each varied by a draw of its own: time warped and cropped, channels scaled and shifted, noise, a gap.
-
-    Sources: Um et al. 2017 (scaling, jitter, warping of time); DeVries & Taylor 2017 (blanking a stretch).
-    """
-    values, observed = _warped(batch, config, generator)
-    count, steps, channels = values.shape
-
-    def normal(*shape: int) -> Tensor:
-        return torch.randn(*shape, generator=generator)
-
-    values = values * (1 + config.scale * normal(count, 1, channels))
-    values = values + config.shift * normal(count, 1, channels) + config.noise * normal(count, steps, channels)
-    first = torch.randint(0, steps, (count, 1), generator=generator)
-    breadth = (config.gap * steps * torch.rand(count, 1, generator=generator)).long()
-    places = torch.arange(steps)[None]
-    kept = observed & ~((places >= first) & (places < first + breadth))
-    # A blank stretch reads as the mean, not as missing: it is a disturbance to live with, not a mask to follow.
-    return Batch(values * kept[..., None], observed)
-
-
-def _warped(batch: Batch, config: AugmentationConfig, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Each case read at places whose speed varies, from a window of it; its length and its end stay."""
-    values, observed = batch.values, batch.observed
-    count, steps, _ = values.shape
-    if steps < 3 or (config.warp == 0 and config.crop == 0):
-        return values, observed
-    knots = torch.exp(config.warp * torch.randn(count, WARP_KNOTS, generator=generator))
-    speed = functional.interpolate(knots[:, None], size=steps, mode="linear", align_corners=True)[:, 0]
-    places = torch.arange(steps)
-    ends = (observed * places).amax(1, keepdim=True)
-    inside = places <= ends
-    travelled = (speed * inside).cumsum(1) - speed[:, :1]
-    share = travelled / travelled.amax(1, keepdim=True).clamp(min=1e-6)
-    low = config.crop * torch.rand(count, 1, generator=generator)
-    high = 1 - config.crop * torch.rand(count, 1, generator=generator)
-    position = ((low + share * (high - low)) * ends).clamp(min=0)
-    first = torch.minimum(position.long(), (ends - 1).clamp(min=0))
-    weight = (position - first)[..., None]
-    rows = torch.arange(count)[:, None]
-    following = (first + 1).clamp(max=steps - 1)
-    # What is missing weighs nothing, and a place is as observed as the step nearest to it.
-    before = (1 - weight) * observed[rows, first][..., None]
-    after = weight * observed[rows, following][..., None]
-    blended = (values[rows, first] * before + values[rows, following] * after) / (before + after).clamp(min=1e-6)
-    seen = torch.where(weight[..., 0] < 0.5, observed[rows, first], observed[rows, following]) & inside
-    return blended * seen[..., None], seen

@@ -17,8 +17,10 @@ from torch import Tensor, nn
 from models.config import HiTimeConfig, config_to_dict
 from models.errors import BadInput
 from models.hitime.alignment import ClassTexts, QueryingTransformer, mislabelled, train_alignment
+from models.hitime.augmentation import Augmentation
+from models.hitime.decorrelation import Decorrelation
 from models.hitime.masked_codes import build_data_encoder, train_data_encoder
-from models.hitime.preparation import Batch, Scaling, augmented
+from models.hitime.preparation import Batch, Scaling
 from models.hitime.random_convolutions import RandomConvolutions
 from models.hitime.sources import Sources, SourceShape, Tokens, varied_tokens, whole_cases
 from models.hitime.stage_cache import Arrays, StageCache, fingerprint
@@ -28,23 +30,28 @@ from models.monitor import Monitor
 # With more cases than this, fewer variations of each are kept in memory.
 TOKEN_ROWS = 12_000
 # Of what the stages' code makes of equal inputs; a change of it makes kept stages stale.
-VERSION = 2
-TOKENS_VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """Standardised training cases and their class positions (case,). name: what the data are called in the stages' cache."""
+    """Standardised training cases and their class positions (case,).
+
+    decorrelation: of their channels. name: what the data are called in the stages' cache.
+    """
 
     batch: Batch
     targets: Tensor
     classes: int
+    decorrelation: Decorrelation
     name: str
 
     @classmethod
     def of(cls, scaling: Scaling, table: np.ndarray, targets: np.ndarray, classes: int) -> TrainingSet:
         """From cases (batch, channel, time) with NaN and class positions (batch,)."""
-        return cls(scaling.apply(table), torch.from_numpy(targets), classes, fingerprint(table, targets))
+        batch = scaling.apply(table)
+        decorrelation = Decorrelation.of(batch.values, batch.observed)
+        return cls(batch, torch.from_numpy(targets), classes, decorrelation, fingerprint(table, targets))
 
 
 def train_sources(cases: TrainingSet, config: HiTimeConfig, cache: StageCache, monitor: Monitor, device: str) -> Sources:
@@ -101,8 +108,8 @@ def _train_task(
 
         def train(member=member, seed=seed, part=part) -> Arrays:  # type: ignore[no-untyped-def]
             trained = train_task_encoder(
-                member, cases.batch, cases.targets, cases.classes, config.task, config.augmentation,
-                seed=seed, monitor=part, device=device,
+                member, cases.batch, cases.targets, cases.classes, config.task,
+                Augmentation(config.augmentation, cases.decorrelation), seed=seed, monitor=part, device=device,
             )  # fmt: skip
             return arrays_of(trained)
 
@@ -116,7 +123,8 @@ def views_of(sources: Sources, cases: TrainingSet, config: HiTimeConfig) -> tupl
     """Tokens of the cases and of variations of them, in half precision, and the class positions of each row."""
     views = max(1, min(config.views, TOKEN_ROWS // len(cases.batch)))
     generator = torch.Generator().manual_seed(config.seed + 1)
-    tokens = varied_tokens(sources, cases.batch, lambda batch: augmented(batch, config.augmentation, generator), views)
+    vary = Augmentation(config.augmentation, cases.decorrelation)
+    tokens = varied_tokens(sources, cases.batch, lambda batch: vary(batch, generator), views)
     return tokens, cases.targets.repeat(views)
 
 

@@ -12,8 +12,9 @@ from torch import Tensor
 from models.config import HiTimeConfig
 from models.errors import BadInput
 from models.hitime.alignment import ClassTexts
+from models.hitime.augmentation import Augmentation
 from models.hitime.heads import LinearHead, fitted_logistic, fitted_ridge, log_softmax, own_layers
-from models.hitime.preparation import Batch, Scaling, augmented
+from models.hitime.preparation import Batch, Scaling
 from models.hitime.prompting import describe_series
 from models.hitime.sources import Sources, Tokens, features
 from models.hitime.stage_cache import Arrays, StageCache
@@ -159,8 +160,8 @@ def _described_views(cases: TrainingSet, config: HiTimeConfig, rows: int) -> lis
     if config.language.prompt != "described":
         return None
     generator = torch.Generator().manual_seed(config.seed + 1)
-    batches = [cases.batch]
-    batches += [augmented(cases.batch, config.augmentation, generator) for _ in range(rows // len(cases.batch) - 1)]
+    batches, vary = [cases.batch], Augmentation(config.augmentation, cases.decorrelation)
+    batches += [vary(cases.batch, generator) for _ in range(rows // len(cases.batch) - 1)]
     return [text for batch in batches for text in described(batch, config) or []]
 
 

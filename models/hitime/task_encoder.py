@@ -12,10 +12,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.config import AugmentationConfig, MemberConfig, TaskEncoderConfig
+from models.config import MemberConfig, TaskEncoderConfig
 from models.encoders import build_encoder, masked_mean
+from models.hitime.augmentation import Augmentation
 from models.hitime.optimisation import one_cycle, shuffled_rows, step_size, take_step
-from models.hitime.preparation import Batch, augmented
+from models.hitime.preparation import Batch
 from models.monitor import Monitor
 
 logger = logging.getLogger(__name__)
@@ -37,6 +38,8 @@ class TaskEncoder(nn.Module):
     def __init__(self, member: MemberConfig, config: TaskEncoderConfig, *, channels: int, length: int, classes: int) -> None:
         super().__init__()
         self.differences = member.differences
+        self.mixing: Tensor | None
+        self.register_buffer("mixing", torch.eye(channels) if member.decorrelated else None)
         channels = 2 * channels if member.differences else channels
         self.encoder = build_encoder(member.encoder, channels=channels, length=length, width=config.width, tokens=config.tokens)
         self.head = nn.Linear(2 * config.width, classes)
@@ -44,6 +47,8 @@ class TaskEncoder(nn.Module):
 
     def tokens(self, values: Tensor, observed: Tensor) -> tuple[Tensor, Tensor]:
         """The encoder's tokens (batch, token, width) and their mask (batch, token)."""
+        if self.mixing is not None:
+            values = values @ self.mixing
         if self.differences:
             steps = functional.pad(values[:, 1:] - values[:, :-1], (0, 0, 1, 0))
             known = observed & functional.pad(observed[:, :-1], (1, 0), value=False)
@@ -64,7 +69,7 @@ def train_task_encoder(
     targets: Tensor,
     classes: int,
     config: TaskEncoderConfig,
-    augmentation: AugmentationConfig,
+    augmentation: Augmentation,
     *,
     seed: int,
     monitor: Monitor,
@@ -79,12 +84,15 @@ def train_task_encoder(
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         steps, channels = batch.values.shape[1:]
-        network = TaskEncoder(member, config, channels=channels, length=steps, classes=classes).to(device)
+        network = TaskEncoder(member, config, channels=channels, length=steps, classes=classes)
+        if network.mixing is not None and augmentation.decorrelation.forward is not None:
+            network.mixing.copy_(augmentation.decorrelation.forward)
+        network.to(device)
         parameters = list(network.parameters())
         optimiser, schedule = one_cycle(parameters, config.learning_rate, config.steps, weight_decay=config.weight_decay)
         size = step_size(len(batch), config.batch)
         for step, rows in enumerate(shuffled_rows(len(batch), size, config.steps, generator)):
-            varied = augmented(batch.rows(rows), augmentation, generator)
+            varied = augmentation(batch.rows(rows), generator)
             loss = _step_loss(network, varied, targets[rows], config.smoothing, member.blend, generator, device)
             take_step(loss, parameters, optimiser, schedule)
             if step % 50 == 0:

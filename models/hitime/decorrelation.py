@@ -1,0 +1,50 @@
+"""Uncorrelated mixtures of the channels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+# With more channels than this, the matrices cost more than they are worth, and each channel stays for itself.
+MOST_CHANNELS = 256
+# Of the mean variance, added to that of every mixture: one that hardly varies is enlarged ten times at most.
+RIDGE = 0.01
+
+
+@dataclass(frozen=True)
+class Decorrelation:
+    """forward, backward: (channel, channel), each the other's inverse; None where channels stay as they are."""
+
+    forward: Tensor | None = None
+    backward: Tensor | None = None
+
+    @classmethod
+    def of(cls, values: Tensor, observed: Tensor) -> Decorrelation:
+        """From standardised values (batch, time, channel) where observed (batch, time).
+
+        The mixtures have nearly unit variance and are as near to the channels as uncorrelated ones can be.
+        Source: Kessy, Lewin & Strimmer 2018, Optimal Whitening (zero-phase components).
+        """
+        channels = values.shape[2]
+        if not 1 < channels <= MOST_CHANNELS:
+            return cls()
+        flat = values[observed].double()
+        flat = flat - flat.mean(0)
+        covariance = flat.T @ flat / max(len(flat), 1)
+        variances, directions = torch.linalg.eigh(covariance)
+        variances = variances.clamp(min=0)
+        sizes = (variances + RIDGE * variances.mean().clamp(min=1e-12)).sqrt()
+        forward = directions @ torch.diag(1 / sizes) @ directions.T
+        # What is kept in a checkpoint is half of single precision, and the inverse is that of what is kept.
+        forward = forward.half().double()
+        return cls(forward.float(), torch.linalg.inv(forward).float())
+
+    def apply(self, values: Tensor) -> Tensor:
+        """The mixtures of values (batch, time, channel)."""
+        return values if self.forward is None else values @ self.forward
+
+    def undo(self, mixed: Tensor) -> Tensor:
+        """The values of mixtures (batch, time, channel)."""
+        return mixed if self.backward is None else mixed @ self.backward
