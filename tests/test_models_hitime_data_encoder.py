@@ -191,6 +191,18 @@ def test_random_convolutions_are_read_back_bit_for_bit_and_are_small():
         RandomConvolutions.from_arrays(arrays | {"directions": arrays["directions"][:5]})
 
 
+def test_random_convolutions_read_mixtures_beside_the_channels():
+    mixing = np.array([[1.0, -1.0], [1.0, 1.0]], dtype=np.float32)
+    mixed = RandomConvolutions(84, 8, seed=0, mixing=mixing).fit(cases())
+    both = np.concatenate([cases(), np.einsum("bct,cm->bmt", cases(), mixing)], axis=1)
+    wanted = RandomConvolutions(84, 8, seed=0).fit(both).transform(both)
+    assert np.array_equal(mixed.transform(cases()), wanted)
+    assert np.array_equal(RandomConvolutions.from_arrays(mixed.arrays()).transform(cases()), wanted)
+    assert not np.array_equal(RandomConvolutions(84, 8, seed=0).fit(cases()).transform(cases()), wanted)
+    with pytest.raises(BadInput, match="mixing"):
+        RandomConvolutions.from_arrays(mixed.arrays() | {"mixing": mixing[:1]})
+
+
 def test_random_convolutions_refuse_gaps_and_other_shapes():
     fitted = RandomConvolutions(84, 4, seed=0).fit(cases())
     with pytest.raises(BadInput, match="2 channel"):

@@ -23,11 +23,12 @@ class RandomConvolutions:
 
     Their proportions stay: with few cases the last components are noise, which equal variances would blow up.
     kernels: features, at least 84. components: kept at most; training cases − 1 where that is fewer. seed: of the biases.
+    mixing: (channel, mixture); mixtures of the channels that the kernels read beside these.
     Cases have the training cases' length and no NaN (`models.cases.resample_cases`); below nine steps they are stretched.
     """
 
-    def __init__(self, kernels: int, components: int, *, seed: int) -> None:
-        self._kernels, self._components, self._seed = kernels, components, seed
+    def __init__(self, kernels: int, components: int, *, seed: int, mixing: np.ndarray | None = None) -> None:
+        self._kernels, self._components, self._seed, self._mixing = kernels, components, seed, mixing
 
     @property
     def components(self) -> int:
@@ -46,7 +47,7 @@ class RandomConvolutions:
             cases = cases[np.random.default_rng(self._seed).permutation(len(cases))[:MOST]]
         transform = new_transform(self._kernels, self._seed)
         with threads_kept():
-            features = transform.fit_transform(_long_enough(cases)).astype(np.float64)
+            features = transform.fit_transform(self._read(cases)).astype(np.float64)
         self._parameters = tuple(np.asarray(part) for part in transform.parameters)
         self._mean = features.mean(axis=0).astype(np.float32)
         spread = features.std(axis=0)
@@ -67,7 +68,7 @@ class RandomConvolutions:
                 f"These random convolutions take cases of {self._channels} channel(s) and {self._length} steps; found "
                 f"{cases.shape[1:]}. Bring them to that length by resample_cases."
             )
-        stretched = _long_enough(cases)
+        stretched = self._read(cases)
         fitted = fitted_transform(self._parameters, self._kernels, self._seed, *stretched.shape[1:])
         with threads_kept():
             features = fitted.transform(stretched)
@@ -82,20 +83,28 @@ class RandomConvolutions:
         settings = np.array([self._kernels, self._components, self._seed, self._channels, self._length], dtype=np.int64)
         fitted = dict(zip(PARAMETERS, self._parameters, strict=True))
         learnt = {"mean": self._mean, "spread": self._spread, "directions": self._directions, "scale": self._scale}
-        return fitted | learnt | {"settings": settings}
+        return fitted | learnt | {"settings": settings} | ({} if self._mixing is None else {"mixing": self._mixing})
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> Self:
         """What `arrays` gave, read back; the components are equal bit for bit. Errors: KeyError, BadInput where damaged."""
         kernels, components, seed, channels, length = (int(value) for value in arrays["settings"])
-        restored = cls(kernels, components, seed=seed)
+        restored = cls(kernels, components, seed=seed, mixing=arrays.get("mixing"))
         restored._channels, restored._length = channels, length
         restored._parameters = tuple(arrays[name] for name in PARAMETERS)
         restored._mean, restored._spread = arrays["mean"], arrays["spread"]
         restored._directions, restored._scale = arrays["directions"], arrays["scale"]
+        if restored._mixing is not None and restored._mixing.shape != (channels, channels):
+            raise BadInput(f"a mixing of the shape {restored._mixing.shape} for {channels} channel(s)")
         if restored._directions.shape != (len(restored._mean), restored._directions.shape[-1]):
             raise BadInput(f"{restored._directions.shape} directions for {len(restored._mean)} random convolutions")
         return restored
+
+    def _read(self, cases: np.ndarray) -> np.ndarray:
+        """What the kernels read, (batch, channels and mixtures, time): float32, stretched to their length where shorter."""
+        if self._mixing is not None:
+            cases = np.concatenate([cases, np.einsum("bct,cm->bmt", cases, self._mixing)], axis=1)
+        return _long_enough(cases)
 
 
 def _long_enough(cases: np.ndarray) -> np.ndarray:

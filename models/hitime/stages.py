@@ -86,7 +86,10 @@ def _train_data(
     load(encoder, cache.get("data", known, train))
     sources.data = encoder
     if config.data.kernels:
-        random = RandomConvolutions(config.data.kernels, config.data.components, seed=config.seed)
+        mixing = cases.decorrelation.forward
+        random = RandomConvolutions(
+            config.data.kernels, config.data.components, seed=config.seed, mixing=None if mixing is None else mixing.numpy()
+        )
         sources.random = random.fit(whole_cases(cases.batch))
 
 
