@@ -18,6 +18,7 @@ import shlex
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +38,7 @@ from models.registry import create_classifier
 from models.splits import held_out_share, stratified_split
 from scripts.classification.ablations import merged
 from scripts.classification.sets import LabelledSet, find_sets, read_set
-from scripts.classification.texts import class_texts, domain
+from scripts.classification.texts import class_name, class_texts, domain
 from scripts.measurements import commit
 
 WORK = Path(__file__).parent.parent / "scratch" / "train_hitime"
@@ -64,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _read(options: argparse.Namespace) -> LabelledSet:
-    """The set that was asked for; stops the program where it is not there or damaged."""
+    """The set that was asked for, its classes by their names; stops the program where it is not there or damaged."""
     try:
         found = find_sets(options.data)
     except OSError as error:
@@ -73,9 +74,10 @@ def _read(options: argparse.Namespace) -> LabelledSet:
         raise SystemExit(f"There is no set {options.dataset!r} in {options.data}; there are: {', '.join(found) or 'none'}.")
     path = found[options.dataset]
     try:
-        return read_set(options.dataset, path)
+        found_set = read_set(options.dataset, path)
     except (FileRejected, ValueError, OSError) as error:
         raise SystemExit(f"{path} cannot be read as a labelled set. {error}") from None
+    return replace(found_set, labels=tuple(class_name(found_set.name, label) for label in found_set.labels))
 
 
 def _configuration(labelled: LabelledSet, options: argparse.Namespace) -> HiTimeConfig:

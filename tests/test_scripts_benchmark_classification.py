@@ -513,13 +513,15 @@ def test_aeon_runs_beside_ours(data: Path) -> None:
 
 
 def test_texts_know_both_ways_of_writing_a_number() -> None:
-    assert set(texts.CLASS_TEXTS) == set(texts.DOMAINS) and len(texts.DOMAINS) == 17
+    assert set(texts.CLASS_TEXTS) == set(texts.DOMAINS) and len(texts.DOMAINS) == 18
     assert texts.class_texts("Handwriting", ["1", "26.0", "27.0"]) == {
         "1": "The hand writes the letter a.",
         "26.0": "The hand writes the letter z.",
     }
     assert texts.class_texts("CharacterTrajectories", ["20"]) == {"20": "The pen writes the letter z."}
     assert texts.class_texts("PenDigits", ["0"]) == {"0": "The pen writes the digit zero."}
+    assert texts.class_texts("NATOPS", ["2", "All clear"]) == dict.fromkeys(["2", "All clear"], "The signal means: All clear.")
+    assert [texts.class_name("NATOPS", label) for label in ("2.0", "All clear")] == ["All clear", "All clear"]
     assert (texts.class_texts("Nobody", ["a"]), texts.domain("Nobody")) == ({}, texts.GENERAL_DOMAIN)
 
 

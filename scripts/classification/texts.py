@@ -15,6 +15,7 @@ DOMAINS: Mapping[str, str] = {
     "AtrialFibrillation": "Two leads of an electrocardiogram show five seconds of a heart in atrial fibrillation.",
     "BasicMotions": "A smart watch gives acceleration and rotation along three axes each while its wearer moves.",
     "CharacterTrajectories": "A pen on a tablet gives the changes of its place and its tip's force while one letter is written.",
+    "ECG5000": "One heartbeat of a patient with heart failure, cut from an electrocardiogram and brought to a common length.",
     "Epilepsy": "An accelerometer on the wrist of a healthy participant records an activity or an imitated epileptic seizure.",
     "FaceDetection": "A magnetoencephalogram follows a person's brain while a face or a scrambled picture is shown.",
     "Handwriting": "A smart watch on the writing arm gives acceleration along three axes while one letter is written.",
@@ -43,6 +44,13 @@ _MOTIONS = {
     "Badminton": "The wearer is playing badminton.",
 }
 _DECK_SIGNALS = ("I have command", "All clear", "Not clear", "Spread wings", "Fold wings", "Lock wings")
+_HEARTBEATS = (
+    ("normal", "The heartbeat is normal."),
+    ("R-on-T premature", "The ventricle beats too early, upon the wave of the beat before."),
+    ("premature ventricular", "The ventricle beats too early."),
+    ("supraventricular", "The heart beats too early or from a wrong place above the ventricles."),
+    ("unclassified", "The heartbeat could not be classified."),
+)
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _SINGLE_STROKE_LETTERS = "abcdeghlmnopqrsuvwyz"
 _CURSOR = {
@@ -68,6 +76,7 @@ CLASS_TEXTS: Mapping[str, Mapping[str, str]] = {
     "CharacterTrajectories": {
         str(number): f"The pen writes the letter {letter}." for number, letter in enumerate(_SINGLE_STROKE_LETTERS, start=1)
     },
+    "ECG5000": {str(number): sentence for number, (_, sentence) in enumerate(_HEARTBEATS, start=1)},
     "Epilepsy": _SEIZURE_ACTIVITIES,
     "FaceDetection": {"0": "The person sees a scrambled picture.", "1": "The person sees a face."},
     "Handwriting": {
@@ -90,6 +99,11 @@ CLASS_TEXTS: Mapping[str, Mapping[str, str]] = {
     | _numbered(3, "The person does activity number {} of three: standing, walking or jumping."),
     "UWaveGestureLibrary": _numbered(8, "The hand makes gesture number {} of eight.", ".0"),
 }
+# What numbered classes are called, where a model is to be shown to people.
+CLASS_NAMES: Mapping[str, Mapping[str, str]] = {
+    "ECG5000": {str(number): name for number, (name, _) in enumerate(_HEARTBEATS, start=1)},
+    "NATOPS": {f"{number}.0": signal for number, signal in enumerate(_DECK_SIGNALS, start=1)},
+}
 
 
 def domain(dataset: str) -> str:
@@ -98,12 +112,18 @@ def domain(dataset: str) -> str:
 
 
 def class_texts(dataset: str, classes: Sequence[str]) -> dict[str, str]:
-    """Class → sentence for those of the classes that have one, whether numbers are written as 1 or as 1.0.
+    """Class → sentence for those of the classes that have one, whether numbers are written as 1, as 1.0 or as `class_name` says.
 
     A class without one is left to HiTime's general sentence.
     """
     known = {_bare(label): sentence for label, sentence in CLASS_TEXTS.get(dataset, {}).items()}
+    known |= {_bare(name): known[_bare(label)] for label, name in CLASS_NAMES.get(dataset, {}).items()}
     return {label: known[_bare(label)] for label in classes if _bare(label) in known}
+
+
+def class_name(dataset: str, label: str) -> str:
+    """What a numbered class is called; the label itself where no name is known."""
+    return CLASS_NAMES.get(dataset, {}).get(label, label)
 
 
 def _bare(label: str) -> str:
