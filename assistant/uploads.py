@@ -32,6 +32,11 @@ class UploadReport(BaseModel):
     options: ReadOptions = ReadOptions()
     label_column: str | None = None
 
+    @property
+    def digest(self) -> str:
+        """The beginning of the file's sha256, by which the record of a training names the file."""
+        return self.upload_id[:12]
+
     def notes(self) -> dict[str, Any]:
         """What the records keep beside the file's name, options and series."""
         return self.model_dump(mode="json", include=_NOTES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -214,6 +215,15 @@ def test_periods_and_horizons_follow_the_calendar() -> None:
     assert [default_horizon(p) for p in (1, 12, 168)] == [8, 12, 96]
     assert nearest_length(170) == 168
     assert model_name("My Gestures (v2).csv") == "my-gestures-v2"
+    assert model_name("Geste à la main.CSV") == "geste-a-la-main"
+    # Names that cannot hold all of a file's name are told apart by a mark.
+    first, second = (model_name(f"Recordings of the second measuring campaign, part {part}.csv") for part in "ab")
+    assert re.fullmatch("recordings-of-the-second-measuring-[0-9a-f]{4}", first)
+    assert second[:-4] == first[:-4]
+    assert first != second
+    assert re.fullmatch("table-[0-9a-f]{4}", model_name("測定.csv"))
+    assert model_name("測定.csv") != model_name("記録.csv")
+    assert len(model_name("x" * 90 + ".csv")) == 40
 
 
 def test_future_times_go_on_where_the_series_ends() -> None:

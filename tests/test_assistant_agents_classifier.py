@@ -16,6 +16,7 @@ from assistant import results
 from assistant.agents import run_agent
 from assistant.agents.base import AgentContext, AgentReport, Tools
 from assistant.agents.classifier_evidence import TOLD, is_unsure
+from assistant.agents.wording import against_plain
 from assistant.data.series import Limits, ReadOptions, Series
 from assistant.data.workspace import Workspace
 from assistant.errors import BadRequest
@@ -125,7 +126,7 @@ def test_a_case_is_told_with_probability_what_decided_and_an_example(taps: Desk)
     assert f"`case 2`: sharp tap (probability {round(100 * bump.probabilities['sharp tap'], 1):g}%); what decided was" in text
     assert shown in text
     assert f"{round(100 * bump.stretch.drop, 1):g} percentage points lower" in text
-    assert f"the nearest training example is case {bump.neighbours[0]['index'] + 1} ({bump.neighbours[0]['label']})" in text
+    assert f"the nearest training example is case {bump.neighbours[0]['index'] + 1}, of the same class" in text
     assert "The table carries its own classes, and 4 of 4 agree" in text
     assert {fact.value for fact in report.facts} >= {bump.stretch.start + 1, round(100 * bump.stretch.drop, 1)}
 
@@ -135,9 +136,35 @@ def test_the_accuracies_stand_beside_the_label(taps: Desk) -> None:
     _, found, text = taps.run(ClassifierArgs(model="taps"))
     figures = read_summary(taps.trained()["taps"]).training.figures
     assert (found[0].accuracy, found[0].plain_accuracy) == (figures["accuracy"], figures["plain_accuracy"])
-    relation = "better than" if figures["accuracy"] > figures["plain_accuracy"] else "no better than"
-    assert f"its held-out accuracy was {100 * figures['accuracy']:g}%, {relation} the" in text
+    relation = against_plain(figures["accuracy"], figures["plain_accuracy"])
+    assert f"its accuracy on 10 held-out cases was {100 * figures['accuracy']:g}%, {relation} the" in text
     assert "the plain nearest neighbour on the same split" in text
+
+
+def test_an_accuracy_is_set_against_the_plain_one() -> None:
+    assert [against_plain(accuracy, 0.9) for accuracy in (0.95, 0.9, 0.85)] == ["better than", "as good as", "worse than"]
+
+
+def test_a_table_that_was_trained_on_is_told_from_another(taps: Desk) -> None:
+    _, _, text = taps.run(ClassifierArgs())
+    assert "agree; but the classifier was trained on this very table, so that this says little." in text
+    taps.add(*bumps(30, seed=1), "new.csv")
+    _, _, text = taps.run(ClassifierArgs())
+    assert "agree; where the classifier has learnt from the same cases, that says little." in text
+
+
+def test_a_nearest_example_of_another_class_is_told_with_it(desk: Desk) -> None:
+    """Shapes are alike there, and level decides: the nearest in shape is of either class."""
+    generator = np.random.default_rng(0)
+    cases = generator.normal(size=(40, 1, 30))
+    desk.train(cases, [f"coin {row % 2}" for row in range(40)])
+    desk.add(generator.normal(size=(12, 1, 30)), None, "new.csv")
+    _, found, text = desk.run(ClassifierArgs())
+    apart = [one for one in found if not one.strange and one.neighbours[0]["label"] != one.label]
+    assert apart
+    for one in apart:
+        near = one.neighbours[0]
+        assert f"the nearest training example is case {near['index'] + 1}, of the class {near['label']}" in text
 
 
 def test_what_a_figure_needs_is_kept(taps: Desk) -> None:

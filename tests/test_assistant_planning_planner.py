@@ -316,7 +316,25 @@ def test_training_and_classifying_name_file_and_model() -> None:
     context = PlanningContext(series=ONE.series, labelled_files=("gestures.csv", "beats.csv"), models=("gestures-rocket",))
     assert ask("train a classifier on gestures.csv", context) == [{"agent": "trainer", "file": "gestures.csv"}]
     assert ask("train a model on the beats table", context) == [{"agent": "trainer", "file": "beats.csv"}]
+    for words, method in (
+        ("train a HiTime classifier on gestures.csv", "hitime"),
+        ("train a classifier on gestures.csv with Mini-Rocket", "minirocket"),
+        ("train the nearest neighbor on gestures.csv", "nearest-neighbour"),
+        ("train a classifier on gestures.csv without hitime", "auto"),
+    ):
+        expected = {"agent": "trainer", "file": "gestures.csv"} | ({"model": method} if method != "auto" else {})
+        assert ask(words, context) == [expected], words
     assert ask("classify these series with gestures-rocket", context) == [{"agent": "classifier", "model": "gestures-rocket"}]
+
+
+def test_why_beside_a_class_is_no_question_about_causes() -> None:
+    """A class is always given with what decided it."""
+    columns = tuple(ONE.series[0].model_copy(update={"name": f"sample_{step}", "frequency": None}) for step in range(12))
+    plan = Planner(None).plan(
+        "Which class does case 2 belong to, and why?", PlanningContext(series=columns, files=("new.csv",), models=("study",))
+    )
+    assert [step.agent for step in plan.steps] == ["classifier"]
+    assert plan.refusal is None
 
 
 def test_several_series_and_none_named_asks_which_with_complete_questions() -> None:

@@ -141,7 +141,8 @@ def _trust(training: TrainingRecord) -> str:
     """How well a saved model did beside the plain one, the licence of its data and the commit it was trained at."""
     figures = training.figures
     if "accuracy" in figures and "plain_accuracy" in figures:
-        found = f"accuracy {100 * figures['accuracy']:.1f}% (the plain one's: {100 * figures['plain_accuracy']:.1f}%)"
+        tested = f" on {counted(round(figures['held_out']), 'held-out case')}" if "held_out" in figures else ""
+        found = f"accuracy {100 * figures['accuracy']:.1f}%{tested} (the plain one's: {100 * figures['plain_accuracy']:.1f}%)"
     else:
         found = ", ".join(f"{key.replace('_', ' ')} {value:.3g}" for key, value in figures.items()) or "no figures recorded"
     licence = f"; licence: {training.licence}" if training.licence else ""

@@ -25,8 +25,8 @@ FEWEST_STEPS = 8
 class AskedCases:
     """Cases with their titles. cases: (channel, time) float64 each, NaN where missing. truth: the table's own labels.
 
-    file: the table they are rows of, "" for series. series: where the cases are loaded series, these, so that their times are
-    known; else empty.
+    file, digest: of the table they are rows of (`UploadReport.digest`), "" for series. series: where the cases are loaded series,
+    these, so that their times are known; else empty.
     """
 
     titles: tuple[str, ...]
@@ -34,6 +34,7 @@ class AskedCases:
     truth: tuple[str, ...] | None = None
     series: tuple[Series, ...] = ()
     file: str = ""
+    digest: str = ""
 
     @property
     def channels(self) -> int:
@@ -91,7 +92,7 @@ def _table(cases: np.ndarray, truth: tuple[str, ...] | None, upload: UploadRepor
     if len(empty):
         raise BadRequest(f"Case {int(empty[0]) + 1} of {upload.file_name} has no value at all; take its row out.")
     titles = tuple(f"case {row + 1}" for row in range(len(cases)))
-    return AskedCases(titles, tuple(cases), truth, file=upload.file_name)
+    return AskedCases(titles, tuple(cases), truth, file=upload.file_name, digest=upload.digest)
 
 
 def _wide(upload: UploadReport) -> bool:

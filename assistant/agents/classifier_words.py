@@ -9,6 +9,7 @@ from assistant.agents.base import model_fact, series_fact
 from assistant.agents.classifier_cases import AskedCases
 from assistant.agents.classifier_evidence import TOLD, Verdict
 from assistant.agents.classifier_models import KnownClassifier
+from assistant.agents.wording import against_plain
 from assistant.facts import FactBook, Reference
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def say(book: FactBook, model: KnownClassifier, found: Sequence[Verdict], classe
         for verdict in found:
             book.say(f"- {_told(book, verdict, name, source)}")
     if asked.truth is not None:
-        _say_agreement(book, found, asked.truth, classes, source)
+        _say_agreement(book, found, asked, model, classes, source)
     _say_trust(book, model, name, source)
 
 
@@ -76,7 +77,7 @@ def _strange(book: FactBook, verdict: Verdict, name: Reference, source: str) -> 
         f"Distance of {verdict.title} to the nearest training example, over the farthest that is usual",
         source,
     )
-    near = f" ({_kind(book, verdict, source)})" if verdict.neighbours else ""
+    near = f", of the class {_kind(book, verdict, source)}," if verdict.neighbours else ""
     return (
         f"unlike anything {name} was trained on, above all in {in_what}; the nearest training example{near} lies at {ratio} "
         "times the distance that is still usual"
@@ -122,7 +123,8 @@ def _example(book: FactBook, verdict: Verdict, source: str) -> str:
         return ""
     near = verdict.neighbours[0]
     row = book.number(near.index + 1, f"The training case nearest to {verdict.title} (row)", source)
-    return f"the nearest training example is case {row} ({_kind(book, verdict, source)})"
+    kind = "of the same class" if near.label == verdict.label else f"of the class {_kind(book, verdict, source)}"
+    return f"the nearest training example is case {row}, {kind}"
 
 
 def _kind(book: FactBook, verdict: Verdict, source: str) -> Reference:
@@ -161,8 +163,11 @@ def _titles(book: FactBook, verdicts: Sequence[Verdict]) -> str:
     return named + (" and others" if len(verdicts) > _NAMED else "")
 
 
-def _say_agreement(book: FactBook, found: Sequence[Verdict], truth: Sequence[str], classes: Sequence[str], source: str) -> None:
+def _say_agreement(
+    book: FactBook, found: Sequence[Verdict], asked: AskedCases, model: KnownClassifier, classes: Sequence[str], source: str
+) -> None:
     """How often the table's own classes are found again."""
+    truth = asked.truth or ()
     if not set(truth) & set(classes):
         book.say("The table carries classes of its own, none of which the classifier knows.")
         return
@@ -172,7 +177,12 @@ def _say_agreement(book: FactBook, found: Sequence[Verdict], truth: Sequence[str
     hits = sum(label == true for label, true in named)
     right = book.number(hits, "Cases whose class agrees with the table's own", source)
     whole = book.number(len(named), "Cases that were given a class", source)
-    book.say(f"The table carries its own classes, and {right} of {whole} agree; where it was also trained on, that says little.")
+    little = (
+        "but the classifier was trained on this very table, so that this says little"
+        if asked.digest and asked.digest in model.training.data
+        else "where the classifier has learnt from the same cases, that says little"
+    )
+    book.say(f"The table carries its own classes, and {right} of {whole} agree; {little}.")
 
 
 def _say_trust(book: FactBook, model: KnownClassifier, name: Reference, source: str) -> None:
@@ -186,14 +196,16 @@ def _say_trust(book: FactBook, model: KnownClassifier, name: Reference, source: 
         book.say(f"No held-out accuracy of {name} is on record, so that nothing says how far to trust it.")
         return
     accuracy = _share(book, figures["accuracy"], f"Held-out accuracy of {model.name}", source)
+    if "held_out" in figures:
+        tested = book.number(round(figures["held_out"]), f"Held-out cases that {model.name} was measured on", source)
+        measured = f"its accuracy on {tested} held-out cases was {accuracy}"
+    else:
+        measured = f"its held-out accuracy was {accuracy}"
     if model.method == PLAIN:
-        book.say(f"When it was trained, its held-out accuracy was {accuracy}; {name} is itself the plain {method}.")
+        book.say(f"When it was trained, {measured}; {name} is itself the plain {method}.")
         return
     plain = _share(book, figures["plain_accuracy"], f"Held-out accuracy of {PLAIN}", source)
     yardstick = model_fact(book, PLAIN, "The plain classifier is {}", source)
-    better = "better than" if figures["accuracy"] > figures["plain_accuracy"] else "no better than"
     kind = "" if model.shipped else f" ({method})"
-    book.say(
-        f"When {name}{kind} was trained, its held-out accuracy was {accuracy}, {better} the {plain} of the plain {yardstick} "
-        "on the same split."
-    )
+    verdict = against_plain(figures["accuracy"], figures["plain_accuracy"])
+    book.say(f"When {name}{kind} was trained, {measured}, {verdict} the {plain} of the plain {yardstick} on the same split.")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
+import unicodedata
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -14,7 +16,7 @@ import numpy as np
 from assistant import results
 from assistant.agents.base import AgentContext, AgentReport, model_fact, report
 from assistant.agents.trainer_stages import finished_stages, kept_stages
-from assistant.agents.wording import model_title
+from assistant.agents.wording import against_plain, model_title
 from assistant.data.labels import labelled_cases
 from assistant.data.worker import read_dataset_safely
 from assistant.errors import BadRequest, Cancelled
@@ -30,6 +32,7 @@ SEED = 0
 PLAIN = "nearest-neighbour"
 AUTO = "auto"
 _NAMED = 6
+_LONGEST_NAME, _MARK = 40, 4
 
 
 def labelled_upload(uploads: tuple[UploadReport, ...], file: str | None) -> UploadReport:
@@ -119,7 +122,7 @@ def _record(args: TrainerArgs, upload: UploadReport, outcome: Comparison, steps:
     count = f"{outcome.cases} cases" if learnt == outcome.cases else f"{learnt} of {outcome.cases} cases"
     return TrainingRecord(
         command=f"tidings train classifier {upload.file_name}" + ("" if args.model == AUTO else f" --model {args.model}"),
-        data=f"{upload.file_name} (sha256 {upload.upload_id[:12]}…), {count}",
+        data=f"{upload.file_name} (sha256 {upload.digest}…), {count}",
         licence="the user's own data",
         seed=SEED,
         figures={
@@ -139,9 +142,19 @@ def _check_cases(cases: np.ndarray, upload: UploadReport) -> None:
 
 
 def model_name(file_name: str) -> str:
-    """A model's name from its file's: lower case letters, digits and hyphens."""
-    stem = re.sub(r"[^a-z0-9]+", "-", file_name.rsplit(".", 1)[0].lower()).strip("-")
-    return (stem or "table")[:40]
+    """A model's name from its file's: lower case letters, digits and hyphens, at most `_LONGEST_NAME`.
+
+    Where it cannot hold all letters, a mark of the whole is added: no table's model takes the place of another's.
+    """
+    stem = file_name.rsplit(".", 1)[0].casefold()
+    letters = "".join(c for c in unicodedata.normalize("NFKD", stem) if not unicodedata.combining(c))
+    name = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")
+    if name and len(name) <= _LONGEST_NAME and not any(c.isalnum() and not c.isascii() for c in letters):
+        return name
+    mark = hashlib.sha256(stem.encode()).hexdigest()[:_MARK]
+    if len(name) > _LONGEST_NAME:
+        name = name[: _LONGEST_NAME - _MARK].rpartition("-")[0] or name[: _LONGEST_NAME - _MARK - 1]
+    return f"{name or 'table'}-{mark}"
 
 
 def _say(book: FactBook, document: results.Training, outcome: Comparison, shape: tuple[int, ...], *, chosen: bool) -> None:
@@ -167,13 +180,13 @@ def _say(book: FactBook, document: results.Training, outcome: Comparison, shape:
         why = "as you asked" if chosen else "since nothing did better"
         book.say(f"Kept was the plain {yardstick}, {why}: on {tested} held-out cases its accuracy is {accuracy}.")
     else:
-        verdict = "better than" if document.accuracy > document.plain_accuracy else "no better than"
+        verdict = against_plain(document.accuracy, document.plain_accuracy)
         book.say(
             f"The method kept is {method}: on {tested} held-out cases its accuracy is {accuracy}, "
             f"{verdict} the {plain} of the plain {yardstick} on the same split."
         )
     _say_others(book, document, outcome, source)
-    book.say(f"Always naming the commonest class would be right in {guess} of them.")
+    book.say(f"Always naming the commonest class would be right in {guess} of these cases.")
     if outcome.singles:
         names = ", ".join(
             book.name(label, "text", "A class with a single case: {}", source) for label in outcome.singles[:_NAMED]
@@ -185,11 +198,14 @@ def _say(book: FactBook, document: results.Training, outcome: Comparison, shape:
 
 def _say_others(book: FactBook, document: results.Training, outcome: Comparison, source: str) -> None:
     """The accuracies of what was tried and not kept."""
-    others = [score for score in outcome.scores if score.model not in (document.method, PLAIN)]
-    for score in others:
-        other = model_fact(book, score.model, "Also tried: {}", source)
-        found = _percent(book, score.accuracy, f"Held-out accuracy of {score.model}", source)
-        book.say(f"Also tried was {other}, with {found}.")
+    tried = []
+    for score in outcome.scores:
+        if score.model not in (document.method, PLAIN):
+            other = model_fact(book, score.model, "Also tried: {}", source)
+            found = _percent(book, score.accuracy, f"Held-out accuracy of {score.model}", source)
+            tried.append(f"{other}, with {found}")
+    if tried:
+        book.say(f"Also tried {'was' if len(tried) == 1 else 'were'} {', and '.join(tried)}.")
 
 
 def _percent(book: FactBook, share: float, statement: str, source: str) -> Reference:

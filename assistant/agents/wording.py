@@ -73,6 +73,11 @@ def model_title(name: str) -> str:
     return _MODELS.get(name, name)
 
 
+def against_plain(accuracy: float, plain: float) -> str:
+    """How an accuracy stands to the plain classifier's, to be followed by the latter."""
+    return "better than" if accuracy > plain else "as good as" if accuracy == plain else "worse than"
+
+
 def unit_of(series: Series | SeriesRef) -> str | None:
     """The unit to show after values."""
     return series.unit or None

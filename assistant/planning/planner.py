@@ -172,6 +172,8 @@ class Planner:
             intent = cast("Intent", intent)
             if intent == "help" and any(other not in _REFUSED for other, _ in decided):
                 continue  # a greeting or thanks beside a question
+            if intent == "decline_cause" and any(other == "classify" for other, _ in decided):
+                continue  # a class is always given with its reasons
             if intent in _REFUSED:
                 refused = decline.refuse(
                     _REFUSED[intent], context, part.mention.names or named_anywhere or previous_series(context)

@@ -38,6 +38,9 @@ from assistant.planning.times import Times, latest_month, read_times
 from assistant.planning.wording import blank
 
 SERIES_WITHOUT_ASKING = 3
+# Classifiers by what people call them, and what before a name means that another one is wanted.
+_METHODS = {"nearest-neighbour": "nearest[- ]neighbou?rs?", "minirocket": "mini[- ]?rocket", "hitime": "hi[- ]?time"}
+_NOT_THIS = r"\b(?:without|not|no|than|except|but)\s+(?:the\s+|a\s+)?(?:plain\s+)?"
 _PRONOUN = re.compile(
     r"\b(?:it|its|this series|that series|the same series|they|them|their|these|those|this one|that one|the same)\b"
 )
@@ -187,7 +190,7 @@ def steps_for(
     if intent == "similar":
         return (historian_step(clause, series, rhythm),)
     if intent == "train":
-        return (TrainerArgs(file=file_named(clause.written, context)),)
+        return (TrainerArgs(file=file_named(clause.written, context), model=_method_named(clause.written, context)),)
     if intent == "classify":
         return (ClassifierArgs(series=series if clause.mention.names else (), model=_trained_model(clause.written, context)),)
     if intent == "compare":
@@ -307,6 +310,16 @@ def file_named(written: str, context: PlanningContext) -> str | None:
         if len(stem) > 3 and re.search(rf"\b{re.escape(stem.split('_')[0])}\b", written) and len(stem.split("_")[0]) > 4:
             return name
     return context.labelled_files[0] if len(context.labelled_files) == 1 else None
+
+
+def _method_named(written: str, context: PlanningContext) -> str:
+    """The classifier that a clause names, "auto" where it names none or several."""
+    # Names of files may hold those of methods.
+    for name in (*context.files, *context.labelled_files):
+        written = written.replace(name.lower(), " ")
+    written = re.sub(rf"{_NOT_THIS}(?:{'|'.join(_METHODS.values())})\b", " ", written)
+    named = [name for name, words in _METHODS.items() if re.search(rf"\b(?:{words})\b", written)]
+    return named[0] if len(named) == 1 else TrainerArgs().model
 
 
 def _trained_model(written: str, context: PlanningContext) -> str | None:
