@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from models.backbone import load_causal_language_model
+from models.backbone import load_causal_language_model, usual_precision
 from models.config import AlignmentConfig, LanguageConfig
 from models.hitime.alignment import QueryingTransformer
 from models.hitime.generation import LabelReader
@@ -18,6 +18,8 @@ from models.hitime.tuning import NamingModel, load_backbone, named, train_naming
 from models.monitor import SILENT
 from tests.tiny_language_models import save_model
 from tests.tiny_readers import CONFIG, PREFIXES, embeddings_of, reader
+
+NEEDS_CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
 
 
 @pytest.fixture(scope="module")
@@ -79,18 +81,18 @@ def test_a_kept_prompt_never_outlives_a_change(llama, change):
         assert torch.equal(found, made(embeddings_of(2)))
 
 
-def naming_model(folder, *, checkpointing=False, seed=0):
+def naming_model(folder, *, checkpointing=False, seed=0, device="cpu"):
     """Two classes told apart by the sign of their only tokens; the model, tokens and class positions."""
     config = LanguageConfig(source=str(folder), layers=2, rank=2, alpha=4, dropout=0.0, steps=8, batch=8, learning_rate=0.02)
     targets = torch.arange(16) % 2
     values = (2.0 * targets - 1)[:, None, None] + 0.3 * torch.randn(16, 2, 8, generator=torch.Generator().manual_seed(1))
     tokens = Tokens({"task0": (values, torch.ones(16, 2, dtype=torch.bool))})
-    backbone = load_backbone(config, "cpu", seed, gradient_checkpointing=checkpointing)
+    backbone = load_backbone(config, device, seed, gradient_checkpointing=checkpointing)
     alignment = AlignmentConfig(queries=2, width=16, layers=1, heads=2, dropout=0.0)
     torch.manual_seed(seed)
     network = QueryingTransformer(tokens.shapes(), 16, alignment)
     made = LabelReader(backbone, config, LabelTrie.of(backbone.tokenizer, ("down", "up")), "Name it.", STEM)
-    return NamingModel(network, made, seed=seed).eval(), tokens, targets, config
+    return NamingModel(network, made, seed=seed).to(device).eval(), tokens, targets, config
 
 
 def trained_naming(model, tokens, targets, config):
@@ -108,6 +110,22 @@ def test_naming_goes_on_from_what_was_learnt_and_answers_by_it(llama, checkpoint
     assert losses[0] > losses[1] > losses[2]
     model.reader._kept = None
     assert torch.equal(found[2], named(model, tokens))
+
+
+@pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=NEEDS_CUDA)])
+@pytest.mark.parametrize("objective", ["vocabulary", "classes"])
+def test_what_one_device_learns_the_cpu_answers_by(llama, objective, device):
+    model, tokens, targets, config = naming_model(llama, device=device)
+    found = trained_naming(model, tokens, targets, replace(config, objective=objective))
+    assert found.device.type == "cpu"
+    assert {part.dtype for part in model.trained().values()} == {torch.float32}
+    assert model.reader.backbone.token_embeddings.weight.dtype == getattr(torch, usual_precision(device))
+    other = naming_model(llama, seed=1)[0]
+    assert not torch.allclose(named(other, tokens), found, atol=0.1)
+    with torch.no_grad():
+        for name, part in other.trained().items():
+            part.copy_(model.trained()[name])
+    torch.testing.assert_close(named(other, tokens).exp(), found.exp(), atol=1e-6 if device == "cpu" else 0.1, rtol=0)
 
 
 @pytest.mark.parametrize("objective", ["vocabulary", "classes"])
