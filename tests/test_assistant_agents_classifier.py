@@ -23,7 +23,7 @@ from assistant.errors import BadRequest
 from assistant.plan import ClassifierArgs, TrainerArgs
 from assistant.uploads import UploadReport, read_upload
 from models.checkpoint import MANIFEST, TrainingRecord, read_summary
-from models.errors import BadInput, CheckpointError
+from models.errors import CheckpointError
 from tests.agent_text import checked_text
 
 STEPS, PLACE = 60, 30
@@ -153,6 +153,15 @@ def test_a_table_that_was_trained_on_is_told_from_another(taps: Desk) -> None:
     assert "agree; where the classifier has learnt from the same cases, that says little." in text
 
 
+def test_rows_without_a_class_of_their_own_are_classified_in_their_place(taps: Desk) -> None:
+    cases, labels = bumps(6, seed=1)
+    taps.add(cases, ["", *labels[1:3], "", *labels[4:]], "half.csv")
+    _, found, text = taps.run(ClassifierArgs())
+    assert [one.series for one in found] == [f"case {row}" for row in range(1, 7)]
+    assert [one.label for one in found] == labels
+    assert "The table carries its own classes, and 4 of 4 agree" in text
+
+
 def test_a_nearest_example_of_another_class_is_told_with_it(desk: Desk) -> None:
     """Shapes are alike there, and level decides: the nearest in shape is of either class."""
     generator = np.random.default_rng(0)
@@ -267,7 +276,7 @@ def test_several_channels_and_missing_stretches(desk: Desk) -> None:
     assert [one.label for one in found] == truth
     assert found[1].channels == (0, 1)
     desk.add(bumps(4, seed=1)[0], labels[:4], "narrow.csv")
-    with pytest.raises(BadInput, match=r"trained on 2 channel\(s\) and got 1"):
+    with pytest.raises(BadRequest, match=r"taps was trained on cases of 2 channels, and these have 1 channel\. Name another"):
         desk.run(ClassifierArgs(model="taps"))
     with pytest.raises(BadRequest, match=r"No classifier takes cases of 1 channel; there is taps \(2 channels, about 60"):
         desk.run(ClassifierArgs())

@@ -122,6 +122,14 @@ def test_cases_that_only_measured_the_model_are_not_counted_as_learnt(desk: Desk
     assert "learnt from" not in text
 
 
+def test_rows_without_a_class_are_left_out_and_told(desk: Desk) -> None:
+    cases, labels = bumps(20)
+    desk.add(cases, ["", *labels[1:19], ""])
+    report, (found,), _ = desk.run(TrainerArgs(model="nearest-neighbour"))
+    assert found.cases == 18
+    assert report.warnings == ("2 rows have no class in taps.csv, and nothing was learnt from there.",)
+
+
 # Trainings that stop and go on
 
 

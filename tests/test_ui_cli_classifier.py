@@ -123,5 +123,8 @@ def test_a_table_of_other_channels_is_refused(run: Run, tmp_path: Path) -> None:
     table = pd.DataFrame(np.random.default_rng(0).normal(size=(12, 32)).round(3), columns=names)
     table["label"] = ["left", "right"] * 6
     table.to_csv(tmp_path / "two.csv", index=False)
-    assert_readable_error(run("classify", tmp_path / "two.csv", "--model", "waves"), "trained on 1 channel(s) and got 2")
+    assert_readable_error(
+        run("classify", tmp_path / "two.csv", "--model", "waves"),
+        "waves was trained on cases of 1 channel, and these have 2 channels",
+    )
     assert_readable_error(run("classify", tmp_path / "two.csv"), "No classifier takes cases of 2 channels")

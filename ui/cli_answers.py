@@ -245,8 +245,11 @@ def train_classifier(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    """Train a classifier on a labelled table: one case a row, its values in columns, its class in one text column."""
+    """Train a classifier on a labelled table: one case a row, its values in columns, its class in one text column.
+
+    A training of HiTime that was stopped (Ctrl-C) goes on where it was when the command is run again within a week.
+    """
     from assistant.plan import Plan, TrainerArgs
 
-    plan = Plan(steps=(TrainerArgs(file=file.name, model=model),))
+    plan = Plan(steps=(TrainerArgs(file=file.name, model=model.lower()),))
     run_and_show(converse([file], read_options(), session=session, plan=plan, approve=yes), as_json)

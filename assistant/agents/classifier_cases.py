@@ -9,7 +9,7 @@ import numpy as np
 
 from assistant.agents.base import SERIES_AT_ONCE, AgentContext
 from assistant.agents.classifier_models import SAME_LENGTH, KnownClassifier
-from assistant.data.labels import labelled_cases, unlabelled_cases
+from assistant.data.labels import all_cases, unlabelled_cases
 from assistant.data.series import Dataset, Series
 from assistant.data.worker import read_dataset_safely
 from assistant.errors import BadRequest
@@ -23,7 +23,8 @@ FEWEST_STEPS = 8
 
 @dataclass(frozen=True)
 class AskedCases:
-    """Cases with their titles. cases: (channel, time) float64 each, NaN where missing. truth: the table's own labels.
+    """Cases with their titles. cases: (channel, time) float64 each, NaN where missing. truth: the table's own labels, ""
+    for a row without one.
 
     file, digest: of the table they are rows of (`UploadReport.digest`), "" for series. series: where the cases are loaded series,
     these, so that their times are known; else empty.
@@ -57,7 +58,7 @@ def asked_cases(args: ClassifierArgs, known: Sequence[KnownClassifier], context:
         return _series(args.series, args, context)
     dataset = _dataset(newest, context) if newest.label_column or not newest.series or _wide(newest) else None
     if dataset is not None and newest.label_column:
-        cases, labels = labelled_cases(dataset)
+        cases, labels = all_cases(dataset)
         return _table(cases, tuple(labels), newest, context)
     if dataset is not None:
         cases = unlabelled_cases(dataset)

@@ -32,7 +32,7 @@ class KnownClassifier:
     @property
     def words(self) -> str:
         """Its name and what its cases look like."""
-        channels = f"{self.channels} channel{'s' if self.channels != 1 else ''}" if self.channels else "cases of its own kind"
+        channels = _counted(self.channels) if self.channels else "cases of its own kind"
         return f"{self.name} ({channels}{f', about {self.steps:,} time steps' if self.steps else ''})"
 
 
@@ -80,7 +80,7 @@ def choose(known: Sequence[KnownClassifier], channels: int, steps: int) -> Known
         return own[0]
     if len(near) == 1:
         return near[0]
-    count = f"{channels} channel{'s' if channels != 1 else ''}"
+    count = _counted(channels)
     listed = ", ".join(one.words for one in (near or known)[:_NAMED])
     if near:
         raise BadRequest(f"Several classifiers take cases of {count}: {listed}. Name the one to use.")
@@ -88,6 +88,19 @@ def choose(known: Sequence[KnownClassifier], channels: int, steps: int) -> Known
         f"No classifier takes cases of {count}; there {'is' if len(known) == 1 else 'are'} {listed}. "
         "Give cases like those, or train a classifier on a labelled table."
     )
+
+
+def check_channels(model: KnownClassifier, channels: int) -> None:
+    """Raises BadRequest where the cases have other channels than those that the classifier was trained on."""
+    if model.channels not in (channels, None):
+        raise BadRequest(
+            f"{model.name} was trained on cases of {_counted(model.channels)}, and these have {_counted(channels)}. "
+            "Name another classifier, or train one on a labelled table of cases like these."
+        )
+
+
+def _counted(channels: int | None) -> str:
+    return f"{channels} channel{'s' if channels != 1 else ''}"
 
 
 def _described(name: str, folder: Path, shipped: dict[str, Path]) -> KnownClassifier | None:

@@ -168,15 +168,15 @@ def _say_agreement(
 ) -> None:
     """How often the table's own classes are found again."""
     truth = asked.truth or ()
-    if not set(truth) & set(classes):
+    if not set(truth) - {""} & set(classes):
         book.say("The table carries classes of its own, none of which the classifier knows.")
         return
-    named = [(verdict.label, true) for verdict, true in zip(found, truth, strict=True) if not verdict.strange]
+    named = [(verdict.label, true) for verdict, true in zip(found, truth, strict=True) if true and not verdict.strange]
     if not named:
         return
     hits = sum(label == true for label, true in named)
     right = book.number(hits, "Cases whose class agrees with the table's own", source)
-    whole = book.number(len(named), "Cases that were given a class", source)
+    whole = book.number(len(named), "Cases with a class in the table that were given one", source)
     little = (
         "but the classifier was trained on this very table, so that this says little"
         if asked.digest and asked.digest in model.training.data

@@ -42,7 +42,7 @@ def labelled_upload(uploads: tuple[UploadReport, ...], file: str | None) -> Uplo
         where = f"{file!r} is" if file else "None of the files is"
         raise BadRequest(
             f"{where} not a labelled table. A classifier learns from a table with one case a row, its values in columns, "
-            "and its class in one text column."
+            "and its class in one text column: at least two classes, most of them with several cases."
         )
     return labelled[-1]
 
@@ -60,6 +60,10 @@ def run(step: int, args: TrainerArgs, context: AgentContext) -> AgentReport:
     dataset = read_dataset_safely(context.workspace.upload_path(upload.upload_id), upload.options, name=upload.file_name)
     cases, labels = labelled_cases(dataset)
     _check_cases(cases, upload)
+    unlabelled = len(dataset.table) - len(labels)
+    if unlabelled:
+        rows = "row has" if unlabelled == 1 else "rows have"
+        context.warnings.append(f"{unlabelled} {rows} no class in {upload.file_name}, and nothing was learnt from there.")
     members = members_for(args.model, cases.shape, len(set(labels)), context.tools.training_seconds)
     name = model_name(upload.file_name)
     with kept_stages(cases, labels) if any(map(trains_in_stages, members)) else nullcontext() as work:

@@ -17,18 +17,24 @@ _NUMBERED = re.compile(r"^(.*?)[_\s.-]*(\d+)$")
 
 
 def labelled_cases(dataset: Dataset) -> tuple[np.ndarray, list[str]]:
-    """The cases of a labelled table and their labels.
+    """The cases of a labelled table that carry a label, and their labels.
 
     Returns an array (case, channel, time) of float64, NaN where missing, and one label a case. Columns named like x_0, x_1, …,
     y_0, y_1, … give one channel a prefix when all prefixes have equally many columns; everything else is one channel.
     Errors: BadRequest when the data set has no label column or no numbers beside it.
     """
+    cases, labels = all_cases(dataset)
+    known = np.array([label != "" for label in labels], dtype=bool)
+    return np.ascontiguousarray(cases[known]), [label for label in labels if label]
+
+
+def all_cases(dataset: Dataset) -> tuple[np.ndarray, list[str]]:
+    """As `labelled_cases`, but of every row, with "" for the label of one that has none. Errors: as there."""
     if dataset.label_column is None:
         raise BadRequest(f"Expected a labelled table (one case a row, one column of labels), found none in “{dataset.name}”.")
     cases = _cases(dataset.table.drop(columns=[dataset.label_column]), dataset)
     labels = [_label_text(cell) for cell in dataset.table[dataset.label_column]]
-    known = np.array([label != "" for label in labels])
-    return np.ascontiguousarray(cases[known], dtype=np.float64), [label for label in labels if label]
+    return np.ascontiguousarray(cases, dtype=np.float64), labels
 
 
 def unlabelled_cases(dataset: Dataset) -> np.ndarray:
