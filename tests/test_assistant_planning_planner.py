@@ -335,6 +335,9 @@ def test_why_beside_a_class_is_no_question_about_causes() -> None:
     )
     assert [step.agent for step in plan.steps] == ["classifier"]
     assert plan.refusal is None
+    table = PlanningContext(files=("new.csv",), labelled_files=("new.csv",), models=("study",))
+    for question in ("classify these cases with study and tell me why", "Why? Classify these cases with study."):
+        assert ask(question, table) == [{"agent": "classifier", "model": "study"}]
 
 
 def test_several_series_and_none_named_asks_which_with_complete_questions() -> None:

@@ -102,6 +102,8 @@ class Planner:
 
     def _without_series(self, whole: Clause, intents: tuple[Intent, ...], context: PlanningContext) -> Plan:
         """Nothing is loaded but, perhaps, labelled tables."""
+        if intents[:2] == ("decline_cause", "classify"):
+            intents = intents[1:]  # a class is always given with its reasons
         wanted = intents[0] if intents else _about_cases(whole.text, context)
         if wanted is None and context.labelled_files:
             wanted = self._decide_by_head(whole)[0]
