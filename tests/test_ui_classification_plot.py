@@ -52,6 +52,27 @@ def test_each_channel_has_a_panel_over_one_axis_and_the_bars_are_below() -> None
     assert drawing.layout.title.text == "case 1: tap"
 
 
+def test_long_names_that_begin_alike_have_a_bar_each() -> None:
+    above, below = (f"standing still: left arm raised {where} the shoulder" for where in ("above", "below"))
+    ends = "standing still: left arm raised, palm up", "standing still: left arm raised, palm down"
+    shares = {above: 0.4, below: 0.3, ends[0]: 0.1, ends[1]: 0.1, "walk": 0.1}
+    drawing = figure(document(label=above, probabilities=shares), {})
+    assert drawing is not None
+    bars = drawing.data[0]
+    assert sorted(bars.y) == sorted(
+        [
+            "standing still:…ve the shoulder", "standing still:…ow the shoulder", "standing still:…raised, palm up",
+            "standing still:…ised, palm down", "walk",
+        ]
+    )  # fmt: skip
+    assert set(bars.customdata) == set(shares)
+    assert drawing.layout.title.text == f"case 1: {above}"
+    alike = {f"{'a' * 20}{middle}{'b' * 20}": 0.5 for middle in "xy"}
+    drawing = figure(document(label="tap", probabilities=alike), {})
+    assert drawing is not None
+    assert list(drawing.data[0].y) == [f"{'a' * 16}…{'b' * 15}", f"{'a' * 16}…{'b' * 15} (2)"]
+
+
 def test_points_carry_what_hiding_them_costs_and_gaps_stay_open() -> None:
     drawing = figure(document(), {})
     example, line, points = drawing.data[1:4]

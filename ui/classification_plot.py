@@ -16,6 +16,8 @@ from ui.drawing import ALERT, FORECAST, GRID, HISTORY, INK, blank_figure, standa
 Document = dict[str, Any]
 
 CLASSES = 8
+# Characters of a class's name: beside a bar or in the legend, and in the title.
+SHORT, LONG = 32, 60
 # Colours of what hiding a place costs, from nothing to most: they differ in lightness too.
 HEAT = ((0.0, "#9db7cf"), (0.5, "#e0922f"), (1.0, "#b3243f"))
 _PANEL, _BAR, _GAP = 150, 24, 64
@@ -57,11 +59,28 @@ def place_text(step: str | int, series: Series | None) -> str:
     return f"time step {step + 1}"
 
 
+def _shortened(label: object, longest: int = SHORT) -> str:
+    """A class's name; of a long one the beginning and the end, since long names often differ in either alone."""
+    name = clean_name(str(label), 10 * LONG)
+    half = longest // 2
+    return name if len(name) <= longest else f"{name[:half].rstrip()}…{name[half + 1 - longest :].lstrip()}"
+
+
+def _bar_names(labels: Sequence[str]) -> list[str]:
+    """A name for each class, no two alike: bars of one name would lie on each other."""
+    names: list[str] = []
+    for label in labels:
+        short = _shortened(label)
+        candidates = (short, *(f"{short} ({number})" for number in range(2, len(labels) + 1)))
+        names.append(next(candidate for candidate in candidates if candidate not in names))
+    return names
+
+
 def _title(document: Document) -> str:
     name = clean_name(document["series"])
     if document.get("strange"):
         return f"{name}: unlike the training examples"
-    label = clean_name(str(document["label"]))
+    label = _shortened(document["label"], LONG)
     return f"{name}: {label}, unsure" if document.get("unsure") else f"{name}: {label}"
 
 
@@ -71,11 +90,12 @@ def _draw_bars(drawing: go.Figure, document: Document, ranked: Sequence[tuple[st
     drawing.add_trace(
         go.Bar(
             x=[share for _, share in ranked],
-            y=[clean_name(str(label), 32) for label, _ in ranked],
+            y=_bar_names([label for label, _ in ranked]),
             orientation="h",
             marker_color=[chosen if label == document["label"] else HISTORY for label, _ in ranked],
             text=[f"{100 * share:.1f} %" for _, share in ranked],
-            hovertemplate="%{y}: %{text}<extra></extra>",
+            customdata=[clean_name(str(label)) for label, _ in ranked],
+            hovertemplate="%{customdata}: %{text}<extra></extra>",
             opacity=0.45 if document.get("strange") else 1.0,
             showlegend=False,
             name="probability",
@@ -141,7 +161,7 @@ def _case_traces(document: Document, series: Series | None, order: int, along: l
 def _example_trace(example: Mapping[str, Any], order: int, along: list[Any], values: np.ndarray) -> go.Scatter:
     """The nearest training example, faint and dotted, over the same stretch of the axis."""
     theirs = np.array([np.nan if value is None else value for value in example["values"][order]], dtype=np.float64)
-    name = f"nearest training example ({clean_name(str(example['label']), 32)})"
+    name = f"nearest training example ({_shortened(example['label'])})"
     shape, centre, spread = standardised(theirs)
     _, mine, own = standardised(values)
     if max(spread / own, own / spread) > _SAME_SCALE or abs(centre - mine) > _SAME_SCALE * max(own, spread):
