@@ -158,6 +158,11 @@ class AugmentationConfig(ModelConfig):
     noise: Annotated[float, Ge(0)] = 0.03
     gap: Annotated[float, Ge(0), Le(0.9)] = 0.1
 
+    def times(self, strength: float) -> AugmentationConfig:
+        """The same, this much stronger, as far as each may go."""
+        stronger = {name: strength * value for name, value in dataclasses.asdict(self).items()}
+        return AugmentationConfig(**stronger | {"crop": min(0.4, stronger["crop"]), "gap": min(0.9, stronger["gap"])})
+
 
 @dataclass(frozen=True)
 class DataEncoderConfig(ModelConfig):
@@ -191,13 +196,15 @@ class MemberConfig(ModelConfig):
     """One task-specific encoder. differences: it also reads the steps from value to value.
 
     decorrelated: it reads uncorrelated mixtures of the channels, by which what hardly differs between channels becomes visible.
-    blend: parameter of the beta distribution by which its training cases are blended in pairs; 0 for none.
+    blend: parameter of the beta distribution by which its training cases are blended in pairs; 0 for none. strength: by how much
+    more, or less, than the others' its training cases are varied.
     """
 
     encoder: EncoderName = "convtimenet"
     differences: bool = False
     decorrelated: bool = False
     blend: Annotated[float, Ge(0)] = 0.0
+    strength: Annotated[float, Ge(0), Le(10)] = 1.0
 
 
 @dataclass(frozen=True)
@@ -208,7 +215,11 @@ class TaskEncoderConfig(ModelConfig):
     that trains an encoder. smoothing: of the labels. tokens: about how many a series becomes.
     """
 
-    members: tuple[MemberConfig, ...] = (MemberConfig(), MemberConfig(blend=0.4), MemberConfig(differences=True))
+    members: tuple[MemberConfig, ...] = (
+        MemberConfig(),
+        MemberConfig(decorrelated=True, differences=True),
+        MemberConfig(decorrelated=True, strength=1.5),
+    )
     width: Annotated[int, Ge(8)] = 64
     tokens: Annotated[int, Ge(1), Le(256)] = 16
     steps: Annotated[int, Ge(1)] = 3_000
@@ -252,7 +263,7 @@ class LanguageConfig(ModelConfig):
     source: as in `models.backbone`. layers: the first ones kept, None for all. weights: `random` keeps the shape alone, as a
     control. prompt: the whole prompt, none, or the whole and behind the series a computed description of it.
     rank, alpha, targets, dropout: of LoRA. objective: the next token of the label among the whole vocabulary, or among those
-    that lead to a class.
+    that lead to a class. gradient_checkpointing: train in less memory and more time, activations being computed again.
     """
 
     source: str = "smollm2"
@@ -267,6 +278,7 @@ class LanguageConfig(ModelConfig):
     steps: Annotated[int, Ge(1)] = 100
     batch: Annotated[int, Ge(2)] = 32
     learning_rate: Annotated[float, Gt(0)] = 2e-3
+    gradient_checkpointing: bool = False
 
 
 @dataclass(frozen=True)

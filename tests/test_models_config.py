@@ -41,12 +41,12 @@ DEFAULTS = {
         "kernels": 1008,
         "components": 64,
     },
-    config.MemberConfig: {"encoder": "convtimenet", "differences": False, "blend": 0.0},
+    config.MemberConfig: {"encoder": "convtimenet", "differences": False, "decorrelated": False, "blend": 0.0, "strength": 1.0},
     config.TaskEncoderConfig: {
         "members": (
-            {"encoder": "convtimenet", "differences": False, "blend": 0.0},
-            {"encoder": "convtimenet", "differences": False, "blend": 0.4},
-            {"encoder": "convtimenet", "differences": True, "blend": 0.0},
+            {"encoder": "convtimenet", "differences": False, "decorrelated": False, "blend": 0.0, "strength": 1.0},
+            {"encoder": "convtimenet", "differences": True, "decorrelated": True, "blend": 0.0, "strength": 1.0},
+            {"encoder": "convtimenet", "differences": False, "decorrelated": True, "blend": 0.0, "strength": 1.5},
         ),
         "width": 64,
         "tokens": 16,
@@ -84,6 +84,7 @@ DEFAULTS = {
         "steps": 100,
         "batch": 32,
         "learning_rate": 0.002,
+        "gradient_checkpointing": False,
     },
 }
 DEFAULTS[config.HiTimeConfig] = {
@@ -138,3 +139,9 @@ def test_configurations_are_frozen():
 def test_reading_is_strict(kind, values, said):
     with pytest.raises(BadInput, match=said):
         config.config_from_dict(kind, values)
+
+
+def test_stronger_disturbances_stay_within_their_bounds():
+    stronger = config.AugmentationConfig(warp=0.5, crop=0.3, gap=0.5).times(2)
+    assert (stronger.warp, stronger.crop, stronger.gap, stronger.scale) == (1.0, 0.4, 0.9, 0.3)
+    assert config.AugmentationConfig().times(0) == config.AugmentationConfig(0, 0, 0, 0, 0, 0)

@@ -87,7 +87,7 @@ def naming_model(folder, *, checkpointing=False, seed=0, device="cpu"):
     targets = torch.arange(16) % 2
     values = (2.0 * targets - 1)[:, None, None] + 0.3 * torch.randn(16, 2, 8, generator=torch.Generator().manual_seed(1))
     tokens = Tokens({"task0": (values, torch.ones(16, 2, dtype=torch.bool))})
-    backbone = load_backbone(config, device, seed, gradient_checkpointing=checkpointing)
+    backbone = load_backbone(replace(config, gradient_checkpointing=checkpointing), device, seed)
     alignment = AlignmentConfig(queries=2, width=16, layers=1, heads=2, dropout=0.0)
     torch.manual_seed(seed)
     network = QueryingTransformer(tokens.shapes(), 16, alignment)

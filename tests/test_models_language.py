@@ -103,10 +103,10 @@ def test_a_full_gpu_hands_over_to_the_cpu(tiny, monkeypatch):
     monkeypatch.setattr("models.language.generate.choose_device", lambda setting: "cuda")
     load = load_causal_language_model
 
-    def full_on_cuda(source, *, device, precision):
+    def full_on_cuda(source, *, device):
         if device == "cuda":
             raise torch.cuda.OutOfMemoryError("full")
-        return load(source, device=device, precision=precision)
+        return load(source, device=device)
 
     monkeypatch.setattr("models.language.generate.load_causal_language_model", full_on_cuda)
     assert model.generate(ASK, max_new_tokens=4) == greedy_by_hand(tiny, "<s>user: say é something</s><s>assistant: ", 4)

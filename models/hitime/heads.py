@@ -43,7 +43,7 @@ def own_layers(sources: Sources, classes: int) -> LinearHead | None:
             weights.append(np.zeros((classes, width)))
             continue
         head = sources.task[int(name.removeprefix(TASK))].head
-        layer, bias = head.weight.detach().double().numpy(), head.bias.detach().double().numpy()
+        layer, bias = (part.detach().cpu().double().numpy() for part in (head.weight, head.bias))
         # Features are standardised and the layer is not: the scale goes into its weights, the mean into its offsets.
         weights.append(layer * spread[:SUMMARY].flatten().double().numpy() / len(sources.task))
         offsets += (bias + layer @ mean[:SUMMARY].flatten().double().numpy()) / len(sources.task)

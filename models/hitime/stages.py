@@ -84,7 +84,7 @@ def _train_data(
     with torch.random.fork_rng():
         encoder = build_data_encoder(config.data, channels=values.shape[2], length=values.shape[1])
     load(encoder, cache.get("data", known, train))
-    sources.data = encoder
+    sources.data = encoder.to(device)
     if config.data.kernels:
         mixing = cases.decorrelation.forward
         random = RandomConvolutions(
@@ -110,16 +110,16 @@ def _train_task(
         part = monitor.part(number / len(config.task.members), (number + 1) / len(config.task.members))
 
         def train(member=member, seed=seed, part=part) -> Arrays:  # type: ignore[no-untyped-def]
+            vary = Augmentation(config.augmentation.times(member.strength), cases.decorrelation)
             trained = train_task_encoder(
-                member, cases.batch, cases.targets, cases.classes, config.task,
-                Augmentation(config.augmentation, cases.decorrelation), seed=seed, monitor=part, device=device,
+                member, cases.batch, cases.targets, cases.classes, config.task, vary, seed=seed, monitor=part, device=device
             )  # fmt: skip
             return arrays_of(trained)
 
         with torch.random.fork_rng():
             encoder = TaskEncoder(member, config.task, channels=channels, length=steps, classes=cases.classes).eval()
         load(encoder, cache.get("task", known, train))
-        sources.task.append(encoder)
+        sources.task.append(encoder.to(device))
 
 
 def views_of(sources: Sources, cases: TrainingSet, config: HiTimeConfig) -> tuple[Tokens, Tensor]:

@@ -48,10 +48,11 @@ def read_system(
         for number, member in enumerate(config.task.members):
             encoder = TaskEncoder(member, config.task, channels=channels, length=scaling.length, classes=len(classes)).eval()
             load(encoder, _below(f"task{number}", arrays))
-            sources.task.append(encoder)
+            sources.task.append(encoder.to(device))
     if config.sources in ("both", "data"):
         sources.data = build_data_encoder(config.data, channels=channels, length=scaling.length)
         load(sources.data, _below("data", arrays))
+        sources.data.to(device)
         if config.data.kernels:
             sources.random = RandomConvolutions.from_arrays(_below("random", arrays))
     if config.sources == "patches":

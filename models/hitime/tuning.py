@@ -46,17 +46,14 @@ class NamingModel(nn.Module):
         return parts | {"adapter.scale": self.reader.scale}
 
 
-def load_backbone(config: LanguageConfig, device: str, seed: int, *, gradient_checkpointing: bool = False) -> LanguageBackbone:
-    """The language model as configured, in the device's usual precision.
-
-    gradient_checkpointing: train it in less memory and more time, activations being computed again instead of kept.
-    """
+def load_backbone(config: LanguageConfig, device: str, seed: int) -> LanguageBackbone:
+    """The language model as configured, in the device's usual precision."""
     return load_causal_language_model(
         config.source,
         device=device,
         layers=config.layers,
         weights=config.weights,
-        gradient_checkpointing=gradient_checkpointing,
+        gradient_checkpointing=config.gradient_checkpointing,
         seed=seed,
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from models.backbone import SMOLLM2, LanguageBackbone, Precision, load_causal_language_model
+from models.backbone import SMOLLM2, LanguageBackbone, load_causal_language_model
 from models.device import DeviceSetting, choose_device, with_memory_fallback
 from models.errors import BadInput
 
@@ -62,8 +62,7 @@ class LocalLanguageModel:
 
     def _on_device(self, device: str) -> LanguageBackbone:
         if self._backbone is None:
-            precision: Precision = "bfloat16" if device == "cuda" else "float32"
-            self._backbone = load_causal_language_model(self.source, device=device, precision=precision)
+            self._backbone = load_causal_language_model(self.source, device=device)
         elif self._backbone.device != device:
             model = self._backbone.model.to(device).float()
             self._backbone = LanguageBackbone(model, self._backbone.tokenizer, device)

@@ -19,6 +19,7 @@ from models.cases import resample_cases
 from models.config import HiTimeConfig, config_from_dict
 from models.device import choose_device
 from models.hitime.alignment import ClassTexts
+from models.hitime.decorrelation import Decorrelation
 from models.hitime.preparation import Batch, Scaling
 from models.hitime.sources import Sources, whole_cases
 from models.hitime.stage_cache import Arrays, StageCache, fingerprint
@@ -107,7 +108,10 @@ class Target:
         """The training cases as the model reads them."""
         batch, classes = self.reshaping.apply(self.chosen.cases), self.chosen.classes
         targets = np.array([classes.index(label) for label in self.chosen.labels])
-        return TrainingSet(batch, torch.from_numpy(targets), len(classes), fingerprint(batch.values.numpy(), targets))
+        decorrelation = Decorrelation.of(batch.values, batch.observed)
+        return TrainingSet(
+            batch, torch.from_numpy(targets), len(classes), decorrelation, fingerprint(batch.values.numpy(), targets)
+        )
 
     def said(self, probabilities: np.ndarray) -> Said:
         """The likeliest classes of (case, class) probabilities."""
