@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -37,7 +36,7 @@ from scripts.classification.probes import Look, Probe
 from scripts.classification.scoring import Key, Shelf, measures, rows_of
 from scripts.classification.sets import LabelledSet, find_sets, read_set, usual_sets, with_noise
 from scripts.classification.summary import summary_text
-from scripts.measurements import Measurement, append_rows, commit, read_rows
+from scripts.measurements import Measurement, append_rows, commit, machine, read_rows
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "scripts" / "results"
@@ -163,7 +162,7 @@ def _measure(plan: Plan, chosen: LabelledSet, variant: Variant, contestant: str,
     config = merged(plan.config, variant.config)
     work = plan.parts / "stages" / chosen.name
     fitted = contestants.fit(contestant, contestants.Task(chosen.name, train.cases, train.labels, seed, config, work))
-    device = _device(contestant)
+    device = machine(gpu=contestant == contestants.FAMILY)
     for label, decibels in variant.tests.items():
         cases = chosen.test_cases if decibels is None else with_noise(chosen.test_cases, decibels, seed)
         ablation = labelled(label, plan.suffix)
@@ -189,7 +188,7 @@ def _probe(plan: Plan, chosen: LabelledSet, probe: Probe, seed: int) -> None:
     )
     rows = [replace(row, ablation=labelled(row.ablation, plan.suffix)) for row in probe.measure(look)]
     _print_accuracies(rows)
-    append_rows(plan.out, rows, device=_device(contestants.FAMILY), commit=plan.commit)
+    append_rows(plan.out, rows, device=machine(gpu=True), commit=plan.commit)
 
 
 def _print_accuracies(rows: Sequence[Measurement]) -> None:
@@ -222,7 +221,7 @@ def _print_summary(plan: Plan, options: argparse.Namespace) -> None:
         fresh = comparisons.comparison_rows(found, plan.suffix)
         comparisons.drop_comparisons(plan.out, fresh)
         if fresh:
-            append_rows(plan.out, fresh, device=_device(), commit=plan.commit)
+            append_rows(plan.out, fresh, device=machine(), commit=plan.commit)
             print(comparisons.comparison_text(found), end="\n\n")
     print(summary_text(_asked(read_rows(plan.out), plan)))
 
@@ -338,16 +337,6 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number above 0, found {text}")
     return number
-
-
-def _device(contestant: str = "") -> str:
-    """The machine, and the GPU where the contestant runs on one."""
-    machine = f"{platform.machine()}, {os.cpu_count()} cores"
-    if contestant != contestants.FAMILY:
-        return machine
-    import torch
-
-    return f"{machine}, {torch.cuda.get_device_name()}" if torch.cuda.is_available() else machine
 
 
 if __name__ == "__main__":

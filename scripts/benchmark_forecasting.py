@@ -17,8 +17,6 @@ A run can be stopped and taken up again: finished rows stay, and the scores of u
 from __future__ import annotations
 
 import argparse
-import os
-import platform
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -32,7 +30,7 @@ from scripts.forecasting.scoring import METRICS, Score, Shelf, score
 from scripts.forecasting.sets import Case, ForecastSet, find_sets, read_set
 from scripts.forecasting.summary import summary_text, window_table
 from scripts.forecasting.throughput import HORIZON, LENGTH, time_many
-from scripts.measurements import Measurement, append_rows, commit, read_rows
+from scripts.measurements import Measurement, append_rows, commit, machine, read_rows
 
 ROOT = Path(__file__).parent.parent
 OUT_TABLES = ROOT / "scripts" / "results" / "forecasting-ett.csv"
@@ -96,7 +94,7 @@ def _run_tables(found: dict[str, Path], names: Sequence[str], options: argparse.
     horizons = windows.HORIZONS[:1] if options.quick else windows.HORIZONS
     for name, path in found.items():
         for measured in windows.measure_table(windows.read_table(name, path), names, known, horizons):
-            append_rows(out, measured, device=_device(), commit=commit())
+            append_rows(out, measured, device=machine(), commit=commit())
     rows = read_rows(out)
     print(window_table(rows[rows["dataset"].isin(found) & rows["model"].isin(names)]))
 
@@ -105,7 +103,7 @@ def _run_throughput(options: argparse.Namespace) -> None:
     seconds, failed = time_many(options.throughput, options.workers)
     dataset = f"{options.throughput} made series of {LENGTH}"
     row = Measurement(dataset=dataset, model=contestants.PRODUCT, metric="seconds", value=seconds, seed=0, horizon=HORIZON)
-    append_rows(options.out or OUT, [row], device=_device(), commit=commit())
+    append_rows(options.out or OUT, [row], device=machine(), commit=commit())
     print(f"{dataset} points, {options.workers} processes: {seconds:.1f} s in all, {failed} failed", flush=True)
 
 
@@ -192,7 +190,7 @@ def _run_set(chosen: ForecastSet, names: Sequence[str], out: Path, options: argp
     for name in names:
         if name not in finished and len(at_hand[name]) == len(wanted):
             found = _measurements(chosen, name, list(at_hand[name].values()), _ablation(options))
-            append_rows(out, found, device=_device(), commit=commit())
+            append_rows(out, found, device=machine(), commit=commit())
             mase = next((f"mase {row.value:.4f}" for row in found if row.metric == "mase"), "cannot forecast any of the series")
             print(f"{chosen.name:20s} {name:26s} {mase}  {found[0].seconds:.3g} s a series", flush=True)
     return at_hand
@@ -247,10 +245,6 @@ def _measurements(chosen: ForecastSet, model: str, scores: Sequence[Score], abla
 def _mean(values: Sequence[float]) -> float:
     finite = [value for value in values if np.isfinite(value)]
     return float(np.mean(finite)) if finite else float("nan")
-
-
-def _device() -> str:
-    return f"{platform.machine()}, {os.cpu_count()} cores"
 
 
 if __name__ == "__main__":

@@ -23,8 +23,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -52,7 +50,7 @@ from models.monitor import SILENT
 from scripts.classification.ablations import merged
 from scripts.classification.sets import LabelledSet, read_set
 from scripts.classification.texts import class_texts, domain
-from scripts.measurements import Measurement, append_rows, commit
+from scripts.measurements import Measurement, append_rows, commit, machine
 
 OUT = Path(__file__).parent / "results" / "hitime-speed.csv"
 MODEL = "hitime-language"
@@ -269,12 +267,6 @@ def made_set(cases: int, length: int) -> LabelledSet:
     return LabelledSet(MADE, table, tuple(classes[row] for row in rows), table[:0], ())
 
 
-def machine(device: str) -> str:
-    """The machine's name, and the GPU's where it is used."""
-    name = f"{platform.machine()}, {os.cpu_count()} cores"
-    return name if device == "cpu" else f"{name}, {torch.cuda.get_device_name()}"
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, add the rows, print the table."""
     options = _options(arguments)
@@ -288,10 +280,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         rows = measured(labelled, config, repeats, device)
     except ModelError as error:
         raise SystemExit(str(error)) from None
-    asked = json.dumps(options.config, sort_keys=True) if options.config else ""
+    asked, name = json.dumps(options.config, sort_keys=True) if options.config else "", machine(gpu=device != "cpu")
     if not options.quick:
-        append_rows(options.out, [replace(row, ablation=asked) for row in rows], device=machine(device), commit=commit())
-    print(f"{machine(device)}; medians of {repeats} or more")
+        append_rows(options.out, [replace(row, ablation=asked) for row in rows], device=name, commit=commit())
+    print(f"{name}; medians of {repeats} or more")
     shown = [(row.dataset, row.metric, row.value, row.seconds) for row in rows]
     print(pd.DataFrame(shown, columns=["dataset", "metric", "value", "seconds"]).to_string(index=False, float_format="%.4g"))
 

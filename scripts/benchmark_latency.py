@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import platform
 import resource
 import statistics
 import subprocess
@@ -26,7 +25,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from scripts.measurements import Measurement, commit, write_rows
+from scripts.measurements import Measurement, commit, machine, write_rows
 
 RESULTS = Path(__file__).parent / "results"
 OWNER = "benchmark"
@@ -137,8 +136,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if not options.quick:
             rows.append(Measurement("page", "tidings chat", "seconds", statistics.median(time_page(3, home))))
         rows += asyncio.run(time_questions(home, repeats, chats))
-    machine = f"{platform.machine()}, {os.cpu_count()} cores"
-    frame = write_rows(options.out, rows, device=machine, commit=commit())
+    frame = write_rows(options.out, rows, device=machine(), commit=commit())
     print(frame[["dataset", "model", "metric", "value"]].to_string(index=False))
 
 

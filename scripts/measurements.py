@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import platform
 import subprocess
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -37,6 +39,16 @@ def commit() -> str:
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False, cwd=Path(__file__).parent
     )
     return outcome.stdout.strip() or "unknown"
+
+
+def machine(*, gpu: bool = False) -> str:
+    """What this machine is called in the rows. gpu: its GPU is named too, where torch finds one."""
+    name = f"{platform.machine()}, {os.cpu_count()} cores"
+    if not gpu:
+        return name
+    import torch
+
+    return f"{name}, {torch.cuda.get_device_name()}" if torch.cuda.is_available() else name
 
 
 def write_rows(path: Path, rows: Sequence[Measurement], *, device: str, commit: str) -> pd.DataFrame:
