@@ -9,10 +9,11 @@ official test part. One fit of `hitime` gives a row for each of its heads: `hiti
 in DIR or beside it. `seconds` are CPU seconds of fit and prediction; stages of HiTime that were read back from an earlier,
 interrupted fit are not in them.
 
---ablations leaves out one thing of HiTime at a time and compares test case by test case with the whole; --study runs it along
-one quantity, or looks at it otherwise: `inside` at what it attends to and answers without the series, with a picture beside the
-rows, and `transfer` at what it makes of one set after learning from another. A run can be stopped and taken up again: finished
-rows stay. With --holdout train the official test parts are dropped and a quarter of the training parts is used in their place.
+--ablations leaves out one thing of HiTime at a time and compares test case by test case with the whole, each trained once on
+the three quarters of the training cases that a trial sees; --study runs it along one quantity, or looks at it otherwise:
+`inside` at what it attends to and answers without the series, with a picture beside the rows, and `transfer` at what it makes
+of one set after learning from another. A run can be stopped and taken up again: finished rows stay. With --holdout train the
+official test parts are dropped and a quarter of the training parts is used in their place.
 """
 
 from __future__ import annotations
@@ -272,7 +273,7 @@ def _plan(options: argparse.Namespace, found: Mapping[str, Path], temporary: Pat
         # A main run may be of other code than the whole model which ablations are compared with.
         answers=parts / "ablations" if options.ablations else parts,
         suffix=labelled(*(words for words, wanted in suffix.items() if wanted)),
-        config=QUICK_CONFIG if options.quick else {},
+        config=merged(ablations.ONCE if options.ablations else {}, QUICK_CONFIG if options.quick else {}),
         max_cases=min(options.max_cases or QUICK_CASES, QUICK_CASES) if options.quick else options.max_cases,
         holdout=options.holdout,
         commit=commit(),

@@ -335,9 +335,10 @@ def test_a_main_run_leaves_the_ablations_answers_alone(data: Path, tmp_path: Pat
     key = Key("NATOPS", "hitime-language", 0, "")
     whole = Shelf(tmp_path / "parts" / "ablations").correct(key)
     assert whole is not None and whole.all() and Shelf(tmp_path / "parts").correct(key) is None
+    assert not any(one.config.refit for one in fake.made)
     run(data, tmp_path / "main", "--models", "hitime", "--seeds", "1", "--parts", str(tmp_path / "parts"))
     assert Shelf(tmp_path / "parts").correct(key) is not None
-    assert fake.made[-1].work == fake.made[0].work
+    assert fake.made[-1].work == fake.made[0].work and fake.made[-1].config.refit
 
 
 def test_every_variant_is_a_valid_configuration() -> None:
@@ -348,7 +349,8 @@ def test_every_variant_is_a_valid_configuration() -> None:
     assert len(variants) == 12 + 3 + 5 + 5 + 3 + 2 + 1 + 1 + 3
     for variant in (*variants, ablations.Variant("quick", benchmark_classification.QUICK_CONFIG)):
         built = config_from_dict(HiTimeConfig, ablations.merged({"seed": 1}, variant.config))
-        assert built.seed == 1 and (built == HiTimeConfig(seed=1)) == (not variant.config or variant.label in _AS_DEFAULT)
+        usual = HiTimeConfig(seed=1, refit=variant.label not in _AS_DEFAULT)
+        assert built.seed == 1 and (built == usual) == (not variant.config or variant.label in _AS_DEFAULT)
 
 
 _AS_DEFAULT = {"rank 8", "queries 8", "temperature 0.07", "shuffled texts 0 %"}

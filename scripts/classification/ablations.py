@@ -38,6 +38,8 @@ class Variant:
         return dict.fromkeys(self.probe.labels) if self.probe is not None else self.noises or {self.label: None}
 
 
+# Where variations of one model are compared, each is trained once, on the cases that a trial sees, in half of the time.
+ONCE: Mapping[str, Any] = {"refit": False}
 ABLATIONS: Mapping[str, Mapping[str, Any]] = {
     "no-data-encoder": {"sources": "task"},
     "no-task-encoder": {"sources": "data"},

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from scripts.classification.ablations import Variant
+from scripts.classification.ablations import ONCE, Variant
 from scripts.classification.contestants import CHANCE, FAMILY
 from scripts.classification.probes import ANSWERS_INSIDE, LORA_ALONE, ZERO_SHOT, Look, Probe
 from scripts.measurements import Measurement
@@ -42,6 +42,10 @@ def _look_at_transfer(look: Look) -> list[Measurement]:
     return look_at_transfer(look)
 
 
+def _once(label: str, **config: Mapping[str, object]) -> Variant:
+    return Variant(label, {**ONCE, **config})
+
+
 def _transfer(source: str) -> Variant:
     labels = (f"{ZERO_SHOT} {source}", f"{LORA_ALONE} {source}")
     return Variant(f"transfer from {source}", probe=Probe(_look_at_transfer, labels, needs=(source,)))
@@ -52,12 +56,10 @@ STUDIES: Mapping[str, Study] = {
         tuple(Variant(f"few-shot {100 * share:.0f} %", share=share) for share in SHARES), models=(FAMILY, "minirocket")
     ),
     # The adapters' scale, alpha over rank, stays as in the default, so that only their capacity changes.
-    "ranks": Study(tuple(Variant(f"rank {rank}", {"language": {"rank": rank, "alpha": 2 * rank}}) for rank in RANKS)),
-    "queries": Study(tuple(Variant(f"queries {count}", {"alignment": {"queries": count}}) for count in QUERIES)),
-    "temperature": Study(tuple(Variant(f"temperature {value}", {"alignment": {"temperature": value}}) for value in TEMPERATURES)),
-    "shuffled": Study(
-        tuple(Variant(f"shuffled texts {100 * share:.0f} %", {"alignment": {"shuffled": share}}) for share in SHUFFLED)
-    ),
+    "ranks": Study(tuple(_once(f"rank {rank}", language={"rank": rank, "alpha": 2 * rank}) for rank in RANKS)),
+    "queries": Study(tuple(_once(f"queries {count}", alignment={"queries": count}) for count in QUERIES)),
+    "temperature": Study(tuple(_once(f"temperature {value}", alignment={"temperature": value}) for value in TEMPERATURES)),
+    "shuffled": Study(tuple(_once(f"shuffled texts {100 * share:.0f} %", alignment={"shuffled": share}) for share in SHUFFLED)),
     "noise": Study(
         (Variant("noise", noises={"noise none": None} | {f"noise {level} dB": float(level) for level in DECIBELS}),),
         models=(FAMILY, "minirocket"),
