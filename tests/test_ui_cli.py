@@ -245,7 +245,19 @@ def test_train_asks_then_classify_names_every_case(run: Run, tables: Path) -> No
     document = run("classify", tables / "cases.csv", "--model", training["model"], "--json").document
     assert len(document["results"]) == 24
     keys = {"kind", "series", "label", "probabilities", "model", "accuracy", "plain_accuracy", "neighbours"}
-    keys |= {"second", "unsure", "strange", "strangeness", "unlike", "stretch", "saliency", "channels", "steps", "values"}
+    keys |= {
+        "shipped",
+        "second",
+        "unsure",
+        "strange",
+        "strangeness",
+        "unlike",
+        "stretch",
+        "saliency",
+        "channels",
+        "steps",
+        "values",
+    }
     assert all(set(result) == keys for result in document["results"])
     assert not any(result["strange"] for result in document["results"])
     assert [result["label"] for result in document["results"]] == ["cosine", "sine"] * 12
@@ -254,7 +266,7 @@ def test_train_asks_then_classify_names_every_case(run: Run, tables: Path) -> No
     rows = {row["name"]: row for row in run("models", "--json").document["models"]}
     row = rows[training["model"]]
     assert (row["kind"], row["origin"], row["licence"]) == ("classifier", "trained here", "the user's own data")
-    assert "accuracy 100.0% (the plain one's: " in row["summary"]
+    assert "accuracy 100.0% on 6 held-out cases (the plain one's: " in row["summary"]
 
 
 def test_yes_confirms_beforehand(run: Run, tables: Path) -> None:
