@@ -7,15 +7,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-# With more channels than this, the matrices cost more than they are worth, and each channel stays for itself.
-MOST_CHANNELS = 256
 # Of the mean variance, added to that of every mixture: one that hardly varies is enlarged ten times at most.
 RIDGE = 0.01
 
 
 @dataclass(frozen=True)
 class Decorrelation:
-    """forward, backward: (channel, channel), each the other's inverse; None where channels stay as they are."""
+    """forward, backward: (channel, channel), each the other's inverse; None for a single channel."""
 
     forward: Tensor | None = None
     backward: Tensor | None = None
@@ -27,8 +25,7 @@ class Decorrelation:
         The mixtures have nearly unit variance and are as near to the channels as uncorrelated ones can be.
         Source: Kessy, Lewin & Strimmer 2018, Optimal Whitening (zero-phase components).
         """
-        channels = values.shape[2]
-        if not 1 < channels <= MOST_CHANNELS:
+        if values.shape[2] == 1:
             return cls()
         flat = values[observed].double()
         flat = flat - flat.mean(0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -16,6 +16,8 @@ from models.errors import BadInput
 LONGEST = 1_024
 # In standard deviations; a spike beyond says no more than that it is one.
 LARGEST = 20.0
+# More channels than this become so many mixtures, their first principal components: all of them would cost time and memory.
+MOST_CHANNELS = 128
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,19 @@ class Scaling:
     """How cases are brought to one scale: of each channel over all training cases, so that level and size stay visible.
 
     means, spreads: (channel,). span: time steps that are averaged into one, 1 below `LONGEST`. length: of the longest training
-    case, in such spans.
+    case, in such spans. mixing: (channel, mixture) where there are more channels than `MOST_CHANNELS`.
     """
 
     means: np.ndarray
     spreads: np.ndarray
     span: int
     length: int
+    mixing: np.ndarray | None = None
+
+    @property
+    def width(self) -> int:
+        """How many channels, or mixtures of them, networks read."""
+        return len(self.means) if self.mixing is None else int(self.mixing.shape[1])
 
     @classmethod
     def of(cls, table: np.ndarray) -> Scaling:
@@ -61,7 +69,8 @@ class Scaling:
         flat = spreads <= 1e-9 * np.maximum(np.abs(means), 1e-300)
         longest = int(case_lengths(table).max())
         span = -(-longest // LONGEST)
-        return cls(means, np.where(flat, 1.0, spreads), span, -(-longest // span))
+        scaling = cls(means, np.where(flat, 1.0, spreads), span, -(-longest // span))
+        return scaling if len(means) <= MOST_CHANNELS else replace(scaling, mixing=_components(scaling.apply(table)))
 
     def apply(self, table: np.ndarray) -> Batch:
         """Cases (batch, channel, time) with NaN, standardised: (batch, length, channel), whatever else is among them.
@@ -80,12 +89,14 @@ class Scaling:
         for case in np.flatnonzero(lengths > self.length):
             fitted[case] = _averaged(reduced[case : case + 1, :, : lengths[case]], self.length)[0]
         observed = np.asarray(~np.isnan(fitted).all(axis=1))
-        values = np.where(observed[:, None, :], _bridged(fitted), 0.0)
-        return Batch(torch.from_numpy(values.transpose(0, 2, 1).astype(np.float32)), torch.from_numpy(observed))
+        values = np.where(observed[:, None, :], _bridged(fitted), 0.0).transpose(0, 2, 1).astype(np.float32)
+        mixed = values if self.mixing is None else values @ self.mixing
+        return Batch(torch.from_numpy(mixed), torch.from_numpy(observed))
 
     def arrays(self) -> dict[str, np.ndarray]:
         """For a checkpoint."""
-        return {"means": self.means, "spreads": self.spreads, "shape": np.array([self.span, self.length])}
+        arrays = {"means": self.means, "spreads": self.spreads, "shape": np.array([self.span, self.length])}
+        return arrays if self.mixing is None else arrays | {"mixing": self.mixing.astype(np.float16)}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> Scaling:
@@ -93,7 +104,19 @@ class Scaling:
         span, length = (int(value) for value in arrays["shape"])
         if span < 1 or length < 1 or arrays["means"].shape != arrays["spreads"].shape:
             raise BadInput(f"a length of {length} spans of {span} steps, {arrays['means'].shape} means")
-        return cls(arrays["means"], arrays["spreads"], span, length)
+        mixing = arrays.get("mixing")
+        if mixing is not None and (mixing.ndim != 2 or len(mixing) != len(arrays["means"])):
+            raise BadInput(f"a mixing of the shape {mixing.shape} for {len(arrays['means'])} channels")
+        return cls(arrays["means"], arrays["spreads"], span, length, None if mixing is None else mixing.astype(np.float32))
+
+
+def _components(batch: Batch) -> np.ndarray:
+    """(channel, mixture): the first principal components of all channels, of mean variance 1; exact in half precision."""
+    flat = batch.values[batch.observed].double().numpy()
+    variances, directions = np.linalg.eigh(flat.T @ flat / max(len(flat), 1))
+    largest = np.argsort(variances)[::-1][:MOST_CHANNELS]
+    scale = np.sqrt(max(float(variances[largest].mean()), 1e-12))
+    return np.asarray((directions[:, largest] / scale).astype(np.float16).astype(np.float32))
 
 
 def _averaged(table: np.ndarray, length: int) -> np.ndarray:

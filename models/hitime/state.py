@@ -46,11 +46,11 @@ def read_system(
     sources = Sources(scales=scales_from(_below("scales", arrays)))
     if config.sources in ("both", "task"):
         for number, member in enumerate(config.task.members):
-            encoder = TaskEncoder(member, config.task, channels=channels, length=scaling.length, classes=len(classes)).eval()
+            encoder = TaskEncoder(member, config.task, channels=scaling.width, length=scaling.length, classes=len(classes)).eval()
             load(encoder, _below(f"task{number}", arrays))
             sources.task.append(encoder.to(device))
     if config.sources in ("both", "data"):
-        sources.data = build_data_encoder(config.data, channels=channels, length=scaling.length)
+        sources.data = build_data_encoder(config.data, channels=scaling.width, length=scaling.length)
         load(sources.data, _below("data", arrays))
         sources.data.to(device)
         if config.data.kernels:
@@ -59,7 +59,7 @@ def read_system(
         sources.patches = patch_size(scaling.length, config)
     heads = {name: LinearHead(arrays[f"{name}.weights"], arrays[f"{name}.offsets"]) for name in ("linear", "ridge")}
     system = System(scaling, sources, config, heads)
-    tokens = _tokens_of_zeros(sources, scaling.length, channels)
+    tokens = _tokens_of_zeros(sources, scaling.length, scaling.width)
     for name, head in heads.items():
         _agree(f"{name}.weights", head.weights, (len(classes), features(tokens).shape[1]))
         _agree(f"{name}.offsets", head.offsets, (len(classes),))

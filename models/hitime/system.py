@@ -130,7 +130,7 @@ def _train_naming(
     )
     if until == "alignment":
         return
-    channels, length = cases.batch.values.shape[2], cases.batch.values.shape[1]
+    channels, length = len(system.scaling.means), system.scaling.length
     naming = NamingModel(network, new_reader(backbone, classes, config, channels=channels, length=length), seed=config.seed).to(
         device
     )

@@ -22,8 +22,6 @@ from models.monitor import Monitor
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 256
-# More channels than this are first brought down to so many learnt mixtures: patches of all would take most of the time.
-MOST_CHANNELS = 128
 # Steps between neighbouring values are smaller than the values.
 DIFFERENCE_SCALE = 2.0
 
@@ -42,8 +40,6 @@ class TaskEncoder(nn.Module):
         self.differences = member.differences
         self.mixing: Tensor | None
         self.register_buffer("mixing", torch.eye(channels) if member.decorrelated else None)
-        self.narrow = nn.Linear(channels, MOST_CHANNELS, bias=False) if channels > MOST_CHANNELS else None
-        channels = min(channels, MOST_CHANNELS)
         channels = 2 * channels if member.differences else channels
         self.encoder = build_encoder(member.encoder, channels=channels, length=length, width=config.width, tokens=config.tokens)
         self.head = nn.Linear(2 * config.width, classes)
@@ -53,8 +49,6 @@ class TaskEncoder(nn.Module):
         """The encoder's tokens (batch, token, width) and their mask (batch, token)."""
         if self.mixing is not None:
             values = values @ self.mixing
-        if self.narrow is not None:
-            values = self.narrow(values)
         if self.differences:
             steps = functional.pad(values[:, 1:] - values[:, :-1], (0, 0, 1, 0))
             known = observed & functional.pad(observed[:, :-1], (1, 0), value=False)
