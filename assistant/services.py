@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from assistant.agents.base import FORECAST_SECONDS, Tools
+from assistant.agents.trainer_stages import forget_stages
 from assistant.claims import Claims
 from assistant.data.workspace import Workspace
 from assistant.embedding import DeviceEmbedder
@@ -202,7 +203,10 @@ class Services:
             return self._conversations[record.id]
 
     async def delete_session(self, session_id: str, owner: str) -> None:
-        """Delete a conversation with its files, checkpoints, models and vectors. Raises NotFound or AccessDenied."""
+        """Delete a conversation with its files, checkpoints, models and vectors, and what stopped trainings left.
+
+        Raises NotFound or AccessDenied.
+        """
         record = self.records.session(session_id, owner)
         conversation = self._conversation(record)
         await conversation.close()
@@ -211,6 +215,7 @@ class Services:
                 await self.checkpointer.adelete_thread(str(turn.id))
             await self.off_loop(lambda: self.forget_episodes(record))
             await self.off_loop(self.workspace(session_id).delete)
+            await self.off_loop(forget_stages)
             self.records.delete_session(session_id, owner)
         with self._lock:
             self._conversations.pop(session_id, None)

@@ -247,6 +247,14 @@ class Classifier(_Saved[ConfigT]):
         return self._predict(self._checked(cases))
 
     @final
+    def probabilities(self, cases: Cases) -> np.ndarray:
+        """(batch, class), the probabilities that `predict` gives, without its reasons: for who asks about very many cases.
+
+        Errors: as `predict`.
+        """
+        return self._probabilities(self._checked(cases))
+
+    @final
     def _checked(self, cases: Cases) -> np.ndarray:
         """Cases to be classified as (batch, channel, time) float64, NaN where missing. Errors: as `predict`."""
         self._require_fit()
@@ -275,6 +283,10 @@ class Classifier(_Saved[ConfigT]):
     @abstractmethod
     def _predict(self, cases: np.ndarray) -> Classification:
         """Classify (batch, channel, time) float64, NaN where missing; `self.classes` names the columns."""
+
+    def _probabilities(self, cases: np.ndarray) -> np.ndarray:
+        """Those of `_predict`, for cases as it takes them; for models that find their reasons separately."""
+        return self._predict(cases).probabilities
 
     @final
     def _try_out(self) -> None:

@@ -40,4 +40,4 @@ class Unavailable(ModelError):
 
 
 class Stopped(ModelError):
-    """The caller asked to stop; nothing was kept."""
+    """The caller asked to stop; no model was kept."""

@@ -23,7 +23,7 @@ class Monitor:
     def report(self, share: float, words: str) -> None:
         """Tell how far it is. Errors: Stopped when the caller has asked to stop."""
         if self.cancelled is not None and self.cancelled():
-            raise Stopped("The training was stopped before it was finished; nothing was kept.")
+            raise Stopped("The training was stopped before it was finished; no model was kept.")
         if self.progress is not None:
             self.progress(self.low + share * (self.high - self.low), words)
 

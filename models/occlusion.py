@@ -52,7 +52,7 @@ def occlusion(model: Classifier[Any], case: np.ndarray, *, windows: int = WINDOW
 
     case: (channel, time), NaN where missing: what is missing stays so. windows: about how many, each over an eighth of the
     case, evenly spaced and overlapping; where none of these costs anything, windows over a third count. All are asked in one
-    batch, and those of single channels in a second one.
+    batch, and those of single channels in a second one, for their probabilities alone.
     Errors: BadInput for another shape, fewer than three time steps, or fewer than one window; NotFitted.
     """
     if windows < 1:
@@ -64,15 +64,16 @@ def occlusion(model: Classifier[Any], case: np.ndarray, *, windows: int = WINDOW
     whole, channels = table[0], table.shape[1]
     spans = [_windows(steps, share, windows) for share in SHARES]
     hidden = [_hidden(whole, start, length, range(channels), steps) for starts, length in spans for start in starts]
-    outcome = model.predict(np.stack([whole, *hidden]))
-    column = outcome.classes.index(outcome.labels[0])
-    probability = float(outcome.probabilities[0, column])
-    narrow, wide = np.split(probability - outcome.probabilities[1:, column], [len(spans[0][0])])
+    (label,) = model.predict(table).labels
+    column = model.classes.index(label)
+    asked = model.probabilities(np.stack([whole, *hidden]))[:, column]
+    probability = float(asked[0])
+    narrow, wide = np.split(probability - asked[1:], [len(spans[0][0])])
     costs, (starts, length) = (narrow, spans[0]) if narrow.max() >= DECIDES or wide.max() < DECIDES else (wide, spans[1])
     best = int(np.argmax(costs))
     start = int(starts[best])
     return Saliency(
-        label=outcome.labels[0],
+        label=label,
         probability=probability,
         drops=_spread(costs, starts, length, steps, whole.shape[1]),
         start=start,
@@ -94,7 +95,7 @@ def _by_channel(
     if not 1 < len(whole) <= MOST_CHANNELS:
         return ()
     hidden = np.stack([_hidden(whole, start, length, [channel], steps) for channel in range(len(whole))])
-    return tuple(float(probability - share) for share in model.predict(hidden).probabilities[:, column])
+    return tuple(float(probability - share) for share in model.probabilities(hidden)[:, column])
 
 
 def _hidden(whole: np.ndarray, start: int, length: int, channels: Iterable[int], steps: int) -> np.ndarray:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from assistant import session
+from assistant.agents.trainer_stages import FOLDER
 from assistant.data.series import ReadOptions
 from assistant.errors import AccessDenied, BadRequest, FileRejected, NotFound, QuotaExceeded, TidingsError
 from assistant.events import AnswerReady, StepProgress
@@ -279,7 +280,13 @@ async def test_owners_see_nothing_of_each_other(services: Services, conversation
     assert "There is no trained classifier yet" in refused.answer
 
 
-async def test_a_deleted_session_leaves_nothing(services: Services, conversation: Conversation, tmp_path: Path) -> None:
+async def test_a_deleted_session_leaves_nothing(
+    services: Services, conversation: Conversation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIDINGS_CACHE", str(tmp_path / "cache"))
+    stopped = tmp_path / "cache" / FOLDER / "of some table" / "task-1.safetensors"
+    stopped.parent.mkdir(parents=True)
+    stopped.touch()
     await conversation.add_file(gestures(tmp_path / "gestures.csv"), "gestures.csv")
     await final(conversation.run(TRAIN, approve=True))
     await final(conversation.run(Plan(steps=(HistorianArgs(series=("sales",)),))))
@@ -289,6 +296,7 @@ async def test_a_deleted_session_leaves_nothing(services: Services, conversation
     assert services.episodes().count("ann") > 0
     await services.delete_session(conversation.id, "ann")
     assert not folder.exists()
+    assert not stopped.parent.parent.exists()
     assert list(services.settings.sessions_folder.iterdir()) == []
     assert services.episodes().count("ann") == 0
     assert services.trained("ann") == {}

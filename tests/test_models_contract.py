@@ -152,6 +152,7 @@ class TestClassifiers:
         new, truth = labelled(seed=9)
         outcome = model.predict(new)
         assert np.mean([a == b for a, b in zip(outcome.labels, truth, strict=True)]) >= 0.95
+        np.testing.assert_array_equal(model.probabilities(new), outcome.probabilities)
         assert outcome.classes == model.classes == ("falling steep", "rising")
         np.testing.assert_allclose(outcome.probabilities.sum(axis=1), 1.0)
         assert outcome.labels == tuple(outcome.classes[index] for index in outcome.probabilities.argmax(axis=1))
@@ -227,5 +228,7 @@ class TestClassifiers:
             model.predict(cases)
 
     def test_another_number_of_channels_is_refused(self, name):
-        with pytest.raises(BadInput, match=r"trained on 2 channel\(s\) and got 1"):
-            self.fitted(name).predict(np.ones((1, 1, 20)))
+        model = self.fitted(name)
+        for ask in (model.predict, model.probabilities):
+            with pytest.raises(BadInput, match=r"trained on 2 channel\(s\) and got 1"):
+                ask(np.ones((1, 1, 20)))

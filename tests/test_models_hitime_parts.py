@@ -384,6 +384,13 @@ class TestStageCache:
         StageCache(tmp_path, "cuda").get("stage", {"seed": 0}, train)
         assert len(calls) == 5
 
+    def test_a_stage_that_cannot_be_kept_is_still_given(self, tmp_path, caplog):
+        occupied = tmp_path / "file"
+        occupied.write_text("no folder")
+        found = StageCache(occupied).get("stage", {}, lambda: {"weights": np.arange(3, dtype=np.float16)})
+        assert found["weights"].tolist() == [0, 1, 2]
+        assert "could not be kept" in caplog.text and occupied.read_text() == "no folder"
+
     def test_a_fingerprint_knows_values_and_shapes(self):
         table = np.arange(6.0)
         names = {fingerprint(table), fingerprint(table.reshape(2, 3)), fingerprint(table + 1e-12), fingerprint(table, table)}

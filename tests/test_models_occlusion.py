@@ -8,6 +8,7 @@ import pytest
 from models import create_classifier
 from models.errors import BadInput
 from models.occlusion import occlusion
+from models.plain.explain import Examples
 
 
 def bumps(count=40, channels=1, length=100, place=60, seed=0):
@@ -68,6 +69,18 @@ def test_long_cases_take_one_call_and_few_windows():
     cases, labels = bumps(count=8, length=10_000, place=5_000)
     found = occlusion(create_classifier("nearest-neighbour").fit(cases, labels), cases[1], windows=20)
     assert found.end - found.start + 1 == 1_200
+
+
+@pytest.mark.parametrize("name", ["nearest-neighbour", "minirocket"])
+def test_windows_are_asked_for_their_probabilities_alone(name, monkeypatch):
+    """Reasons cost more than the classes of long cases: they are found once, for the case itself."""
+    model = create_classifier(name).fit(*bumps(channels=2))
+    explained = []
+    explain = Examples.explain
+    monkeypatch.setattr(Examples, "explain", lambda *args: explained.append(len(args[1])) or explain(*args))
+    found = occlusion(model, bumps(channels=2, seed=1)[0][1])
+    assert found.label == "bump"
+    assert explained == [1]
 
 
 def test_what_cannot_be_hidden():

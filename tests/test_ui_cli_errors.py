@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import io
 import os
@@ -21,6 +22,7 @@ import pandas as pd
 import pytest
 
 from tests.test_ui_cli import ROOT, Run, assert_readable_error, only, run, state, tables, tidings
+from ui.cli_conversation import stopped_by_interrupt
 
 __all__ = ["run", "state", "tables"]  # fixtures
 
@@ -282,3 +284,24 @@ def test_chat_prints_its_address_answers_and_stops(tmp_path: Path) -> None:
 )
 def test_chat_refuses_what_is_unsafe_or_impossible(run: Run, arguments: tuple[str, ...], part: str) -> None:
     assert_readable_error(run("chat", *arguments), part)
+
+
+def test_the_first_interrupt_stops_the_turn_and_the_second_the_process() -> None:
+    class Turn:
+        stopped = 0
+
+        async def cancel(self) -> None:
+            self.stopped += 1
+
+    async def interrupted(turn: Turn) -> None:
+        with stopped_by_interrupt(turn):  # type: ignore[arg-type]
+            os.kill(os.getpid(), signal.SIGINT)
+            while not turn.stopped:
+                await asyncio.sleep(0.01)
+            os.kill(os.getpid(), signal.SIGINT)
+            await asyncio.sleep(60)
+
+    turn = Turn()
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(interrupted(turn))
+    assert turn.stopped == 1

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import signal
 import sys
-from collections.abc import Coroutine, Sequence
-from contextlib import closing
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -121,13 +122,14 @@ async def converse(
             else conversation.ask(question or "", selected=selected, approve=approve)
         )
         answer, failures = None, []
-        async for event in events:
-            if isinstance(event, StepProgress | StepFinished):
-                _show_progress(event)
-            if isinstance(event, StepFinished) and event.failed:
-                failures.append(event.summary)
-            elif isinstance(event, AnswerReady):
-                answer = event.answer
+        with stopped_by_interrupt(conversation):
+            async for event in events:
+                if isinstance(event, StepProgress | StepFinished):
+                    _show_progress(event)
+                if isinstance(event, StepFinished) and event.failed:
+                    failures.append(event.summary)
+                elif isinstance(event, AnswerReady):
+                    answer = event.answer
         assert answer is not None, "a turn ends with an answer"
         # A question may be answered in part or not at all; a command none of whose steps succeeded has failed.
         if plan is not None and len(failures) == len(plan.steps):
@@ -135,6 +137,30 @@ async def converse(
         if conversation.turns()[-1].state == "failed":
             raise TidingsError(answer.answer)
         return answer
+
+
+@contextmanager
+def stopped_by_interrupt(conversation: Conversation) -> Iterator[None]:
+    """The first Ctrl-C stops the turn as the page's button does; otherwise the turn would stay unfinished and be taken up again.
+
+    A second one ends the process. Where the platform knows no such signals, Ctrl-C ends it at once.
+    """
+    loop, stopping = asyncio.get_running_loop(), set()
+
+    def stop() -> None:
+        loop.remove_signal_handler(signal.SIGINT)
+        # A task that nobody holds may be collected before it runs.
+        stopping.add(loop.create_task(conversation.cancel()))
+
+    try:
+        loop.add_signal_handler(signal.SIGINT, stop)
+    except (NotImplementedError, RuntimeError, ValueError):
+        yield
+        return
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
 
 
 def _show_progress(event: StepProgress | StepFinished) -> None:

@@ -54,6 +54,13 @@ def kept_stages(cases: np.ndarray, labels: Sequence[str]) -> Iterator[Path | Non
         stage.unlink(missing_ok=True)
 
 
+def forget_stages() -> None:
+    """Delete all that stopped trainings have left: whose cases they come from is not known, and a training can begin anew."""
+    from models.backbone import cache_folder
+
+    shutil.rmtree(cache_folder() / FOLDER, ignore_errors=True)
+
+
 def _forget_old(place: Path, before: float) -> None:
     """Delete the folders in `place` that nothing was written into since `before`, in seconds since 1970."""
     for folder in place.iterdir():

@@ -101,6 +101,9 @@ class HiTime(Classifier[HiTimeConfig]):
     def _predict(self, cases: np.ndarray) -> Classification:
         return self._classified(self._head, cases)
 
+    def _probabilities(self, cases: np.ndarray) -> np.ndarray:
+        return self._calibrated(self._head, self._log_probabilities(self._head, cases))
+
     def predict_with(self, head: Head, cases: Cases) -> Classification:
         """As `predict`, by one of `heads`. Errors: BadInput for a head that was not trained; as for `predict`."""
         table = self._checked(cases)
@@ -143,15 +146,21 @@ class HiTime(Classifier[HiTimeConfig]):
         return count + (sum(part.numel() for part in naming.trained().values()) if naming is not None else 0)
 
     def _classified(self, head: Head, cases: np.ndarray) -> Classification:
-        batch = self._system.scaling.apply(cases)
-        scores = self._system.log_probabilities(head, batch, self._system.tokens(batch))
-        probabilities = calibrated(scores, self._scores[head].temperature, self._held_out)
+        scores = self._log_probabilities(head, cases)
         reasons = self._examples.explain(cases, self.config.shown)
         # Examples are some of the training cases; a neighbour is named by its place among all.
         neighbours = tuple(
             tuple(replace(one, index=int(self._example_rows[one.index])) for one in near) for near in reasons.neighbours
         )
-        return self._answer(scores, probabilities, replace(reasons, neighbours=neighbours))
+        return self._answer(scores, self._calibrated(head, scores), replace(reasons, neighbours=neighbours))
+
+    def _log_probabilities(self, head: Head, cases: np.ndarray) -> np.ndarray:
+        """(batch, class) of (batch, channel, time), not calibrated."""
+        batch = self._system.scaling.apply(cases)
+        return self._system.log_probabilities(head, batch, self._system.tokens(batch))
+
+    def _calibrated(self, head: Head, scores: np.ndarray) -> np.ndarray:
+        return calibrated(scores, self._scores[head].temperature, self._held_out)
 
     def _state(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         scores = {head: [score.accuracy, score.loss, score.temperature] for head, score in self._scores.items()}

@@ -6,7 +6,9 @@ import hashlib
 import json
 import logging
 import os
+import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,10 +49,16 @@ class StageCache:
             except (OSError, SafetensorError) as error:
                 logger.warning("The kept stage %s cannot be read (%s) and is trained anew.", file, error)
         arrays = train()
-        self.folder.mkdir(parents=True, exist_ok=True)
-        part = file.with_suffix(f".{os.getpid()}.part")
-        save_file({key: np.ascontiguousarray(value) for key, value in arrays.items()}, part)
-        part.replace(file)
+        # Two trainings in one process may finish the same stage.
+        part = file.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            save_file({key: np.ascontiguousarray(value) for key, value in arrays.items()}, part)
+            part.replace(file)
+        except (OSError, SafetensorError) as error:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+            logger.warning("The stage %s could not be kept (%s); the training goes on.", file, error)
         return arrays
 
 

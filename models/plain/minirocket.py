@@ -50,14 +50,22 @@ class MiniRocket(Classifier[MiniRocketConfig]):
         self._temperature = _temperature(scaled, labels, float(ridge.alpha_))
 
     def _predict(self, cases: np.ndarray) -> Classification:
+        scores = self._scores(cases)
+        return self._answer(scores, self._calibrated(scores), self._examples.explain(cases, self.config.shown))
+
+    def _probabilities(self, cases: np.ndarray) -> np.ndarray:
+        return self._calibrated(self._scores(cases))
+
+    def _scores(self, cases: np.ndarray) -> np.ndarray:
+        """(batch, class) of (batch, channel, time)."""
         matched = self._examples.match(cases)
         with threads_kept():
             features = self._transform().transform(matched).astype(np.float64) / self._spread
         # A matrix product's rounding depends on the batch's shape; row by row a case scores the same alone and in company.
-        scores = np.array([self._coefficients @ row for row in features]) + self._intercepts
-        probabilities = bounded(softmax(_two_sided(scores) / self._temperature), len(self._examples.labels))
-        reasons = self._examples.explain(cases, self.config.shown)
-        return self._answer(_two_sided(scores), probabilities, reasons)
+        return _two_sided(np.array([self._coefficients @ row for row in features]) + self._intercepts)
+
+    def _calibrated(self, scores: np.ndarray) -> np.ndarray:
+        return bounded(softmax(scores / self._temperature), len(self._examples.labels))
 
     def _transform(self) -> Any:
         """aeon's transform in its fitted state, from the arrays alone."""

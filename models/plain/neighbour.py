@@ -38,7 +38,13 @@ class NearestNeighbour(Classifier[NearestNeighbourConfig]):
     def _predict(self, cases: np.ndarray) -> Classification:
         reasons = self._examples.explain(cases, self.config.shown)
         scores = self._scores(reasons.distances, self.classes)
-        return self._answer(scores, bounded(softmax(scores / self._temperature), len(self._examples.labels)), reasons)
+        return self._answer(scores, self._calibrated(scores), reasons)
+
+    def _probabilities(self, cases: np.ndarray) -> np.ndarray:
+        return self._calibrated(self._scores(self._examples.distances(self._examples.match(cases)), self.classes))
+
+    def _calibrated(self, scores: np.ndarray) -> np.ndarray:
+        return bounded(softmax(scores / self._temperature), len(self._examples.labels))
 
     def _scores(self, distances: np.ndarray, classes: tuple[str, ...]) -> np.ndarray:
         """(new, class): minus the distance to the class's nearest case, in spacings; -inf for a class without one."""
