@@ -58,24 +58,28 @@ class TestHiTime:
             return create_classifier("hitime", **small).fit(*waves())
 
         new, _ = waves(seed=7)
-        for head, kept in (("ridge", ("linear", "ridge")), ("language", ("language", "linear", "ridge", "aligned"))):
+        for head, kept in (
+            ("linear", ("linear",)),
+            ("ridge", ("ridge",)),
+            ("language", ("language", "linear", "ridge", "aligned")),
+        ):
             model = choose(head)
             assert model.system.heads == kept
             np.testing.assert_array_equal(model.predict(new).probabilities, fitted.predict_with(head, new).probabilities)
             folder = model.save(tmp_path / head)
             with monkeypatch.context() as absent:
-                if head == "ridge":
+                if head != "language":
                     absent.setattr("models.hitime.tuning.load_causal_language_model", None)
                 np.testing.assert_array_equal(load_model(folder).predict(new).probabilities, model.predict(new).probabilities)
         sizes = [sum(file.stat().st_size for file in (tmp_path / head).iterdir()) for head in chosen]
-        assert sizes[0] < sizes[1]
+        assert sizes == sorted(sizes)
         assert load_model(tmp_path / "ridge").head_scores == fitted.head_scores
 
     def test_the_validated_model_stays_with_many_cases_or_on_request(self, small, monkeypatch, tmp_path):
         monkeypatch.setattr(classifier, "_chosen", lambda scores, config: "linear")
         monkeypatch.setattr(HiTime, "work", tmp_path)
         model = create_classifier("hitime", **small, refit=False).fit(*waves())
-        assert model.system.heads == ("linear", "ridge")
+        assert model.system.heads == ("linear",)
         assert model.trained_on == 24 - model.held_out == 18
         stages = set(tmp_path.iterdir())
         new, _ = waves(seed=7)

@@ -88,8 +88,8 @@ class HiTime(Classifier[HiTimeConfig]):
             rest = monitor.part(TRIAL, 1.0)
             until: Stage = "naming" if spoken else "sources"
             system = train_system(cases, targets, classes, self.config, cache, rest, device, until=until)
-        elif not spoken:
-            system = replace(system, naming=None, texts=None)
+        if not self.every_head:
+            system = system.only(chosen)
         # All at once, so that a fit which was stopped leaves the model as it was.
         self._example_rows = np.unique(np.linspace(0, len(labels) - 1, min(len(labels), EXAMPLES)).round().astype(int))
         names = [labels[row] for row in self._example_rows]
@@ -233,7 +233,9 @@ def _examples(cases: np.ndarray, labels: Sequence[str], spreads: np.ndarray) -> 
     """
     with np.errstate(over="ignore"):
         rounded = cases.astype(np.float16).astype(np.float64)
-    error = np.abs(np.where(np.isnan(cases), 0.0, rounded - cases)).max(axis=(0, 2))
+        known = ~np.isnan(cases)
+        squares = np.where(known, rounded - cases, 0.0) ** 2
+    error = np.sqrt(squares.sum(axis=(0, 2)) / np.maximum(known.sum(axis=(0, 2)), 1))
     if (error > ROUNDING * spreads).any():
         return Examples.of(cases, labels, "case")
     examples = Examples.of(rounded, labels, "case")

@@ -49,15 +49,19 @@ def read_system(
             encoder = TaskEncoder(member, config.task, channels=scaling.width, length=scaling.length, classes=len(classes)).eval()
             load(encoder, _below(f"task{number}", arrays))
             sources.task.append(encoder.to(device))
-    if config.sources in ("both", "data"):
+    if any(name.startswith("data.") for name in arrays):
         sources.data = build_data_encoder(config.data, channels=scaling.width, length=scaling.length)
         load(sources.data, _below("data", arrays))
         sources.data.to(device)
-        if config.data.kernels:
+        if any(name.startswith("random.") for name in arrays):
             sources.random = RandomConvolutions.from_arrays(_below("random", arrays))
     if config.sources == "patches":
         sources.patches = patch_size(scaling.length, config)
-    heads = {name: LinearHead(arrays[f"{name}.weights"], arrays[f"{name}.offsets"]) for name in ("linear", "ridge")}
+    heads = {
+        name: LinearHead(arrays[f"{name}.weights"], arrays[f"{name}.offsets"])
+        for name in ("linear", "ridge")
+        if f"{name}.weights" in arrays
+    }
     system = System(scaling, sources, config, heads)
     tokens = _tokens_of_zeros(sources, scaling.length, scaling.width)
     for name, head in heads.items():

@@ -16,7 +16,7 @@ from models.hitime.augmentation import Augmentation
 from models.hitime.heads import LinearHead, fitted_logistic, fitted_ridge, log_softmax, own_layers
 from models.hitime.preparation import Batch, Scaling
 from models.hitime.prompting import describe_series
-from models.hitime.sources import Sources, Tokens, features
+from models.hitime.sources import TASK, Sources, Tokens, features
 from models.hitime.stage_cache import Arrays, StageCache
 from models.hitime.stages import (
     TrainingSet,
@@ -54,6 +54,18 @@ class System:
     def heads(self) -> tuple[Head, ...]:
         """Those that can be asked."""
         return tuple(head for head in HEADS if head in self.linear or (head in SPOKEN and self.naming is not None))
+
+    def only(self, head: Head) -> System:
+        """What one head needs to answer."""
+        if head in SPOKEN:
+            return self
+        sources, linear = self.sources, self.linear[head]
+        if head == "linear" and sources.task:
+            # The encoders' own layers read these encoders alone.
+            scales = {name: scale for name, scale in sources.scales.items() if name.startswith(TASK)}
+            sources = Sources(task=sources.task, scales=scales)
+            linear = own_layers(sources, len(linear.offsets)) or linear
+        return System(self.scaling, sources, self.config, {head: linear})
 
     def tokens(self, batch: Batch) -> Tokens:
         """The cases' standardised tokens."""
