@@ -256,6 +256,30 @@ def test_a_dated_series_is_told_by_its_times(taps: Desk) -> None:
     assert found.steps[0] == "2024-03-01T00:00:00"
 
 
+def test_series_of_the_same_times_are_the_channels_of_one_case(desk: Desk) -> None:
+    desk.train(*bumps(30, channels=2))
+    times = pd.date_range("2024-03-01", periods=STEPS, freq="h")
+    case = bumps(2, seed=1, channels=2)[0][1]
+
+    def load(**channels: np.ndarray) -> None:
+        kept = [Series(name, times[: len(values)], values, "h") for name, values in channels.items()]
+        desk.series = tuple(desk.workspace.put_series(one, "bench.csv") for one in kept)
+        desk.uploads = ()
+
+    load(left=case[0], right=case[1])
+    for args in (ClassifierArgs(), ClassifierArgs(model="taps"), ClassifierArgs(series=("left", "right"))):
+        _, found, text = desk.run(args)
+        assert [(one.series, one.label) for one in found] == [("left and right", "sharp tap")]
+        assert "`left and right`: sharp tap" in text
+    load(left=case[0], right=case[1], third=case[1])
+    assert len(desk.run(ClassifierArgs(series=("left", "third")))[1]) == 1
+    with pytest.raises(BadRequest, match="where exactly 2 are named"):
+        desk.run(ClassifierArgs(model="taps"))
+    load(left=case[0], right=case[1, 5:])
+    with pytest.raises(BadRequest, match="these have 1 channel"):
+        desk.run(ClassifierArgs(model="taps"))
+
+
 def test_an_unlabelled_table_as_wide_as_the_cases_is_read_row_by_row(taps: Desk) -> None:
     cases, labels = bumps(4, seed=1)
     upload = taps.add(cases, None, "new.csv")
@@ -276,7 +300,7 @@ def test_several_channels_and_missing_stretches(desk: Desk) -> None:
     assert [one.label for one in found] == truth
     assert found[1].channels == (0, 1)
     desk.add(bumps(4, seed=1)[0], labels[:4], "narrow.csv")
-    with pytest.raises(BadRequest, match=r"taps was trained on cases of 2 channels, and these have 1 channel\. Name another"):
+    with pytest.raises(BadRequest, match=r"taps was trained on cases of 2 channels, and these have 1 channel\. .*Name another"):
         desk.run(ClassifierArgs(model="taps"))
     with pytest.raises(BadRequest, match=r"No classifier takes cases of 1 channel; there is taps \(2 channels, about 60"):
         desk.run(ClassifierArgs())

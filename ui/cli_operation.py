@@ -142,7 +142,10 @@ def _trust(training: TrainingRecord) -> str:
     figures = training.figures
     if "accuracy" in figures and "plain_accuracy" in figures:
         tested = f" on {counted(round(figures['held_out']), 'held-out case')}" if "held_out" in figures else ""
-        found = f"accuracy {100 * figures['accuracy']:.1f}%{tested} (the plain one's: {100 * figures['plain_accuracy']:.1f}%)"
+        others = f"the plain one's: {100 * figures['plain_accuracy']:.1f}%"
+        if "minirocket_accuracy" in figures:
+            others += f", minirocket's: {100 * figures['minirocket_accuracy']:.1f}%"
+        found = f"accuracy {100 * figures['accuracy']:.1f}%{tested} ({others})"
     else:
         found = ", ".join(f"{key.replace('_', ' ')} {value:.3g}" for key, value in figures.items()) or "no figures recorded"
     licence = f"; licence: {training.licence}" if training.licence else ""

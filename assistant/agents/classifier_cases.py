@@ -17,6 +17,7 @@ from assistant.plan import ClassifierArgs
 from assistant.uploads import UploadReport
 
 CASES_AT_ONCE = 500
+PAIR = 2
 # A table of series with fewer columns than this is never taken for one of cases.
 FEWEST_STEPS = 8
 
@@ -55,7 +56,7 @@ def asked_cases(args: ClassifierArgs, known: Sequence[KnownClassifier], context:
     """
     newest = context.uploads[-1] if context.uploads else None
     if args.series or newest is None:
-        return _series(args.series, args, context)
+        return _series(args.series, args, known, context)
     dataset = _dataset(newest, context) if newest.label_column or not newest.series or _wide(newest) else None
     if dataset is not None and newest.label_column:
         cases, labels = all_cases(dataset)
@@ -65,13 +66,26 @@ def asked_cases(args: ClassifierArgs, known: Sequence[KnownClassifier], context:
         if not newest.series or _fits(cases, dataset, known):
             return _table(cases, None, newest, context)
     tables = any(upload.label_column for upload in context.uploads)
-    return _series(tuple(ref.name for ref in newest.series[:SERIES_AT_ONCE]) if tables else (), args, context)
+    names = tuple(ref.name for ref in newest.series) if tables or _channels_of_one(len(newest.series), known) else ()
+    return _series(names, args, known, context)
 
 
-def _series(names: tuple[str, ...], args: ClassifierArgs, context: AgentContext) -> AskedCases:
-    refs = context.refs(names)
+def _series(names: tuple[str, ...], args: ClassifierArgs, known: Sequence[KnownClassifier], context: AgentContext) -> AskedCases:
+    """Each series as a case; or all together as one, where they are as many as a classifier's channels."""
+    count = len(names or context.series)
+    together = _channels_of_one(count, known)
+    refs = context.refs(names if together else names[:SERIES_AT_ONCE], count if together else SERIES_AT_ONCE)
     series = tuple(context.load(ref, args.span) for ref in refs)
+    if together and all(one.times.equals(series[0].times) for one in series):
+        title = " and ".join(ref.name for ref in refs) if count == PAIR else f"{refs[0].name} to {refs[-1].name}"
+        return AskedCases((title,), (np.stack([one.values for one in series]),), series=series[:1])
     return AskedCases(tuple(ref.name for ref in refs), tuple(one.values[np.newaxis] for one in series), series=series)
+
+
+def _channels_of_one(count: int, known: Sequence[KnownClassifier]) -> bool:
+    """Whether so many series may be the channels of one case: some classifier takes so many, and none a single one."""
+    channels = {one.channels for one in known}
+    return count > 1 and count in channels and not channels & {1, None}
 
 
 def _dataset(upload: UploadReport, context: AgentContext) -> Dataset:

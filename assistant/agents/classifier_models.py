@@ -19,7 +19,10 @@ SAME_LENGTH = 0.2
 
 @dataclass(frozen=True)
 class KnownClassifier:
-    """A saved classifier. method: its registry name. channels, steps: of the cases it was trained on, None where not recorded."""
+    """A saved classifier. method: its registry name. channels, steps: of the cases it was trained on, None where not recorded.
+
+    head: which of its heads validation chose to name the class, "" where there was no choice.
+    """
 
     name: str
     folder: Path
@@ -28,6 +31,7 @@ class KnownClassifier:
     steps: int | None
     training: TrainingRecord
     shipped: bool
+    head: str = ""
 
     @property
     def words(self) -> str:
@@ -95,8 +99,15 @@ def check_channels(model: KnownClassifier, channels: int) -> None:
     if model.channels not in (channels, None):
         raise BadRequest(
             f"{model.name} was trained on cases of {_counted(model.channels)}, and these have {_counted(channels)}. "
-            "Name another classifier, or train one on a labelled table of cases like these."
+            f"{_told_together(model.channels)}Name another classifier, or train one on a labelled table of cases like these."
         )
+
+
+def _told_together(channels: int | None) -> str:
+    """How several series become one case; nothing for a classifier of single ones."""
+    if channels is None or channels == 1:
+        return ""
+    return f"Series of the same times are taken for the channels of one case where exactly {channels} are named. "
 
 
 def _counted(channels: int | None) -> str:
@@ -121,6 +132,7 @@ def _described(name: str, folder: Path, shipped: dict[str, Path]) -> KnownClassi
         steps=int(steps) if steps else None,
         training=saved.training,
         shipped=shipped.get(name) == folder,
+        head=str(saved.details.get("head", "")) if saved.config.get("head") == "auto" else "",
     )
 
 

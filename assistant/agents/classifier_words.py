@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from models.occlusion import Saliency
 
 PLAIN = "nearest-neighbour"
+# On record for models that ship: the best classifier without training of its features.
+STRONGER = "minirocket_accuracy"
+HEADS = {
+    "language": "its language model",
+    "linear": "its encoders' own linear layers, not from its language model",
+    "ridge": "ridge regression on its features, not from its language model",
+    "aligned": "the nearness to the classes' texts, not from its language model",
+}
 _NAMED = 8
 _UNLIKE = {
     "shape": "its shape",
@@ -208,4 +216,12 @@ def _say_trust(book: FactBook, model: KnownClassifier, name: Reference, source: 
     yardstick = model_fact(book, PLAIN, "The plain classifier is {}", source)
     kind = "" if model.shipped else f" ({method})"
     verdict = against_plain(figures["accuracy"], figures["plain_accuracy"])
-    book.say(f"When {name}{kind} was trained, {measured}, {verdict} the {plain} of the plain {yardstick} on the same split.")
+    if model.head in HEADS:
+        book.say(f"The class comes from {HEADS[model.head]}: of its ways to answer, that did best on held-out cases.")
+    stronger = ""
+    if STRONGER in model.training.figures:
+        other = _share(book, figures[STRONGER], "Held-out accuracy of minirocket", source)
+        stronger = f"; that of {model_fact(book, 'minirocket', 'Another classifier beside it is {}', source)} was {other}"
+    book.say(
+        f"When {name}{kind} was trained, {measured}, {verdict} the {plain} of the plain {yardstick} on the same split{stronger}."
+    )

@@ -1,0 +1,37 @@
+"""The trained models that ship: small, whole, described, and right on made cases of their shape."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models import load_model
+from models.checkpoint import read_summary
+from models.registry import shipped_checkpoints
+
+CLASSIFIERS = [entry for entry in shipped_checkpoints() if entry.document["model"] == "hitime"]
+MEGABYTES = 6.0
+
+
+def test_classifiers_stay_small_together() -> None:
+    size = sum(file.stat().st_size for entry in CLASSIFIERS for file in entry.folder.iterdir())
+    assert 0 < size <= MEGABYTES * 1e6
+
+
+@pytest.mark.parametrize("entry", CLASSIFIERS, ids=lambda entry: entry.name)
+def test_a_shipped_classifier_says_what_it_is_and_answers(entry) -> None:
+    record = read_summary(entry.folder).training
+    assert record.command.startswith("python -m scripts.train_hitime") and record.data and record.licence and record.commit
+    assert {"accuracy", "plain_accuracy", "minirocket_accuracy", "held_out", "time_steps"} <= set(record.figures)
+    model = load_model(entry.folder)
+    steps, channels = int(record.figures["time_steps"]), int(read_summary(entry.folder).details["channels"])
+    cases = np.random.default_rng(0).normal(size=(3, channels, steps)).cumsum(axis=2)
+    cases[0, :, : steps // 4] = np.nan
+    answer = model.predict(cases)
+    assert answer.classes == model.classes and set(answer.labels) <= set(model.classes)
+    np.testing.assert_allclose(answer.probabilities.sum(axis=1), 1, atol=1e-9)
+    np.testing.assert_allclose(model.probabilities(cases[1:2]), answer.probabilities[1:2], atol=1e-5)
+    # Its own examples are their own nearest neighbours and almost all get their own class.
+    examples = model._examples
+    found = model.predict(examples.cases[:40].astype(np.float64))
+    assert np.mean([near[0].label == label for near, label in zip(found.neighbours, found.labels, strict=True)]) >= 0.9
