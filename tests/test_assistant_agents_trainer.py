@@ -127,7 +127,7 @@ def test_rows_without_a_class_are_left_out_and_told(desk: Desk) -> None:
     desk.add(cases, ["", *labels[1:19], ""])
     report, (found,), _ = desk.run(TrainerArgs(model="nearest-neighbour"))
     assert found.cases == 18
-    assert report.warnings == ("2 rows have no class in taps.csv, and nothing was learnt from there.",)
+    assert report.warnings == ("2 cases have no class in taps.csv, and nothing was learnt from there.",)
 
 
 # Trainings that stop and go on

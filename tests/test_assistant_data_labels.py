@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.data.labels import labelled_cases
+from assistant.data.labels import all_cases, labelled_cases, recording_of
 from assistant.data.reader import read_dataset
 from assistant.data.samples import sample_files
 from assistant.data.series import Dataset
@@ -37,6 +37,45 @@ def test_prefixes_are_channels(tmp_path: Path) -> None:
     assert cases.shape == (12, 2, 10)
     assert cases[2, 1].tolist() == [210 + i for i in range(10)]
     assert labels[:4] == ["0", "1", "2", "0"]
+
+
+def recorded(tmp_path: Path, *, with_class: bool = True, shuffled: bool = False) -> Dataset:
+    """Nine recordings of 10 to 18 steps over two channels, three a person."""
+    lines = []
+    for k in range(9):
+        for step in range(10 + k):
+            activity = f",{('walk', 'run', 'rest')[k % 3]}" if with_class else ""
+            lines.append(f"p{k // 3},rec {k},{0.02 * step:.2f},{np.sin(k + step):.4f},{np.cos(k * step):.4f}{activity}")
+    if shuffled:
+        lines = lines[::2] + lines[1::2]
+    return read(tmp_path, "person,recording,seconds,x,y" + (",activity" * with_class) + "\n" + "\n".join(lines))
+
+
+def test_rows_of_a_recording_are_one_case_and_columns_its_channels(tmp_path: Path) -> None:
+    dataset = recorded(tmp_path)
+    cases, labels = labelled_cases(dataset)
+    assert (dataset.label_column, recording_of(dataset)) == ("activity", "recording")
+    assert labels == ["walk", "run", "rest"] * 3
+    assert cases.shape == (9, 2, 18)
+    assert cases[4, 0, :14] == pytest.approx([np.sin(4 + step) for step in range(14)], abs=1e-4)
+    assert np.isnan(cases[4, :, 14:]).all() and not np.isnan(cases[4, :, :14]).any()
+    layout = next(guess for guess in dataset.guesses if guess.what == "layout")
+    assert layout.chosen == "recordings" and "“recording”" in layout.why
+
+
+def test_rows_out_of_order_stay_cases_of_their_own(tmp_path: Path) -> None:
+    dataset = recorded(tmp_path, shuffled=True)
+    assert recording_of(dataset) is None and len(labelled_cases(dataset)[1]) == len(dataset.table)
+
+
+def test_recordings_without_classes_are_cases_but_teach_nothing(tmp_path: Path) -> None:
+    lines = [f"rec {k},{np.sin(k + step):.4f},{np.cos(k * step):.4f}" for k in range(4) for step in range(12)]
+    dataset = read(tmp_path, "recording,x,y\n" + "\n".join(lines))
+    assert dataset.label_column == "recording"
+    cases, labels = all_cases(dataset)
+    assert cases.shape == (4, 2, 12) and labels == [""] * 4
+    with pytest.raises(BadRequest, match=r"No case of .* carries a class"):
+        labelled_cases(dataset)
 
 
 def test_a_leading_class_number_without_a_header(tmp_path: Path) -> None:

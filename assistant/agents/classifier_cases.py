@@ -9,7 +9,7 @@ import numpy as np
 
 from assistant.agents.base import SERIES_AT_ONCE, AgentContext
 from assistant.agents.classifier_models import SAME_LENGTH, KnownClassifier
-from assistant.data.labels import all_cases, unlabelled_cases
+from assistant.data.labels import all_cases, recording_of, unlabelled_cases
 from assistant.data.series import Dataset, Series
 from assistant.data.worker import read_dataset_safely
 from assistant.errors import BadRequest
@@ -60,7 +60,8 @@ def asked_cases(args: ClassifierArgs, known: Sequence[KnownClassifier], context:
     dataset = _dataset(newest, context) if newest.label_column or not newest.series or _wide(newest) else None
     if dataset is not None and newest.label_column:
         cases, labels = all_cases(dataset)
-        return _table(cases, tuple(labels), newest, context)
+        recorded = recording_of(dataset) is not None
+        return _table(cases, tuple(labels) if any(labels) else None, newest, context, recorded=recorded)
     if dataset is not None:
         cases = unlabelled_cases(dataset)
         if not newest.series or _fits(cases, dataset, known):
@@ -92,11 +93,18 @@ def _dataset(upload: UploadReport, context: AgentContext) -> Dataset:
     return read_dataset_safely(context.workspace.upload_path(upload.upload_id), upload.options, name=upload.file_name)
 
 
-def _table(cases: np.ndarray, truth: tuple[str, ...] | None, upload: UploadReport, context: AgentContext) -> AskedCases:
-    """The rows of a table as cases, the first `CASES_AT_ONCE` of them."""
+def _table(
+    cases: np.ndarray,
+    truth: tuple[str, ...] | None,
+    upload: UploadReport,
+    context: AgentContext,
+    *,
+    recorded: bool = False,
+) -> AskedCases:
+    """The rows, or recordings, of a table as cases, the first `CASES_AT_ONCE` of them."""
     if not len(cases):
         raise BadRequest(f"{upload.file_name} holds no cases. A table of cases has one case a row.")
-    if upload.series:
+    if upload.series and not recorded:
         context.warnings.append(
             f"Each row of {upload.file_name} was taken for a case: its columns are as many as a case's values."
         )

@@ -17,7 +17,7 @@ from assistant import results
 from assistant.agents.base import AgentContext, AgentReport, model_fact, report
 from assistant.agents.trainer_stages import finished_stages, kept_stages
 from assistant.agents.wording import against_plain, model_title
-from assistant.data.labels import labelled_cases
+from assistant.data.labels import all_cases, with_labels
 from assistant.data.worker import read_dataset_safely
 from assistant.errors import BadRequest, Cancelled
 from assistant.facts import FactBook, Reference
@@ -58,12 +58,13 @@ def run(step: int, args: TrainerArgs, context: AgentContext) -> AgentReport:
     started = time.monotonic()
     upload = labelled_upload(context.uploads, args.file)
     dataset = read_dataset_safely(context.workspace.upload_path(upload.upload_id), upload.options, name=upload.file_name)
-    cases, labels = labelled_cases(dataset)
+    every, names = all_cases(dataset)
+    cases, labels = with_labels(every, names, dataset)
     _check_cases(cases, upload)
-    unlabelled = len(dataset.table) - len(labels)
+    unlabelled = len(every) - len(cases)
     if unlabelled:
-        rows = "row has" if unlabelled == 1 else "rows have"
-        context.warnings.append(f"{unlabelled} {rows} no class in {upload.file_name}, and nothing was learnt from there.")
+        said = "case has" if unlabelled == 1 else "cases have"
+        context.warnings.append(f"{unlabelled} {said} no class in {upload.file_name}, and nothing was learnt from there.")
     members = members_for(args.model, cases.shape, len(set(labels)), context.tools.training_seconds)
     name = model_name(upload.file_name)
     with kept_stages(cases, labels) if any(map(trains_in_stages, members)) else nullcontext() as work:

@@ -10,6 +10,7 @@ import pandas as pd
 from assistant.data.columns import read_columns
 from assistant.data.hints import is_row_name
 from assistant.data.notes import Notes, SourceTable
+from assistant.data.recordings import counts_steps, recording_column, recordings
 from assistant.data.series import Dataset
 from assistant.errors import BadRequest
 
@@ -20,21 +21,64 @@ def labelled_cases(dataset: Dataset) -> tuple[np.ndarray, list[str]]:
     """The cases of a labelled table that carry a label, and their labels.
 
     Returns an array (case, channel, time) of float64, NaN where missing, and one label a case. Columns named like x_0, x_1, …,
-    y_0, y_1, … give one channel a prefix when all prefixes have equally many columns; everything else is one channel.
-    Errors: BadRequest when the data set has no label column or no numbers beside it.
+    y_0, y_1, … give one channel a prefix when all prefixes have equally many columns. Where a column names the recording that
+    each row is a step of (`assistant.data.recordings`), a recording is a case and a column a channel; shorter ones end with NaN.
+    Everything else is one channel.
+    Errors: BadRequest when the data set has no label column, no numbers beside it, or no case with a label.
     """
-    cases, labels = all_cases(dataset)
+    return with_labels(*all_cases(dataset), dataset)
+
+
+def with_labels(cases: np.ndarray, labels: list[str], dataset: Dataset) -> tuple[np.ndarray, list[str]]:
+    """Of what `all_cases` gave, the cases that carry a label. Errors: BadRequest when there is none."""
     known = np.array([label != "" for label in labels], dtype=bool)
+    if not known.any():
+        raise BadRequest(
+            f"No case of “{dataset.name}” carries a class: “{dataset.label_column}” is empty, or names a single recording each "
+            "time. Add a column that names the class of each case."
+        )
     return np.ascontiguousarray(cases[known]), [label for label in labels if label]
 
 
 def all_cases(dataset: Dataset) -> tuple[np.ndarray, list[str]]:
-    """As `labelled_cases`, but of every row, with "" for the label of one that has none. Errors: as there."""
+    """As `labelled_cases`, but of every case, with "" for the label of one that has none. Errors: as there."""
     if dataset.label_column is None:
         raise BadRequest(f"Expected a labelled table (one case a row, one column of labels), found none in “{dataset.name}”.")
+    recording = recording_of(dataset)
+    if recording is not None:
+        return _recorded(dataset, recording)
     cases = _cases(dataset.table.drop(columns=[dataset.label_column]), dataset)
     labels = [_label_text(cell) for cell in dataset.table[dataset.label_column]]
     return np.ascontiguousarray(cases, dtype=np.float64), labels
+
+
+def recording_of(dataset: Dataset) -> str | None:
+    """The column that names the recording of each row of a labelled table, None where each row is a case."""
+    # A labelled table whose columns are numbered has no series: each row holds all of a case.
+    if dataset.label_column is None or not dataset.series:
+        return None
+    return recording_column(dataset.table, dataset.label_column)
+
+
+def _recorded(dataset: Dataset, recording: str) -> tuple[np.ndarray, list[str]]:
+    """Each recording as a case; without labels where it is the label column that names the recordings."""
+    table, label = dataset.table, str(dataset.label_column)
+    rows = recordings(table, recording)
+    values = {
+        name: numbers
+        for name, numbers in _numbers(table.drop(columns=list({label, recording})), dataset).items()
+        if not counts_steps(numbers, rows)
+    }
+    if not values:
+        raise BadRequest(
+            f"Expected columns of measured numbers in “{dataset.name}”, found none beside “{recording}” and “{label}”."
+        )
+    longest = max(one.stop - one.start for one in rows)
+    cases = np.full((len(rows), len(values), longest), np.nan)
+    for case, one in zip(cases, rows, strict=True):
+        case[:, : one.stop - one.start] = [numbers[one] for numbers in values.values()]
+    labels = ["" if recording == label else _label_text(table[label].iloc[one.start]) for one in rows]
+    return cases, labels
 
 
 def unlabelled_cases(dataset: Dataset) -> np.ndarray:
@@ -46,11 +90,16 @@ def unlabelled_cases(dataset: Dataset) -> np.ndarray:
 
 
 def _cases(table: pd.DataFrame, dataset: Dataset) -> np.ndarray:
+    values = _numbers(table, dataset)
+    return np.stack([np.stack([values[name] for name in names], axis=1) for names in _channels(list(values))], axis=1)
+
+
+def _numbers(table: pd.DataFrame, dataset: Dataset) -> dict[str, np.ndarray]:
     columns = read_columns(SourceTable(table, exact=False, headed=True), dataset.options, Notes())
     values = {c.name: c.numbers for c in columns if c.numbers is not None and not _counts_rows(c.name, c.numbers)}
     if not values:
         raise BadRequest(f"Expected columns of numbers in “{dataset.name}”, found none. A case needs its values in columns.")
-    return np.stack([np.stack([values[name] for name in names], axis=1) for names in _channels(list(values))], axis=1)
+    return values
 
 
 def _label_text(cell: object) -> str:

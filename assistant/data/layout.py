@@ -46,7 +46,7 @@ def arrange(columns: list[Column], options: ReadOptions, notes: Notes) -> Arrang
     label = None if axis else label_of(columns)
     values = value_columns(columns, axis, label, options, notes)
     if label is not None:
-        return arrange_labelled(values, label, notes)
+        return arrange_labelled(columns, values, label, notes)
     if not values:
         raise FileRejected(
             f"Expected at least one column of numbers beside the times, found none in {listing([c.name for c in columns], 12)}. "

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from assistant.data.arrangement import Arrangement, Group, columns_group
 from assistant.data.columns import Column
 from assistant.data.mixed_times import share_of_moments
 from assistant.data.notes import Notes, clean_name, listing
+from assistant.data.recordings import recording_column
 from assistant.data.roles import numbered
 from assistant.data.series import ReadOptions
 
 _LIKELY = 0.4  # of the cells of a column of words that are moments from which on it is asked whether it holds the times
 
 
-def arrange_labelled(values: list[Column], label: Column, notes: Notes) -> Arrangement:
+def arrange_labelled(columns: list[Column], values: list[Column], label: Column, notes: Notes) -> Arrangement:
     """A table of cases: no series where the numbered columns of each row are its own, else the columns over counted rows."""
     rows = len(label.text)
-    notes.guess(
-        "layout",
-        "labelled table",
-        f"There are no times, and “{label.name}” names one of {label.distinct} classes in each of {rows} rows.",
-        alternatives=("wide",),
-    )
+    why = f"There are no times, and “{label.name}” names one of {label.distinct} classes in each of {rows} rows."
+    recording = None if numbered(values) else recording_column(pd.DataFrame({c.name: c.text for c in columns}), label.name)
+    if recording == label.name:
+        why = f"There are no times, and “{label.name}” names {label.distinct} recordings, one block of rows each."
+    elif recording is not None:
+        why += f" The rows of one “{recording}” are the steps of one case, each column a channel."
+    notes.guess("layout", "labelled table" if recording is None else "recordings", why, alternatives=("wide",))
     if numbered(values):
         return Arrangement([], label_column=label.name)
     notes.warn("The file has no time column; the rows are counted from 0.")

@@ -1,0 +1,50 @@
+"""Tables whose rows are the steps of recordings: several rows a case, one column a channel, a column that names the recording."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+# Fewer rows than this on average are not steps of a recording.
+FEWEST_STEPS = 8
+
+
+def recording_column(table: pd.DataFrame, label: str) -> str | None:
+    """The column that names the recording of each row, or None where each row is a case of its own.
+
+    Each of its values stands in one block of rows, all of one label. Of several such columns (person, recording) the one with the
+    most blocks is taken; it may be the label column itself, where each recording is named and nothing is said of its class.
+    """
+    labels = table[label].astype(str).to_numpy()
+    found: list[tuple[int, str]] = []
+    for name in table.columns:
+        cells = table[name].astype(str).to_numpy()
+        starts = _starts(cells)
+        few = len(cells) >= FEWEST_STEPS * len(starts)
+        if len(starts) < 2 or not few or len(starts) != len(np.unique(cells)):
+            continue
+        if all(len(np.unique(block)) == 1 for block in np.split(labels, starts[1:])):
+            found.append((len(starts), str(name)))
+    return max(found, key=lambda one: one[0])[1] if found else None
+
+
+def recordings(table: pd.DataFrame, column: str) -> list[slice]:
+    """The rows of each recording, in order. column: as found by `recording_column`."""
+    starts = _starts(table[column].astype(str).to_numpy())
+    ends = [*starts[1:].tolist(), len(table)]
+    return [slice(first, end) for first, end in zip(starts.tolist(), ends, strict=True)]
+
+
+def counts_steps(numbers: np.ndarray, rows: Sequence[slice]) -> bool:
+    """Whether a column (row,) only counts the steps of each recording or their time: by the same amount from row to row."""
+    steps = [np.diff(numbers[one]) for one in rows if one.stop - one.start > 1]
+    if not steps:
+        return False
+    amounts = np.concatenate(steps)
+    return bool(np.isfinite(amounts).all() and amounts[0] > 0 and np.allclose(amounts, amounts[0], rtol=0.01, atol=0))
+
+
+def _starts(cells: np.ndarray) -> np.ndarray:
+    return np.flatnonzero(np.concatenate([[True], cells[1:] != cells[:-1]]))
