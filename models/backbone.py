@@ -111,6 +111,7 @@ def load_causal_language_model(
     BadInput for a folder that does not exist, or more layers than there are.
     """
     place, precision = resolve_source(source), precision or usual_precision(device)
+    from safetensors import SafetensorError
     from transformers import AutoConfig, AutoTokenizer
 
     try:
@@ -122,6 +123,10 @@ def load_causal_language_model(
             model = _random_model(config, precision, seed) if weights == "random" else _read_model(place, config, precision)
     except BadInput:
         raise
+    except SafetensorError as error:
+        raise CheckpointError(
+            f"The weights of the language model {str(source)!r} are damaged ({error}); fetch them again."
+        ) from error
     except (OSError, ValueError) as error:
         raise Unavailable(
             f"No language model could be loaded from {str(source)!r}: {str(error).splitlines()[0]} "

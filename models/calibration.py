@@ -14,8 +14,12 @@ def softmax(scores: np.ndarray) -> np.ndarray:
 
 
 def bounded(probabilities: np.ndarray, cases: int) -> np.ndarray:
-    """(batch, class) by Laplace's rule of succession over `cases` observations: none is 0 or 1, and rows still sum to 1."""
-    return np.asarray((cases * probabilities + 1.0) / (cases + probabilities.shape[1]))
+    """(batch, class) after `cases` observations and one more in all, spread evenly over the classes: none is 0 or 1.
+
+    One for each class, as Laplace has it, would keep all probabilities low where classes are many and cases few.
+    Source: Perks 1947 (a prior of total weight one).
+    """
+    return np.asarray((cases * probabilities + 1.0 / probabilities.shape[1]) / (cases + 1.0))
 
 
 def fitted_temperature(scores: np.ndarray, truth: np.ndarray) -> float:

@@ -146,8 +146,9 @@ class MiniRocketConfig(ModelConfig):
 class AugmentationConfig(ModelConfig):
     """How training cases are varied, each draw anew. All zero: not at all.
 
-    warp: spread (log) of the local speed of time. crop: share that may be cut off at either end. scale: relative spread of each
-    channel's size. shift: spread of each channel's level, noise: of each value, both in standard deviations of the channel.
+    warp: spread (log) of the local speed of time. crop: share that may be cut off at either end. scale: relative spread of the
+    size of each uncorrelated mixture of the channels. shift: spread of its level, noise: of each value, both in its standard
+    deviations.
     gap: longest share of the time that is blanked.
     """
 
@@ -170,9 +171,11 @@ class DataEncoderConfig(ModelConfig):
 
     codes: of the tokenizer's codebook, each code_width wide. masked: share of the tokens to be guessed from the others. layers,
     heads, width, tokens: of the transformer over codes. tokenizer_steps, steps: optimiser steps of the two trainings.
-    kernels: random convolutions whose principal `components` become further tokens (0: none).
+    masked_codes: whether there is such an encoder. kernels: random convolutions whose principal `components` become further
+    tokens (0: none).
     """
 
+    masked_codes: bool = True
     codes: Annotated[int, Ge(2), Le(4096)] = 128
     code_width: Annotated[int, Ge(2)] = 32
     masked: Annotated[float, Gt(0), Lt(1)] = 0.3
@@ -189,6 +192,10 @@ class DataEncoderConfig(ModelConfig):
 
     def __post_init__(self) -> None:
         _check_heads(self.width, self.heads)
+        if not self.masked_codes and not self.kernels:
+            raise BadInput(
+                "Without masked codes and random convolutions nothing is learnt without labels; take the sources 'task'."
+            )
 
 
 @dataclass(frozen=True)
@@ -235,12 +242,14 @@ class AlignmentConfig(ModelConfig):
     """The querying transformer between series and class texts.
 
     losses: coarse is queries against texts, fine is the matching of pairs; `none` leaves the queries untrained until the next
-    stage. weighting: of the two, learnt as a gate or 1:1. temperature: its start; it is learnt. shuffled: share of the training
-    cases that are given a wrong text, to measure how much the texts matter.
+    stage. coarse_weight, fine_weight: of the two. weighting: whether the fine one's is also learnt, as a gate. temperature: its
+    start; it is learnt. shuffled: share of the training cases that are given a wrong text, to measure how much the texts matter.
     """
 
     losses: Literal["both", "coarse", "fine", "none"] = "both"
     weighting: Literal["learnt", "equal"] = "learnt"
+    coarse_weight: Annotated[float, Gt(0)] = 1.0
+    fine_weight: Annotated[float, Gt(0)] = 1.0
     queries: Annotated[int, Ge(1), Le(64)] = 8
     width: Annotated[int, Ge(8)] = 96
     layers: Annotated[int, Ge(1)] = 2
@@ -286,12 +295,13 @@ class HiTimeConfig(ModelConfig):
     """A language model that names the class of a series.
 
     domain: one sentence on where the series come from. class_texts: class → one sentence on it; a class without one gets a
-    general sentence with its name. sources: whose tokens are aligned, of both encoders, one, or neither (plain patches).
-    head: what names the class: the language model; linear, the mean of the linear layers that the task-specific encoders were
-    trained with (logistic regression on all features where there are none); ridge regression on all features; or whichever did
-    best on the validation split. views: augmented copies of each case whose tokens train the later stages. validation: share of
-    the training cases held out while choosing and calibrating. refit: train once more on all cases afterwards; otherwise, and
-    with many cases, the model that was validated stays. shown: nearest training examples. seed: of everything.
+    general sentence with its name. sources: whose tokens are aligned, of both encoders, one, or neither (plain patches). head:
+    what names the class: the language model; linear, the mean of the linear layers that the task-specific encoders were trained
+    with (logistic regression on all features where there are none); ridge regression on all features; or whichever of these and
+    the nearness to the classes' texts did best on the validation split. views: augmented copies of each case whose tokens train
+    the later stages. validation: share of the training cases held out while choosing and calibrating. refit: train once more on
+    all cases afterwards; otherwise, and with many cases, the model that was validated stays. shown: nearest training examples.
+    seed: of everything.
     """
 
     domain: str = ""

@@ -113,17 +113,6 @@ def trains_in_stages(name: str) -> bool:
     return isinstance(create_classifier(name), Staged)
 
 
-def evaluate_classifier(name: str, cases: Cases, labels: Sequence[str], *, seed: int, **config: Any) -> float:
-    """Accuracy (0–1) of a classifier trained on three quarters of the cases and tested on the rest, stratified.
-
-    Errors: BadInput; UnknownModel.
-    """
-    table = as_cases(cases)
-    names = check_labels(labels, len(table))
-    split = stratified_split(names, seed, held_out_share(len(names)))
-    return _score(create_classifier(name, **config), table, names, *split).accuracy
-
-
 def compare_classifiers(
     cases: Cases,
     labels: Sequence[str],

@@ -115,7 +115,9 @@ def _train(labelled: LabelledSet, config: HiTimeConfig, options: argparse.Namesp
     model = HiTime(config)
     model.work = options.work
     model.fit(labelled.cases, labelled.labels, monitor=monitor)
-    print(json.dumps({"head": model.head, "validation_accuracy": model.head_scores}))
+    print(
+        json.dumps({"head": model.head, "head_accuracies": model.head_scores, "validation_accuracy": model.validation_accuracy})
+    )
     if options.quick or options.out is None:
         return
     plain = {name: _plain_accuracy(name, labelled, config) for name in PLAIN}

@@ -63,14 +63,41 @@ def test_rows_of_a_recording_are_one_case_and_columns_its_channels(tmp_path: Pat
     assert layout.chosen == "recordings" and "“recording”" in layout.why
 
 
+def test_a_table_sorted_by_class_has_a_case_a_row(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    lines = [
+        f"{','.join(f'{value:.2f}' for value in random.normal(k, 1, 4))},{kind}"
+        for k, kind in enumerate(("setosa", "versicolor", "virginica"))
+        for _ in range(30)
+    ]
+    dataset = read(tmp_path, "sepal length,sepal width,petal length,petal width,species\n" + "\n".join(lines))
+    cases, labels = labelled_cases(dataset)
+    assert cases.shape == (90, 1, 4) and labels == sorted(labels)
+
+
+def test_what_counts_slowly_names_no_recording_and_what_stands_still_is_no_channel(tmp_path: Path) -> None:
+    lines = [
+        f"{k // 2},{k},{step // 10 + 3 * k},{np.sin(k + step):.4f},{('walk', 'run')[k % 2]}"
+        for k in range(8)
+        for step in range(30)
+    ]
+    dataset = read(tmp_path, "person,recording,minute,x,activity\n" + "\n".join(lines))
+    assert recording_of(dataset) == "recording"
+    cases, labels = labelled_cases(dataset)
+    assert labels == ["walk", "run"] * 4
+    # The minute is no step of equal size, so that it stays a channel; the person's number does not.
+    assert cases.shape == (8, 2, 30)
+    assert cases[3, 0].tolist() == [step // 10 + 9 for step in range(30)]
+
+
 def test_rows_out_of_order_stay_cases_of_their_own(tmp_path: Path) -> None:
     dataset = recorded(tmp_path, shuffled=True)
     assert recording_of(dataset) is None and len(labelled_cases(dataset)[1]) == len(dataset.table)
 
 
 def test_recordings_without_classes_are_cases_but_teach_nothing(tmp_path: Path) -> None:
-    lines = [f"rec {k},{np.sin(k + step):.4f},{np.cos(k * step):.4f}" for k in range(4) for step in range(12)]
-    dataset = read(tmp_path, "recording,x,y\n" + "\n".join(lines))
+    lines = [f"rec {k},{step},{np.sin(k + step):.4f},{np.cos(k * step):.4f}" for k in range(4) for step in range(12)]
+    dataset = read(tmp_path, "recording,step,x,y\n" + "\n".join(lines))
     assert dataset.label_column == "recording"
     cases, labels = all_cases(dataset)
     assert cases.shape == (4, 2, 12) and labels == [""] * 4

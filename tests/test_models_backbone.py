@@ -105,6 +105,14 @@ def test_scores_are_the_models_own_for_all_tokens_and_for_some(tiny):
     assert loaded.token_embeddings.weight.shape == (258, 16)
 
 
+def test_cut_weights_are_named_as_damaged(tmp_path):
+    folder = save_model("llama", tmp_path)
+    file = folder / "model.safetensors"
+    file.write_bytes(file.read_bytes()[:2_000])
+    with pytest.raises(CheckpointError, match="damaged"):
+        load_causal_language_model(folder)
+
+
 def test_weights_that_lack_a_tensor_are_refused(tmp_path):
     save_model("llama", tmp_path)
     weights = load_file(tmp_path / "model.safetensors")

@@ -31,7 +31,8 @@ def test_a_shipped_classifier_says_what_it_is_and_answers(entry) -> None:
     assert answer.classes == model.classes and set(answer.labels) <= set(model.classes)
     np.testing.assert_allclose(answer.probabilities.sum(axis=1), 1, atol=1e-9)
     np.testing.assert_allclose(model.probabilities(cases[1:2]), answer.probabilities[1:2], atol=1e-5)
-    # Its own examples are their own nearest neighbours and almost all get their own class.
+    # Its own examples are their own nearest neighbours, and almost all get their own class.
     examples = model._examples
     found = model.predict(examples.cases[:40].astype(np.float64))
+    assert [near[0].index for near in found.neighbours] == model._example_rows[: len(found.labels)].tolist()
     assert np.mean([near[0].label == label for near, label in zip(found.neighbours, found.labels, strict=True)]) >= 0.9

@@ -27,6 +27,7 @@ DEFAULTS = {
     config.MiniRocketConfig: {"kernels": 10_000, "shown": 3, "seed": 0},
     config.AugmentationConfig: {"warp": 0.35, "crop": 0.08, "scale": 0.15, "shift": 0.1, "noise": 0.03, "gap": 0.1},
     config.DataEncoderConfig: {
+        "masked_codes": True,
         "codes": 128,
         "code_width": 32,
         "masked": 0.3,
@@ -60,6 +61,8 @@ DEFAULTS = {
     config.AlignmentConfig: {
         "losses": "both",
         "weighting": "learnt",
+        "coarse_weight": 1.0,
+        "fine_weight": 1.0,
         "queries": 8,
         "width": 96,
         "layers": 2,

@@ -171,6 +171,9 @@ class TestHiTime:
             {"sources": "patches"},
             {"alignment": {"losses": "coarse"}},
             {"alignment": {"losses": "fine", "weighting": "equal"}},
+            {"alignment": {"fine_weight": 0.1}},
+            {"data": {"masked_codes": False}},
+            {"data": {"kernels": 0}},
             {"alignment": {"losses": "none", "shuffled": 0.2}},
             {"language": {"prompt": "none"}},
             {"language": {"prompt": "described"}},
@@ -195,20 +198,29 @@ class TestHiTime:
             assert "language" not in model.head_scores
 
     @pytest.mark.parametrize(
-        ("steps", "channels"), [(1, 1), (3, 2), (8, 2), (2_000, 1)], ids=["one step", "three", "eight", "long"]
+        ("steps", "channels"),
+        [(1, 1), (3, 2), (8, 2), (2_000, 1), (10_000, 1)],
+        ids=["one step", "three", "eight", "long", "very long"],
     )
     def test_short_and_long_series(self, small, steps, channels):
         cases, labels = waves(steps=steps, channels=channels)
         model = create_classifier("hitime", **small, head="ridge").fit(cases, labels)
-        assert len(model.predict(cases[:3]).labels) == 3
+        new, truth = waves(seed=4, steps=steps, channels=channels)
+        found = model.predict(new)
+        np.testing.assert_allclose(found.probabilities.sum(1), 1, atol=1e-9)
+        if steps >= 8:
+            assert np.mean([one == label for one, label in zip(found.labels, truth, strict=True)]) >= 0.75
 
     def test_unequal_lengths_gaps_and_company(self, fitted):
-        new, _ = waves(seed=5)
+        new = waves(count=6, seed=5)[0]
         new[0, :, 12:] = np.nan
         new[1, 0, 4:9] = np.nan
-        together = fitted.predict(new).probabilities
-        alone = fitted.predict([new[0, :, :12]]).probabilities
-        np.testing.assert_allclose(alone[0], together[0], atol=1e-4)
+        new[2, :, 4:9] = np.nan
+        single = [new[0, :, :12], *new[1:]]
+        for head in fitted.head_scores:
+            together = fitted.predict_with(head, new).probabilities
+            alone = [fitted.predict_with(head, [case]).probabilities[0] for case in single]
+            np.testing.assert_allclose(alone, together, atol=1e-5)
 
     def test_bad_inputs(self, small, fitted):
         cases, labels = waves()
@@ -223,10 +235,16 @@ class TestHiTime:
         empty[3] = np.nan
         with pytest.raises(BadInput, match="Case 3 has no value"):
             model.fit(empty, labels)
-        with pytest.raises(BadInput, match="no_such"):
-            create_classifier("hitime", **small | {"language": small["language"] | {"targets": ["no_such"]}}).fit(cases, labels)
-        with pytest.raises((BadInput, Unavailable), match="folder"):
-            create_classifier("hitime", **small | {"language": {"source": "/no/such/folder"}}).fit(cases, labels)
+        with pytest.raises(BadInput, match="learning_rate"):
+            create_classifier("hitime", **small | {"task": small["task"] | {"learning_rate": 1e12}}).fit(cases, labels)
+
+    @pytest.mark.parametrize("language", [{"source": "/no/such/folder"}, {"targets": ["no_such"]}], ids=["folder", "targets"])
+    def test_what_is_wrong_with_the_language_model_is_found_before_any_training(self, small, language):
+        told = []
+        model = create_classifier("hitime", **small | {"language": small["language"] | language})
+        with pytest.raises((BadInput, Unavailable), match=r"folder|no_such"):
+            model.fit(*waves(), monitor=Monitor(lambda share, words: told.append(words)))
+        assert told == []
 
     def test_a_checkpoint_that_lacks_parts_says_so(self, fitted, tmp_path):
         from models.checkpoint import read_checkpoint, write_checkpoint

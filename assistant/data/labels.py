@@ -10,7 +10,7 @@ import pandas as pd
 from assistant.data.columns import read_columns
 from assistant.data.hints import is_row_name
 from assistant.data.notes import Notes, SourceTable
-from assistant.data.recordings import counts_steps, recording_column, recordings
+from assistant.data.recordings import constant_within, counts_steps, recording_column, recordings
 from assistant.data.series import Dataset
 from assistant.errors import BadRequest
 
@@ -67,7 +67,7 @@ def _recorded(dataset: Dataset, recording: str) -> tuple[np.ndarray, list[str]]:
     values = {
         name: numbers
         for name, numbers in _numbers(table.drop(columns=list({label, recording})), dataset).items()
-        if not counts_steps(numbers, rows)
+        if not counts_steps(numbers, rows) and not constant_within(numbers, rows)
     }
     if not values:
         raise BadRequest(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
+# What columns that number recordings are called.
+_CALLED = re.compile(r"case|series|record|trial|session|sample|sequence|episode|segment|clip|(^|[_\W])(id|run|no)$|id$")
 # Fewer rows than this on average are not steps of a recording.
 FEWEST_STEPS = 8
 
@@ -14,19 +17,23 @@ FEWEST_STEPS = 8
 def recording_column(table: pd.DataFrame, label: str) -> str | None:
     """The column that names the recording of each row, or None where each row is a case of its own.
 
-    Each of its values stands in one block of rows, all of one label. Of several such columns (person, recording) the one with the
-    most blocks is taken; it may be the label column itself, where each recording is named and nothing is said of its class.
+    Each of its values stands in one block of rows, all of one label; words, or numbers in a column that is called a case, a
+    series or the like, since what merely counts slowly (minutes) stands in blocks too. Of several such columns (person,
+    recording) the one with the most blocks is taken. It is the label column itself, where each recording is named and nothing is
+    said of its class, only if another column counts the steps within its blocks: a table sorted by class has blocks as well.
     """
     labels = table[label].astype(str).to_numpy()
     found: list[tuple[int, str]] = []
-    for name in table.columns:
+    for name in map(str, table.columns):
         cells = table[name].astype(str).to_numpy()
         starts = _starts(cells)
         few = len(cells) >= FEWEST_STEPS * len(starts)
-        if len(starts) < 2 or not few or len(starts) != len(np.unique(cells)):
+        if len(starts) < 2 or not few or len(starts) != len(np.unique(cells)) or not _names(name, table[name]):
+            continue
+        if name == label and not _steps_counted(table, name):
             continue
         if all(len(np.unique(block)) == 1 for block in np.split(labels, starts[1:])):
-            found.append((len(starts), str(name)))
+            found.append((len(starts), name))
     return max(found, key=lambda one: one[0])[1] if found else None
 
 
@@ -44,6 +51,22 @@ def counts_steps(numbers: np.ndarray, rows: Sequence[slice]) -> bool:
         return False
     amounts = np.concatenate(steps)
     return bool(np.isfinite(amounts).all() and amounts[0] > 0 and np.allclose(amounts, amounts[0], rtol=0.01, atol=0))
+
+
+def constant_within(numbers: np.ndarray, rows: Sequence[slice]) -> bool:
+    """Whether a column (row,) says one thing of each recording (a person's number), and so is no channel."""
+    return all(len(np.unique(numbers[one][~np.isnan(numbers[one])])) <= 1 for one in rows)
+
+
+def _names(name: str, cells: pd.Series) -> bool:
+    numbers = pd.to_numeric(cells, errors="coerce")
+    return bool(numbers.isna().any()) or _CALLED.search(name.casefold()) is not None
+
+
+def _steps_counted(table: pd.DataFrame, column: str) -> bool:
+    rows = recordings(table, column)
+    others = (pd.to_numeric(table[name], errors="coerce").to_numpy(float) for name in table.columns if name != column)
+    return any(counts_steps(numbers, rows) for numbers in others)
 
 
 def _starts(cells: np.ndarray) -> np.ndarray:

@@ -208,10 +208,10 @@ def alignment_loss(network: QueryingTransformer, tokens: Tokens, texts: ClassTex
     config = network.config
     series = network.read(tokens)
     similarities = network.similarities(network.queried(series), network.texts(texts))
-    coarse = coarse_loss(similarities, targets)
+    coarse = config.coarse_weight * coarse_loss(similarities, targets)
     if config.losses == "coarse":
         return coarse
-    fine = fine_loss(network, series, texts, similarities, targets)
+    fine = config.fine_weight * fine_loss(network, series, texts, similarities, targets)
     if config.losses == "fine":
         return fine
     if config.weighting == "equal":

@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from models.errors import BadInput
+
 logger = logging.getLogger(__name__)
 
 Arrays = dict[str, np.ndarray]
@@ -34,10 +36,10 @@ class StageCache:
         """The stage's arrays: read where the same stage was trained from equal inputs before, else trained and kept.
 
         inputs: everything the result depends on, as plain JSON values (data by their `fingerprint`).
-        A file that cannot be read is trained anew.
+        A file that cannot be read is trained anew. Errors: BadInput where the training did not converge.
         """
         if self.folder is None:
-            return train()
+            return _converged(stage, train())
         from safetensors import SafetensorError
         from safetensors.numpy import load_file, save_file
 
@@ -48,7 +50,7 @@ class StageCache:
                 return dict(load_file(file))
             except (OSError, SafetensorError) as error:
                 logger.warning("The kept stage %s cannot be read (%s) and is trained anew.", file, error)
-        arrays = train()
+        arrays = _converged(stage, train())
         # Two trainings in one process may finish the same stage.
         part = file.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
         try:
@@ -60,6 +62,12 @@ class StageCache:
                 part.unlink(missing_ok=True)
             logger.warning("The stage %s could not be kept (%s); the training goes on.", file, error)
         return arrays
+
+
+def _converged(stage: str, arrays: Arrays) -> Arrays:
+    if all(np.isfinite(array).all() for array in arrays.values() if np.issubdtype(array.dtype, np.floating)):
+        return arrays
+    raise BadInput(f"The training of the stage {stage!r} did not converge; take a lower learning_rate.")
 
 
 def fingerprint(*arrays: np.ndarray) -> str:

@@ -76,15 +76,18 @@ def _train_data(
     sources: Sources, cases: TrainingSet, config: HiTimeConfig, cache: StageCache, monitor: Monitor, device: str
 ) -> None:
     values, observed = cases.batch.values, cases.batch.observed
-    known = {"data": cases.name, "config": asdict(config.data), "seed": config.seed, "version": VERSION}
+    # Random convolutions are made in a moment and kept by nobody.
+    alone = replace(config.data, masked_codes=True, kernels=0, components=1)
+    known = {"data": cases.name, "config": asdict(alone), "seed": config.seed, "version": VERSION}
 
     def train() -> Arrays:
         return arrays_of(train_data_encoder(values, observed, config.data, seed=config.seed, monitor=monitor, device=device))
 
-    with torch.random.fork_rng():
-        encoder = build_data_encoder(config.data, channels=values.shape[2], length=values.shape[1])
-    load(encoder, cache.get("data", known, train))
-    sources.data = encoder.to(device)
+    if config.data.masked_codes:
+        with torch.random.fork_rng():
+            encoder = build_data_encoder(config.data, channels=values.shape[2], length=values.shape[1])
+        load(encoder, cache.get("data", known, train))
+        sources.data = encoder.to(device)
     if config.data.kernels:
         mixing = cases.decorrelation.forward
         random = RandomConvolutions(

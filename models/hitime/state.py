@@ -53,8 +53,8 @@ def read_system(
         sources.data = build_data_encoder(config.data, channels=scaling.width, length=scaling.length)
         load(sources.data, _below("data", arrays))
         sources.data.to(device)
-        if any(name.startswith("random.") for name in arrays):
-            sources.random = RandomConvolutions.from_arrays(_below("random", arrays))
+    if any(name.startswith("random.") for name in arrays):
+        sources.random = RandomConvolutions.from_arrays(_below("random", arrays))
     if config.sources == "patches":
         sources.patches = patch_size(scaling.length, config)
     heads = {
@@ -68,15 +68,7 @@ def read_system(
         _agree(f"{name}.weights", head.weights, (len(classes), features(tokens).shape[1]))
         _agree(f"{name}.offsets", head.offsets, (len(classes),))
     if "texts" in arrays:
-        system.naming = restored_naming(
-            tokens,
-            classes,
-            config,
-            _below("naming", arrays),
-            channels=channels,
-            length=scaling.length,
-            device=device,
-        )
+        system.naming = restored_naming(tokens, scaling, classes, config, _below("naming", arrays), device)
         system.texts = torch.from_numpy(np.asarray(arrays["texts"]))
         _agree("texts", arrays["texts"], (len(classes), config.alignment.width))
     return system

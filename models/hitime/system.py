@@ -13,11 +13,12 @@ from models.config import HiTimeConfig
 from models.errors import BadInput
 from models.hitime.alignment import ClassTexts
 from models.hitime.augmentation import Augmentation
+from models.hitime.generation import LabelReader
 from models.hitime.heads import LinearHead, fitted_logistic, fitted_ridge, log_softmax, own_layers
 from models.hitime.preparation import Batch, Scaling
 from models.hitime.prompting import describe_series
 from models.hitime.sources import TASK, Sources, Tokens, features
-from models.hitime.stage_cache import Arrays, StageCache
+from models.hitime.stage_cache import Arrays, StageCache, fingerprint
 from models.hitime.stages import (
     TrainingSet,
     align,
@@ -110,18 +111,27 @@ def train_system(
     scaling = Scaling.of(table)
     cases = TrainingSet.of(scaling, table, targets, len(classes))
     spoken = config.head in ("auto", "language") and until != "sources"
+    # What is wrong with the language model is found before minutes go into the encoders.
+    reader = _reader(scaling, classes, config, device) if spoken else None
     sources = train_sources(cases, config, cache, monitor.part(0.0, 0.55 if spoken else 1.0), device)
     system = System(scaling, sources, config)
     tokens, repeated = views_of(sources, cases, config)
     system.linear["linear"] = own_layers(sources, len(classes)) or fitted_logistic(tokens, repeated.numpy(), len(classes))
     system.linear["ridge"] = fitted_ridge(tokens, repeated.numpy(), len(classes), len(repeated) // len(targets))
-    if spoken:
-        _train_naming(system, cases, classes, tokens, repeated, cache, monitor.part(0.55, 1.0), device, until)
+    if reader is not None:
+        _train_naming(system, reader, cases, classes, tokens, repeated, cache, monitor.part(0.55, 1.0), device, until)
     return system
+
+
+def _reader(scaling: Scaling, classes: tuple[str, ...], config: HiTimeConfig, device: str) -> LabelReader:
+    """The language model with untrained adapters, and what its prompt says of these series."""
+    backbone = load_backbone(config.language, device, config.seed)
+    return new_reader(backbone, classes, config, channels=len(scaling.means), length=scaling.length * scaling.span)
 
 
 def _train_naming(
     system: System,
+    reader: LabelReader,
     cases: TrainingSet,
     classes: tuple[str, ...],
     tokens: Tokens,
@@ -133,19 +143,15 @@ def _train_naming(
 ) -> None:
     """Stages (b) and (c)."""
     config = system.config
-    backbone = load_backbone(config.language, device, config.seed)
-    texts = embedded_texts(backbone, classes, config.class_texts)
+    texts = embedded_texts(reader.backbone, classes, config.class_texts)
     inputs = source_inputs(cases, config) | {"classes": list(classes), "texts": dict(config.class_texts)}
-    inputs |= {"embeddings": [config.language.source, config.language.weights]}
+    inputs |= {"embeddings": fingerprint(texts.embedded.numpy(), texts.mask.numpy())}
     network = align(
         tokens.shapes(), tokens, targets, texts, inputs, config, cache, monitor.part(0.0, 0.3), device, cases=len(cases.batch)
     )
     if until == "alignment":
         return
-    channels, length = len(system.scaling.means), system.scaling.length
-    naming = NamingModel(network, new_reader(backbone, classes, config, channels=channels, length=length), seed=config.seed).to(
-        device
-    )
+    naming = NamingModel(network, reader, seed=config.seed).to(device)
     known = inputs | {"alignment": asdict(config.alignment), "language": asdict(config.language), "domain": config.domain}
 
     def train() -> Arrays:
@@ -193,20 +199,12 @@ def load_naming(naming: NamingModel, arrays: Arrays) -> None:
 
 
 def restored_naming(
-    shapes_from: Tokens,
-    classes: tuple[str, ...],
-    config: HiTimeConfig,
-    arrays: Arrays,
-    *,
-    channels: int,
-    length: int,
-    device: str,
+    shapes_from: Tokens, scaling: Scaling, classes: tuple[str, ...], config: HiTimeConfig, arrays: Arrays, device: str
 ) -> NamingModel:
     """The naming model of a checkpoint. shapes_from: any case's tokens, for their shapes."""
-    backbone = load_backbone(config.language, device, config.seed)
-    texts: ClassTexts = embedded_texts(backbone, classes, config.class_texts)
+    reader = _reader(scaling, classes, config, device)
+    texts: ClassTexts = embedded_texts(reader.backbone, classes, config.class_texts)
     network = new_network(shapes_from.shapes(), texts, config)
-    reader = new_reader(backbone, classes, config, channels=channels, length=length)
     naming = NamingModel(network, reader, seed=config.seed).to(device)
     load_naming(naming, arrays)
     return naming.eval()

@@ -89,7 +89,7 @@ class MiniRocket(Classifier[MiniRocketConfig]):
 
 
 def _temperature(features: np.ndarray, labels: tuple[str, ...], alpha: float) -> float:
-    """The softmax temperature with the highest leave-one-out likelihood."""
+    """The softest softmax temperature whose leave-one-out likelihood is about the highest (`fitted_temperature`)."""
     from sklearn.linear_model import RidgeCV
 
     classes = sorted(set(labels))

@@ -41,7 +41,9 @@ class Variant:
 # Where variations of one model are compared, each is trained once, on the cases that a trial sees, in half of the time.
 ONCE: Mapping[str, Any] = {"refit": False}
 ABLATIONS: Mapping[str, Mapping[str, Any]] = {
+    # The encoder and the random convolutions; the two that follow leave out one of them.
     "no-data-encoder": {"sources": "task"},
+    "no-masked-codes": {"data": {"masked_codes": False}},
     "no-task-encoder": {"sources": "data"},
     "no-random-convolutions": {"data": {"kernels": 0}},
     "raw-patches": {"sources": "patches"},
