@@ -10,7 +10,7 @@ import pytest
 
 from assistant.errors import FileRejected
 from scripts.classification import texts
-from scripts.classification.sets import find_sets, read_set, stratified, usual_sets
+from scripts.classification.sets import find_sets, read_set, stratified, usual_sets, with_noise
 from tests.classification_runs import CASES, data, fake, write_npz, write_ts
 
 __all__ = ["data", "fake"]  # fixtures
