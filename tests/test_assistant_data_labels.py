@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.data.labels import all_cases, labelled_cases, recording_of
+from assistant.data.labels import all_cases, labelled_cases, recording_names, recording_of
 from assistant.data.reader import read_dataset
 from assistant.data.samples import sample_files
 from assistant.data.series import Dataset
@@ -55,6 +55,7 @@ def test_rows_of_a_recording_are_one_case_and_columns_its_channels(tmp_path: Pat
     dataset = recorded(tmp_path)
     cases, labels = labelled_cases(dataset)
     assert (dataset.label_column, recording_of(dataset)) == ("activity", "recording")
+    assert recording_names(dataset) == tuple(f"rec {k}" for k in range(9))
     assert labels == ["walk", "run", "rest"] * 3
     assert cases.shape == (9, 2, 18)
     assert cases[4, 0, :14] == pytest.approx([np.sin(4 + step) for step in range(14)], abs=1e-4)
@@ -83,6 +84,7 @@ def test_what_counts_slowly_names_no_recording_and_what_stands_still_is_no_chann
     ]
     dataset = read(tmp_path, "person,recording,minute,x,activity\n" + "\n".join(lines))
     assert recording_of(dataset) == "recording"
+    assert recording_names(dataset)[:2] == ("recording 0", "recording 1")
     cases, labels = labelled_cases(dataset)
     assert labels == ["walk", "run"] * 4
     # The minute is no step of equal size, so that it stays a channel; the person's number does not.

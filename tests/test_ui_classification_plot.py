@@ -113,7 +113,7 @@ def test_an_example_on_another_scale_is_drawn_on_the_cases_own_and_says_so() -> 
     far = document(channels=(0,), values=((0.0, 1.0, 0.0, 1.0, 0.0, 1.0),))
     far["neighbours"] = [{"index": 1, "label": "tap", "distance": 0.1, "values": [[1000.0, 3000.0, 1000.0, 3000.0]]}]
     trace = figure(far, {}).data[1]
-    assert trace.name == "nearest training example (tap), on the same scale"
+    assert trace.name == "nearest training example (tap), rescaled"
     assert list(trace.y) == pytest.approx([0, 1, 0, 1])
 
 

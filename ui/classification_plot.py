@@ -165,7 +165,7 @@ def _example_trace(example: Mapping[str, Any], order: int, along: list[Any], val
     shape, centre, spread = standardised(theirs)
     _, mine, own = standardised(values)
     if max(spread / own, own / spread) > _SAME_SCALE or abs(centre - mine) > _SAME_SCALE * max(own, spread):
-        theirs, name = mine + own * shape, name + ", on the same scale"
+        theirs, name = mine + own * shape, f"{name}, rescaled"
     if isinstance(along[0], pd.Timestamp):
         stretch: Any = pd.date_range(along[0], along[-1], periods=len(theirs))
     else:

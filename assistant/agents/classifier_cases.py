@@ -9,7 +9,7 @@ import numpy as np
 
 from assistant.agents.base import SERIES_AT_ONCE, AgentContext
 from assistant.agents.classifier_models import SAME_LENGTH, KnownClassifier
-from assistant.data.labels import all_cases, recording_of, unlabelled_cases
+from assistant.data.labels import all_cases, recording_names, unlabelled_cases
 from assistant.data.series import Dataset, Series
 from assistant.data.worker import read_dataset_safely
 from assistant.errors import BadRequest
@@ -60,8 +60,7 @@ def asked_cases(args: ClassifierArgs, known: Sequence[KnownClassifier], context:
     dataset = _dataset(newest, context) if newest.label_column or not newest.series or _wide(newest) else None
     if dataset is not None and newest.label_column:
         cases, labels = all_cases(dataset)
-        recorded = recording_of(dataset) is not None
-        return _table(cases, tuple(labels) if any(labels) else None, newest, context, recorded=recorded)
+        return _table(cases, tuple(labels) if any(labels) else None, newest, context, recording_names(dataset))
     if dataset is not None:
         cases = unlabelled_cases(dataset)
         if not newest.series or _fits(cases, dataset, known):
@@ -98,13 +97,12 @@ def _table(
     truth: tuple[str, ...] | None,
     upload: UploadReport,
     context: AgentContext,
-    *,
-    recorded: bool = False,
+    names: tuple[str, ...] = (),
 ) -> AskedCases:
-    """The rows, or recordings, of a table as cases, the first `CASES_AT_ONCE` of them."""
+    """The rows of a table as cases, or its recordings where these have names, the first `CASES_AT_ONCE` of them."""
     if not len(cases):
         raise BadRequest(f"{upload.file_name} holds no cases. A table of cases has one case a row.")
-    if upload.series and not recorded:
+    if upload.series and not names:
         context.warnings.append(
             f"Each row of {upload.file_name} was taken for a case: its columns are as many as a case's values."
         )
@@ -113,8 +111,8 @@ def _table(
         cases, truth = cases[:CASES_AT_ONCE], truth and truth[:CASES_AT_ONCE]
     empty = np.flatnonzero(np.isnan(cases).all(axis=(1, 2)))
     if len(empty):
-        raise BadRequest(f"Case {int(empty[0]) + 1} of {upload.file_name} has no value at all; take its row out.")
-    titles = tuple(f"case {row + 1}" for row in range(len(cases)))
+        raise BadRequest(f"Case {int(empty[0]) + 1} of {upload.file_name} has no value at all; take it out.")
+    titles = names[: len(cases)] or tuple(f"case {row + 1}" for row in range(len(cases)))
     return AskedCases(titles, tuple(cases), truth, file=upload.file_name, digest=upload.digest)
 
 

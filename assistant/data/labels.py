@@ -9,7 +9,7 @@ import pandas as pd
 
 from assistant.data.columns import read_columns
 from assistant.data.hints import is_row_name
-from assistant.data.notes import Notes, SourceTable
+from assistant.data.notes import Notes, SourceTable, clean_name, unique_names
 from assistant.data.recordings import constant_within, counts_steps, recording_column, recordings
 from assistant.data.series import Dataset
 from assistant.errors import BadRequest
@@ -58,6 +58,16 @@ def recording_of(dataset: Dataset) -> str | None:
     if dataset.label_column is None or not dataset.series:
         return None
     return recording_column(dataset.table, dataset.label_column)
+
+
+def recording_names(dataset: Dataset) -> tuple[str, ...]:
+    """What the recordings of such a table are called, a bare number with its column's name before; empty where rows are cases."""
+    column = recording_of(dataset)
+    if column is None:
+        return ()
+    cells = [str(dataset.table[column].iloc[one.start]).strip() for one in recordings(dataset.table, column)]
+    names = [f"{column} {cell}" if cell.isdigit() else cell for cell in cells]
+    return tuple(unique_names([clean_name(name) for name in names], fallback=column))
 
 
 def _recorded(dataset: Dataset, recording: str) -> tuple[np.ndarray, list[str]]:
