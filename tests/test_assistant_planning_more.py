@@ -222,6 +222,8 @@ QUESTIONS: list[tuple[str, str, str]] = [
     ("gestures", "fit something that sorts them into classes", "train"),
     ("gestures", "which gesture is this?", "classify *"),
     ("gestures", "please label them", "classify *"),
+    ("gestures", "why is case 3 of that class?", "classify *"),
+    ("gestures", "what made you label the first one so", "classify *"),
     ("gestures", "forecast the gestures", "refuse other"),
     ("jobs", "average construction in 2012 > and 2013? > and manufacturing?", "mean M 2013..2013"),
     ("all", "mean construction in 2012 > what about oil", "mean O 2012..2012"),

@@ -102,8 +102,8 @@ class Planner:
 
     def _without_series(self, whole: Clause, intents: tuple[Intent, ...], context: PlanningContext) -> Plan:
         """Nothing is loaded but, perhaps, labelled tables."""
-        if intents[:2] == ("decline_cause", "classify"):
-            intents = intents[1:]  # a class is always given with its reasons
+        if intents[:1] == ("decline_cause",) and (intents[1:2] == ("classify",) or _about_cases(whole.text, context)):
+            intents = ("classify",)  # a class is always given with its reasons
         wanted = intents[0] if intents else _about_cases(whole.text, context)
         if wanted is None and context.labelled_files:
             wanted = self._decide_by_head(whole)[0]
@@ -284,6 +284,9 @@ def _about_cases(text: str, context: PlanningContext) -> Intent | None:
     )
     if re.search(r"\btell(?:ing)? .{0,30}\bapart\b", text) and context.labelled_files:
         return "train"
+    # A class is always given with what decided it.
+    if re.search(r"\b(?:why|what made|how come)\b.{0,60}\b(?:class|classified|label|labelled|category)\b", text):
+        return "classify"
     return "classify" if pointed is not None and not fired(text) and not read_statistics(text).found else None
 
 
