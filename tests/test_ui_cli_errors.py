@@ -286,6 +286,17 @@ def test_chat_refuses_what_is_unsafe_or_impossible(run: Run, arguments: tuple[st
     assert_readable_error(run("chat", *arguments), part)
 
 
+@pytest.mark.parametrize(("told", "kept"), [({}, "PASSIVE"), ({"OMP_WAIT_POLICY": "ACTIVE"}, "ACTIVE")])
+def test_threads_wait_without_turning_unless_told_otherwise(told: dict[str, str], kept: str) -> None:
+    code = (
+        "import os, sys; from ui import cli; cli.build = lambda: lambda: None; cli.main(); "
+        "print(os.environ['OMP_WAIT_POLICY'], 'torch' in sys.modules)"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"} | told
+    found = subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert found.stdout.split() == [kept, "False"]
+
+
 def test_the_first_interrupt_stops_the_turn_and_the_second_the_process() -> None:
     class Turn:
         stopped = 0
