@@ -277,7 +277,7 @@ async def test_owners_see_nothing_of_each_other(services: Services, conversation
     assert [record.id for record in services.sessions("bob")] == [other.id]
     assert (list(services.trained("ann")), list(services.trained("bob"))) == (["gestures"], [])
     refused = await final(other.run(Plan(steps=(ClassifierArgs(model="gestures"),))))
-    assert "There is no trained classifier yet" in refused.answer
+    assert "There is no classifier called 'gestures'" in refused.answer
 
 
 async def test_a_deleted_session_leaves_nothing(

@@ -138,7 +138,7 @@ def test_a_horizon_out_of_range(run: Run, tables: Path, horizon: int) -> None:
         (("forecast", "north.csv", "--horizon", "3", "--exclude", "soon"), ("--exclude", "soon")),
         (("forecast", "north.csv", "--horizon", "3", "--driver", "oil"), ("oil",)),
         (("forecast", "north.csv", "--horizon", "3", "--model", "magic"), ("'magic'", "seasonal-naive")),
-        (("classify", "cases.csv"), ("no trained classifier",)),
+        (("classify", "cases.csv"), ("No classifier takes cases of 1 channel", "human-activity")),
         (("classify", "cases.csv", "--model", "magic"), ("'magic'", "train")),
         (("similar", "north.csv", "--k", "0"), ("--k", "1 to 50")),
         (("similar", "north.csv", "--start", "someday"), ("--start", "ISO 8601", "'someday'")),

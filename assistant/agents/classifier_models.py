@@ -144,4 +144,5 @@ def _none_yet() -> str:
 
 
 def _nothing_called(wanted: str, names: Sequence[str]) -> str:
-    return f"There is no classifier called {wanted!r}. There is: {', '.join(names)}." if names else _none_yet()
+    listed = f"There {'is' if len(names) == 1 else 'are'} {', '.join(names)}."
+    return f"There is no classifier called {wanted!r}. {listed}" if names else _none_yet()
