@@ -223,6 +223,7 @@ QUESTIONS: list[tuple[str, str, str]] = [
     ("gestures", "which gesture is this?", "classify *"),
     ("gestures", "please label them", "classify *"),
     ("gestures", "why is case 3 of that class?", "classify *"),
+    ("jobs", "why did the first class of retail fall in 2009?", "refuse cause"),
     ("gestures", "what made you label the first one so", "classify *"),
     ("gestures", "forecast the gestures", "refuse other"),
     ("jobs", "average construction in 2012 > and 2013? > and manufacturing?", "mean M 2013..2013"),

@@ -168,6 +168,6 @@ class TestDecorrelation:
         assert float(decorrelation.apply(values).abs().max()) < 100
         torch.testing.assert_close(decorrelation.undo(decorrelation.apply(values)), values, atol=1e-2, rtol=0)
 
-    def test_one_channel_stays_as_it_is(self):
-        values = torch.randn(4, 5, 1)
+    @pytest.mark.parametrize("values", [torch.randn(4, 5, 1), torch.zeros(4, 5, 3)], ids=["one channel", "nothing varies"])
+    def test_what_has_no_mixtures_stays_as_it_is(self, values):
         assert Decorrelation.of(values, torch.ones(4, 5, dtype=torch.bool)).apply(values) is values

@@ -219,7 +219,7 @@ def _say_trust(book: FactBook, model: KnownClassifier, name: Reference, source: 
     if model.head in HEADS:
         book.say(f"The class comes from {HEADS[model.head]}: of its ways to answer, that did best on held-out cases.")
     stronger = ""
-    if STRONGER in model.training.figures:
+    if STRONGER in figures:
         other = _share(book, figures[STRONGER], "Held-out accuracy of minirocket", source)
         stronger = f"; that of {model_fact(book, 'minirocket', 'Another classifier beside it is {}', source)} was {other}"
     book.say(

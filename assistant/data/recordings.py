@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 # What columns that number recordings are called.
-_CALLED = re.compile(r"case|series|record|trial|session|sample|sequence|episode|segment|clip|(^|[_\W])(id|run|no)$|id$")
+_CALLED = re.compile(r"case|series|record|trial|session|sample|sequence|episode|segment|clip|(^|[_\W])(id|run|no)$")
 # Fewer rows than this on average are not steps of a recording.
 FEWEST_STEPS = 8
 

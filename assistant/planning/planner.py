@@ -285,7 +285,11 @@ def _about_cases(text: str, context: PlanningContext) -> Intent | None:
     if re.search(r"\btell(?:ing)? .{0,30}\bapart\b", text) and context.labelled_files:
         return "train"
     # A class is always given with what decided it.
-    if re.search(r"\b(?:why|what made|how come)\b.{0,60}\b(?:class|classified|label|labelled|category)\b", text):
+    if re.search(
+        r"\b(?:why|what made|how come)\b.{0,60}\b(?:(?:of|in) (?:that|this|the same|its) class|that class\W*$|classified|labelled|"
+        r"you (?:label|classify|name|call))\b",
+        text,
+    ):
         return "classify"
     return "classify" if pointed is not None and not fired(text) and not read_statistics(text).found else None
 

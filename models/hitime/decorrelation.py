@@ -9,11 +9,13 @@ from torch import Tensor
 
 # Of the mean variance, added to that of every mixture: one that hardly varies is enlarged ten times at most.
 RIDGE = 0.01
+# A mean variance below this, of standardised values, is no variation.
+SMALLEST = 1e-6
 
 
 @dataclass(frozen=True)
 class Decorrelation:
-    """forward, backward: (channel, channel), each the other's inverse; None for a single channel."""
+    """forward, backward: (channel, channel), each the other's inverse; None for a single channel, or where none varies."""
 
     forward: Tensor | None = None
     backward: Tensor | None = None
@@ -32,7 +34,9 @@ class Decorrelation:
         covariance = flat.T @ flat / max(len(flat), 1)
         variances, directions = torch.linalg.eigh(covariance)
         variances = variances.clamp(min=0)
-        sizes = (variances + RIDGE * variances.mean().clamp(min=1e-12)).sqrt()
+        if float(variances.mean()) < SMALLEST:
+            return cls()
+        sizes = (variances + RIDGE * variances.mean()).sqrt()
         forward = directions @ torch.diag(1 / sizes) @ directions.T
         # What is kept in a checkpoint is half of single precision, and the inverse is that of what is kept.
         forward = forward.half().double()
