@@ -286,7 +286,7 @@ def _about_cases(text: str, context: PlanningContext) -> Intent | None:
         return "train"
     # A class is always given with what decided it.
     if re.search(
-        r"\b(?:why|what made|how come)\b.{0,60}\b(?:(?:of|in) (?:that|this|the same|its) class|that class\W*$|classified|labelled|"
+        r"\b(?:why|what made|how come)\b.{0,60}\b(?:(?:of|in) (?:that|this|the same|its) class|classified|labelled|"
         r"you (?:label|classify|name|call))\b",
         text,
     ):
