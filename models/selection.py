@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -17,7 +18,7 @@ from models.errors import ModelError, Stopped, UnknownModel
 from models.metrics import accuracy
 from models.monitor import SILENT, Monitor
 from models.registry import available, classifier_class, create_classifier
-from models.splits import held_out_share, stratified_split
+from models.splits import held_out_share, trial_splits, trials
 from models.training_costs import training_seconds
 
 PLAIN = "nearest-neighbour"
@@ -25,6 +26,7 @@ AUTO = "auto"
 # An automatic choice tries no classifier that would train for longer than this.
 AUTO_SECONDS = 900.0
 _New = Callable[[str], Classifier[Any]]
+_Splits = Sequence[tuple[np.ndarray, np.ndarray]]
 
 
 @runtime_checkable
@@ -98,12 +100,14 @@ def estimate_seconds(name: str, shape: tuple[int, int, int], classes: int) -> fl
 
 
 def comparison_seconds(models: Sequence[str], shape: tuple[int, int, int], classes: int) -> float:
-    """How long `compare_classifiers` takes: each model on most of the cases, and the slowest, if it wins, on all of them."""
+    """How long `compare_classifiers` takes: each model in every trial, and the slowest, if it wins, on all cases."""
     cases, channels, steps = shape
-    part = (max(1, round((1 - held_out_share(cases)) * cases)), channels, steps)
+    times = trials(cases)
+    share = held_out_share(cases) if times == 1 else 1 / times
+    part = (max(1, round((1 - share) * cases)), channels, steps)
     once = [name for name in models if classifier_class(name).holds_out]
     twice = [name for name in models if name not in once]
-    tried = sum(estimate_seconds(name, part, classes) for name in twice)
+    tried = times * sum(estimate_seconds(name, part, classes) for name in twice)
     tried += sum(estimate_seconds(name, shape, classes) for name in once)
     return tried + max((estimate_seconds(name, shape, classes) for name in twice), default=0.0)
 
@@ -124,9 +128,10 @@ def compare_classifiers(
     work: Path | None = None,
     device: DeviceSetting = "auto",
 ) -> Comparison:
-    """Train each model on one stratified split, measure it on the rest, and train the best on all cases.
+    """Train each model on a stratified part of the cases, measure it on the rest, and train the best on all of them.
 
-    A model that holds out the same cases itself is fitted once, and may keep what it learnt from the others alone.
+    Where cases are few, all of them are measured on, in folds (`trial_splits`). A model that holds out the same
+    cases itself is fitted once, and may keep what it learnt from the others alone.
 
     cases: (batch, channel, time), NaN where missing, or a list of (channel, time). models: None for `members_for("auto")`; the
     plain one always takes part. Ties go to the earlier of them. keep: train this one in the end, whichever was the best.
@@ -136,7 +141,7 @@ def compare_classifiers(
     """
     table = as_cases(cases)
     names = check_labels(labels, len(table))
-    train, test = stratified_split(names, seed, held_out_share(len(names)))
+    splits = trial_splits(names, seed)
     if models is None:
         models = members_for(AUTO, table.shape, len(set(names)))
     members = [PLAIN, *(name for name in models if name != PLAIN)]
@@ -149,7 +154,7 @@ def compare_classifiers(
             model.work = work
         return model
 
-    scores, failed = _scored(members, keep, table, names, (train, test), new, monitor, fitted)
+    scores, failed = _scored(members, keep, table, names, splits, new, monitor, fitted)
     best = keep or scores[0].model
     last = monitor.part(len(members) / (len(members) + 1), 1.0)
     if best not in fitted:
@@ -157,13 +162,12 @@ def compare_classifiers(
         fitted[best] = new(best).fit(table, names, monitor=last)
     # Whoever stopped during the last of it wants nothing kept either.
     last.report(1.0, f"trained {best}")
-    commonest = max(sorted(set(names)), key=[names[row] for row in train].count)
     return Comparison(
         model=fitted[best],
         scores=scores,
         cases=len(names),
-        held_out=len(test),
-        majority=accuracy([names[row] for row in test], [commonest] * len(test)),
+        held_out=sum(len(test) for _, test in splits),
+        majority=_majority(names, splits),
         singles=tuple(sorted(label for label in set(names) if names.count(label) == 1)),
         seed=seed,
         failed=failed,
@@ -175,7 +179,7 @@ def _scored(
     keep: str | None,
     table: np.ndarray,
     names: Sequence[str],
-    split: tuple[np.ndarray, np.ndarray],
+    splits: _Splits,
     new: _New,
     monitor: Monitor,
     fitted: dict[str, Classifier[Any]],
@@ -188,7 +192,7 @@ def _scored(
             if classifier_class(name).holds_out:
                 fitted[name], score = _own_score(new(name), table, names, part)
             else:
-                score = _score(new(name), table, names, *split, part)
+                score = held_out_score(partial(new, name), table, names, splits, part)
             scores.append(score)
         except Stopped:
             raise
@@ -215,16 +219,27 @@ def _own_score(
     return model, ClassifierScore(model.name, model.validation_accuracy, time.monotonic() - begun)
 
 
-def _score(
-    model: Classifier[Any],
-    table: np.ndarray,
-    names: Sequence[str],
-    train: np.ndarray,
-    test: np.ndarray,
-    monitor: Monitor = SILENT,
+def held_out_score(
+    new: Callable[[], Classifier[Any]], table: np.ndarray, names: Sequence[str], splits: _Splits, monitor: Monitor = SILENT
 ) -> ClassifierScore:
-    monitor.report(0.0, f"training {model.name}")
+    """Of a classifier trained anew for each of the trials (`trial_splits`), on all that they hold out."""
     begun = time.monotonic()
-    model.fit(table[train], [names[row] for row in train], monitor=monitor)
-    predicted = model.predict(table[test]).labels
-    return ClassifierScore(model.name, accuracy([names[row] for row in test], predicted), time.monotonic() - begun)
+    right: list[str] = []
+    predicted: list[str] = []
+    for place, (train, test) in enumerate(splits):
+        model = new()
+        part = monitor.part(place / len(splits), (place + 1) / len(splits))
+        part.report(0.0, f"training {model.name}")
+        model.fit(table[train], [names[row] for row in train], monitor=part)
+        predicted += model.predict(table[test]).labels
+        right += [names[row] for row in test]
+    return ClassifierScore(model.name, accuracy(right, predicted), time.monotonic() - begun)
+
+
+def _majority(names: Sequence[str], splits: _Splits) -> float:
+    """Accuracy of always naming the commonest class of what is trained on."""
+    right, named = [], []
+    for train, test in splits:
+        right += [names[row] for row in test]
+        named += [max(sorted(set(names)), key=[names[row] for row in train].count)] * len(test)
+    return accuracy(right, named)

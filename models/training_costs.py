@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from models.splits import TEST_SHARE
+from models.splits import TEST_SHARE, trials
 
 
 def training_seconds(name: str, shape: tuple[int, int, int], classes: int) -> float:
@@ -32,12 +32,12 @@ def _minirocket(shape: tuple[int, int, int], classes: int) -> float:
 
 
 def _hitime(shape: tuple[int, int, int], classes: int) -> float:  # noqa: ARG001  (all costs are called alike)
-    """A fixed number of steps of everything, larger steps for many cases; below a thousand cases all of it twice."""
+    """A fixed number of steps of everything, larger steps for many cases; below a thousand cases once more on all of them."""
     cases, channels, steps = shape
     batch = min(max(16.0, cases / 50), 128.0)
     encoders = ENCODERS * (ENCODER_FIXED + ENCODER_CASE * batch)
     whole = LANGUAGE + encoders + VARIED * min(12 * cases, 12_000) + READ * cases * channels * steps
-    return whole * (2 if (1 - TEST_SHARE) * cases < 1_000 else 1)
+    return whole * (trials(cases) + 1 if (1 - TEST_SHARE) * cases < 1_000 else 1)
 
 
 # Of HiTime: three encoders' steps, the later stages, the tokens of one varied case, and each value's standardisation.

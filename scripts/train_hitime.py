@@ -32,10 +32,10 @@ from models.errors import BadInput, ModelError
 from models.hitime.classifier import HiTime
 from models.hitime.stage_cache import StageCache
 from models.hitime.system import STAGES, train_system
-from models.metrics import accuracy
 from models.monitor import Monitor
 from models.registry import create_classifier
-from models.splits import held_out_share, stratified_split
+from models.selection import held_out_score
+from models.splits import trial_splits
 from scripts.classification.ablations import merged
 from scripts.classification.sets import LabelledSet, find_sets, read_set
 from scripts.classification.texts import class_name, class_texts, domain
@@ -140,10 +140,8 @@ def _train(labelled: LabelledSet, config: HiTimeConfig, options: argparse.Namesp
 
 def _plain_accuracy(name: str, labelled: LabelledSet, config: HiTimeConfig) -> float:
     """Of a plain classifier, on the cases that HiTime with this configuration holds out."""
-    share = held_out_share(len(labelled.labels), config.validation)
-    train, held_out = stratified_split(labelled.labels, config.seed, share)
-    model = create_classifier(name).fit(labelled.cases[train], [labelled.labels[row] for row in train])
-    return accuracy([labelled.labels[row] for row in held_out], model.predict(labelled.cases[held_out]).labels)
+    splits = trial_splits(labelled.labels, config.seed, config.validation)
+    return held_out_score(lambda: create_classifier(name), labelled.cases, labelled.labels, splits).accuracy
 
 
 def _said(options: argparse.Namespace) -> list[str]:

@@ -75,21 +75,29 @@ class TestHiTime:
         assert sizes == sorted(sizes)
         assert load_model(tmp_path / "ridge").head_scores == fitted.head_scores
 
+    def test_few_cases_are_all_validated_on_in_folds(self, fitted, small):
+        assert fitted.held_out == fitted.trained_on == 24
+        assert {head: round(24 * score, 6) % 1 for head, score in fitted.head_scores.items()} == dict.fromkeys(
+            fitted.head_scores, 0
+        )
+        once = create_classifier("hitime", **small, refit=False).fit(*waves())
+        assert once.trained_on == 24 - once.held_out == 18
+
     def test_the_validated_model_stays_with_many_cases_or_on_request(self, small, monkeypatch, tmp_path):
         monkeypatch.setattr(classifier, "_chosen", lambda scores, config: "linear")
         monkeypatch.setattr(HiTime, "work", tmp_path)
-        model = create_classifier("hitime", **small, refit=False).fit(*waves())
+        model = create_classifier("hitime", **small, refit=False).fit(*waves(40))
         assert model.system.heads == ("linear",)
-        assert model.trained_on == 24 - model.held_out == 18
+        assert model.trained_on == 40 - model.held_out == 30
         stages = set(tmp_path.iterdir())
         new, _ = waves(seed=7)
         monkeypatch.setattr(classifier, "ENOUGH", 10)
-        many = create_classifier("hitime", **small).fit(*waves())
+        many = create_classifier("hitime", **small).fit(*waves(40))
         np.testing.assert_array_equal(many.predict(new).probabilities, model.predict(new).probabilities)
         assert set(tmp_path.iterdir()) == stages
-        assert many.trained_on == 18
+        assert many.trained_on == 30
         monkeypatch.setattr(classifier, "ENOUGH", 1_000)
-        assert many.fit(*waves()).trained_on == 24
+        assert many.fit(*waves(40)).trained_on == 40
         assert set(tmp_path.iterdir()) > stages
 
     def test_large_levels_with_small_shapes_are_not_strange(self, small):

@@ -18,7 +18,7 @@ from models.selection import (
     estimate_seconds,
     members_for,
 )
-from models.splits import stratified_split
+from models.splits import stratified_split, trial_splits
 from tests.labelled_cases import SMALL, labelled
 
 PAIR = ("nearest-neighbour", "minirocket")
@@ -43,6 +43,49 @@ def test_the_split_is_stratified_and_whole():
     assert "c" in [labels[row] for row in train]
     assert np.array_equal(stratified_split(labels, seed=3)[1], test)
     assert not all(np.array_equal(stratified_split(labels, seed=seed)[1], test) for seed in range(4, 9))
+
+
+def test_many_cases_are_split_once_as_they_always_were():
+    labels = [f"class {row % 3}" for row in range(40)]
+    ((train, test),) = trial_splits(labels, seed=5, usual=0.3)
+    assert np.array_equal(test, stratified_split(labels, 5, 0.3)[1])
+    assert np.array_equal(train, stratified_split(labels, 5, 0.3)[0])
+
+
+def test_few_cases_are_all_measured_on_in_stratified_folds():
+    labels = ["a"] * 12 + ["b"] * 6 + ["c"] * 2 + ["alone"]
+    splits = trial_splits(labels, seed=5)
+    assert sorted(row for _, test in splits for row in test) == list(range(20))
+    for train, test in splits:
+        assert sorted([*train, *test]) == list(range(21))
+        assert {labels[row] for row in train} == set(labels)
+        assert [labels[row] for row in test].count("a") == 4
+        assert [labels[row] for row in test].count("b") == 2
+    again, other = trial_splits(labels, seed=5), trial_splits(labels, seed=6)
+    assert np.array_equal(splits[0][1], again[0][1])
+    assert not np.array_equal(splits[0][1], other[0][1])
+
+
+def test_two_cases_of_a_class_are_two_folds():
+    splits = trial_splits(["a", "b", "a"], seed=0)
+    assert [(train.tolist(), test.tolist()) for train, test in sorted(splits, key=lambda split: split[1][0])] == [
+        ([1, 2], [0]),
+        ([0, 1], [2]),
+    ]
+    with pytest.raises(BadInput, match="add cases"):
+        trial_splits(["a", "b", "c"], seed=0)
+
+
+def test_a_comparison_of_few_cases_counts_every_one():
+    cases, labels = waves(21)
+    outcome = compare_classifiers(cases, labels, seed=1, models=("nearest-neighbour",))
+    right = 0
+    for train, test in trial_splits(labels, seed=1):
+        plain = create_classifier("nearest-neighbour").fit(cases[train], [labels[row] for row in train])
+        right += sum(found == labels[row] for found, row in zip(plain.predict(cases[test]).labels, test, strict=True))
+    assert outcome.held_out == 21
+    assert outcome.accuracy == pytest.approx(right / 21)
+    assert outcome.model.trained_on == 21
 
 
 def test_the_comparison_keeps_the_better_and_trains_it_on_everything():
@@ -178,8 +221,7 @@ def test_a_classifier_that_holds_cases_out_itself_is_trained_once(monkeypatch):
     assert outcome.model.name == "hitime"
     # Once to look at its options, once to train it.
     assert len(calls) == 2
-    _, test = stratified_split(labels, seed=2)
-    assert outcome.held_out == len(test) == outcome.model.held_out
+    assert outcome.held_out == len(labels) == outcome.model.held_out
     assert outcome.accuracy == outcome.model.validation_accuracy == outcome.model.head_scores["ridge"]
     shape = (120, 2, 20)
     once, twice = (comparison_seconds((name,), shape, 2) for name in ("hitime", "minirocket"))
