@@ -224,13 +224,13 @@ def train_alignment(
 ) -> None:
     """Train the querying transformer in place, where it is, on cases' tokens and class positions (case,). Errors: Stopped."""
     config, device = network.config, network.queries.device
-    texts = texts.to(device)
-    generator = torch.Generator().manual_seed(seed)
+    tokens, texts, targets = tokens.to(device), texts.to(device), targets.to(device)
+    generator = torch.Generator(device).manual_seed(seed)
     parameters = list(network.parameters())
     optimiser, schedule = one_cycle(parameters, config.learning_rate, config.steps, weight_decay=0.05)
     network.train()
     for step, rows in enumerate(shuffled_rows(len(targets), step_size(len(targets), config.batch), config.steps, generator)):
-        loss = alignment_loss(network, tokens.rows(rows).to(device), texts, targets[rows].to(device))
+        loss = alignment_loss(network, tokens.rows(rows), texts, targets[rows])
         take_step(loss, parameters, optimiser, schedule)
         if step % 25 == 0:
             monitor.report(step / config.steps, "aligning series with the classes' texts")

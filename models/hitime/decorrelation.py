@@ -42,6 +42,10 @@ class Decorrelation:
         forward = forward.half().double()
         return cls(forward.float(), torch.linalg.inv(forward).float())
 
+    def to(self, device: torch.device | str) -> Decorrelation:
+        """The same on another device."""
+        return Decorrelation(*(None if part is None else part.to(device) for part in (self.forward, self.backward)))
+
     def apply(self, values: Tensor) -> Tensor:
         """The mixtures of values (batch, time, channel)."""
         return values if self.forward is None else values @ self.forward

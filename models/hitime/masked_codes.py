@@ -70,7 +70,7 @@ class DataEncoder(Encoder):
     def guesses(self, values: Tensor, observed: Tensor) -> tuple[Tensor, Tensor]:
         """Hide some tokens of each series: logits (hidden token, code) for them and their codes (hidden token,)."""
         codes, mask = self.codes(values, observed)
-        ranks = torch.rand(mask.shape).to(mask.device).masked_fill(~mask, 2.0).argsort(1).argsort(1)
+        ranks = torch.rand(mask.shape, device=mask.device).masked_fill(~mask, 2.0).argsort(1).argsort(1)
         away = mask & (ranks < (self.masked * mask.sum(1, keepdim=True)).ceil())
         logits: Tensor = self.guess(self._tokens(values, observed, codes, mask, away)[away])
         return logits, codes[away]
@@ -109,7 +109,7 @@ def train_data_encoder(
     encoder on the same CPU. Errors: Stopped.
     """
     tokenizer = train_tokenizer(values, observed, config, seed=seed, monitor=monitor.part(0, TOKENIZER_PART), device=device)
-    batch, generator = Batch(values, observed), torch.Generator().manual_seed(seed)
+    batch, generator = Batch(values, observed).to(device), torch.Generator(device).manual_seed(seed)
     monitor = monitor.part(TOKENIZER_PART, 1)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
@@ -121,12 +121,12 @@ def train_data_encoder(
         size = min(config.batch, len(batch))
         for step, rows in enumerate(shuffled_rows(len(batch), size, config.steps, generator)):
             cases = batch.rows(rows)
-            logits, codes = encoder.guesses(cases.values.to(device), cases.observed.to(device))
+            logits, codes = encoder.guesses(cases.values, cases.observed)
             take_step(functional.cross_entropy(logits, codes), trained, optimiser, schedule)
             if step % 50 == 0:
                 monitor.report(step / config.steps, "learning to guess hidden stretches")
         _halve(encoder.cpu().eval())
-        _assess(encoder, batch)
+        _assess(encoder, batch.to("cpu"))
     logger.info("Masked codes: %.3f right, the most frequent %.3f.", encoder.masked_accuracy, encoder.usual_share)
     return encoder
 

@@ -38,7 +38,10 @@ def step_size(cases: int, usual: int) -> int:
 
 
 def shuffled_rows(cases: int, size: int, steps: int, generator: torch.Generator) -> Sequence[Tensor]:
-    """Row numbers of each of `steps` batches: epochs of shuffled cases, a short rest joined to the next epoch."""
+    """Row numbers of each of `steps` batches, on the generator's device: epochs of shuffled cases.
+
+    A short rest is joined to the next epoch.
+    """
     needed = size * steps
-    epochs = [torch.randperm(cases, generator=generator) for _ in range(-(-needed // cases))]
+    epochs = [torch.randperm(cases, generator=generator, device=generator.device) for _ in range(-(-needed // cases))]
     return list(torch.cat(epochs)[:needed].reshape(steps, size))

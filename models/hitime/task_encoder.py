@@ -80,7 +80,9 @@ def train_task_encoder(
     targets: (batch,) class positions. Returns it in evaluation mode. The same seed gives the same encoder on the same CPU.
     Sources: Smith & Topin 2019 (one cycle), Szegedy et al. 2016 (label smoothing), Zhang et al. 2018 (blending cases).
     """
-    generator = torch.Generator().manual_seed(seed)
+    # All of it lies where the network does: nothing goes back and forth at every step.
+    generator = torch.Generator(device).manual_seed(seed)
+    batch, targets, vary = batch.to(device), targets.to(device), augmentation.to(device)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         steps, channels = batch.values.shape[1:]
@@ -92,8 +94,8 @@ def train_task_encoder(
         optimiser, schedule = one_cycle(parameters, config.learning_rate, config.steps, weight_decay=config.weight_decay)
         size = step_size(len(batch), config.batch)
         for step, rows in enumerate(shuffled_rows(len(batch), size, config.steps, generator)):
-            varied = augmentation(batch.rows(rows), generator)
-            loss = _step_loss(network, varied, targets[rows], config.smoothing, member.blend, generator, device)
+            varied = vary(batch.rows(rows), generator)
+            loss = _step_loss(network, varied, targets[rows], config.smoothing, member.blend, generator)
             take_step(loss, parameters, optimiser, schedule)
             if step % 50 == 0:
                 monitor.report(step / config.steps, f"training the {member.encoder} encoder")
@@ -108,15 +110,14 @@ def _step_loss(
     smoothing: float,
     blend: float,
     generator: torch.Generator,
-    device: str,
 ) -> Tensor:
     values, observed, other, share = cases.values, cases.observed, targets, 1.0
     if blend:
         share = float(torch.distributions.Beta(blend, blend).sample())
-        order = torch.randperm(len(values), generator=generator)
+        order = torch.randperm(len(values), generator=generator, device=generator.device)
         values, observed, other = share * values + (1 - share) * values[order], observed | observed[order], targets[order]
-    logits = network(values.to(device), observed.to(device))
-    losses = [functional.cross_entropy(logits, wanted.to(device), label_smoothing=smoothing) for wanted in (targets, other)]
+    logits = network(values, observed)
+    losses = [functional.cross_entropy(logits, wanted, label_smoothing=smoothing) for wanted in (targets, other)]
     return share * losses[0] + (1 - share) * losses[1]
 
 

@@ -180,7 +180,7 @@ def train_tokenizer(
     Returns it in evaluation mode on the CPU, with what it achieved as its
     attributes. The same seed gives the same tokenizer on the same CPU. Errors: Stopped, through the monitor.
     """
-    batch, generator = Batch(values, observed), torch.Generator().manual_seed(seed)
+    batch, generator = Batch(values, observed).to(device), torch.Generator(device).manual_seed(seed)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         tokenizer = SeriesTokenizer(values.shape[2], values.shape[1], config).to(device)
@@ -190,12 +190,12 @@ def train_tokenizer(
         size = min(config.batch, len(batch))
         for step, rows in enumerate(shuffled_rows(len(batch), size, config.tokenizer_steps, generator)):
             cases = batch.rows(rows)
-            loss = tokenizer(cases.values.to(device), cases.observed.to(device)).loss
+            loss = tokenizer(cases.values, cases.observed).loss
             take_step(loss, tokenizer.parameters(), optimiser, schedule)
             if step % 50 == 0:
                 monitor.report(step / config.tokenizer_steps, "learning codes for stretches of the series")
     tokenizer.cpu().eval()
-    _assess(tokenizer, batch)
+    _assess(tokenizer, batch.to("cpu"))
     logger.info("Tokenizer: perplexity %.1f, error %.3f.", tokenizer.perplexity, tokenizer.reconstruction_error)
     return tokenizer
 

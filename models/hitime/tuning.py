@@ -96,7 +96,7 @@ def train_naming(
 ) -> None:
     """Train in place on cases' tokens, class positions (row,) and, where described, each row's description. Errors: Stopped."""
     device = model.bridge.weight.device
-    generator = torch.Generator().manual_seed(seed)
+    tokens, generator = tokens.to(device), torch.Generator().manual_seed(seed)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         model.train()
@@ -104,7 +104,7 @@ def train_naming(
         optimiser, schedule = one_cycle(parameters, config.learning_rate, config.steps, weight_decay=0.01)
         size = step_size(len(targets), config.batch)
         for step, rows in enumerate(shuffled_rows(len(targets), size, config.steps, generator)):
-            embeddings = model.bridge(model.network(tokens.rows(rows).to(device)))
+            embeddings = model.bridge(model.network(tokens.rows(rows.to(device))))
             said = None if descriptions is None else [descriptions[row] for row in rows.tolist()]
             loss = model.reader.loss(embeddings, targets[rows], said, constrained=config.objective == "classes")
             take_step(loss, parameters, optimiser, schedule)
