@@ -218,7 +218,8 @@ class MemberConfig(ModelConfig):
 class TaskEncoderConfig(ModelConfig):
     """The task-specific encoders, trained on the labels; several are a small ensemble.
 
-    steps: optimiser steps of each; batch: cases a step, more for more than a thousand cases. dropout: before the linear head
+    steps: optimiser steps of each, fewer where they would show a case more than `epochs` times. batch: cases a step, more for
+    more than a thousand cases. dropout: before the linear head
     that trains an encoder. smoothing: of the labels. tokens: about how many a series becomes.
     """
 
@@ -230,6 +231,7 @@ class TaskEncoderConfig(ModelConfig):
     width: Annotated[int, Ge(8)] = 64
     tokens: Annotated[int, Ge(1), Le(256)] = 16
     steps: Annotated[int, Ge(1)] = 3_000
+    epochs: Annotated[int, Ge(1)] = 600
     batch: Annotated[int, Ge(2)] = 16
     learning_rate: Annotated[float, Gt(0)] = 2e-3
     weight_decay: Annotated[float, Ge(0)] = 0.02
@@ -297,8 +299,9 @@ class HiTimeConfig(ModelConfig):
     domain: one sentence on where the series come from. class_texts: class → one sentence on it; a class without one gets a
     general sentence with its name. sources: whose tokens are aligned, of both encoders, one, or neither (plain patches). head:
     what names the class: the language model; linear, the mean of the linear layers that the task-specific encoders were trained
-    with (logistic regression on all features where there are none); ridge regression on all features; or whichever of these and
-    the nearness to the classes' texts did best on the validation split. views: augmented copies of each case whose tokens train
+    with (logistic regression on all features where there are none); ridge regression on all features; ridge regression on the
+    random convolutions alone, which saw no labels and serve best where cases are few; or whichever of these and the nearness to
+    the classes' texts did best on the validation split. views: augmented copies of each case whose tokens train
     the later stages. validation: share of the training cases held out while choosing and calibrating. refit: train once more on
     all cases afterwards; otherwise, and with many cases, the model that was validated stays. shown: nearest training examples.
     seed: of everything.
@@ -307,7 +310,7 @@ class HiTimeConfig(ModelConfig):
     domain: str = ""
     class_texts: Mapping[str, str] = field(default_factory=dict)
     sources: Literal["both", "data", "task", "patches"] = "both"
-    head: Literal["auto", "language", "linear", "ridge"] = "auto"
+    head: Literal["auto", "language", "linear", "ridge", "convolutions"] = "auto"
     augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
     data: DataEncoderConfig = field(default_factory=DataEncoderConfig)
     task: TaskEncoderConfig = field(default_factory=TaskEncoderConfig)
@@ -323,6 +326,11 @@ class HiTimeConfig(ModelConfig):
         if self.sources in ("both", "task") and not self.task.members:
             raise BadInput(
                 f"The sources {self.sources!r} need at least one of task.members; name one, or take the sources 'data'."
+            )
+        if self.head == "convolutions" and (self.sources not in ("both", "data") or not self.data.kernels):
+            raise BadInput(
+                f"The head 'convolutions' needs random convolutions; found the sources {self.sources!r} and {self.data.kernels} "
+                "of data.kernels. Take the sources 'both' or 'data' and at least 84 kernels."
             )
 
 

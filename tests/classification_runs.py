@@ -61,6 +61,9 @@ def data(tmp_path: Path) -> Path:
     return folder
 
 
+HEADS = {"language": 0.7, "linear": 0.5, "ridge": 0.9, "convolutions": 0.5, "aligned": 0.6}
+
+
 class FakeHiTime:
     """Learns nothing: every head but `linear` is always right, without both encoders on two cases only; `linear` never is."""
 
@@ -70,8 +73,8 @@ class FakeHiTime:
         self.config = config_from_dict(HiTimeConfig, config)
         self.work: Path | None = None
         self.asked: list[np.ndarray] = []
-        self.head_scores, self.head = {"language": 0.7, "linear": 0.5, "ridge": 0.9, "aligned": 0.6}, "ridge"
-        self.head_losses = {"language": 0.6, "linear": 0.9, "ridge": 0.2, "aligned": 0.7}
+        self.head_scores, self.head = HEADS.copy(), "ridge"
+        self.head_losses = {"language": 0.6, "linear": 0.9, "ridge": 0.2, "convolutions": 0.8, "aligned": 0.7}
         self.trainable_parameters, self.validation_accuracy = 400, 0.8
         self.made.append(self)
 

@@ -52,6 +52,7 @@ DEFAULTS = {
         "width": 64,
         "tokens": 16,
         "steps": 3000,
+        "epochs": 600,
         "batch": 16,
         "learning_rate": 0.002,
         "weight_decay": 0.02,

@@ -35,7 +35,7 @@ def fitted(small):
 class TestHiTime:
     def test_every_head_answers(self, fitted):
         new, truth = waves(seed=7)
-        assert set(fitted.head_scores) == {"language", "linear", "ridge", "aligned"}
+        assert set(fitted.head_scores) == {"language", "linear", "ridge", "convolutions", "aligned"}
         for head in fitted.head_scores:
             outcome = fitted.predict_with(head, new)
             np.testing.assert_allclose(outcome.probabilities.sum(1), 1, atol=1e-9)
@@ -59,9 +59,10 @@ class TestHiTime:
 
         new, _ = waves(seed=7)
         for head, kept in (
+            ("convolutions", ("convolutions",)),
             ("linear", ("linear",)),
             ("ridge", ("ridge",)),
-            ("language", ("language", "linear", "ridge", "aligned")),
+            ("language", ("language", "linear", "ridge", "convolutions", "aligned")),
         ):
             model = choose(head)
             assert model.system.heads == kept
@@ -99,6 +100,19 @@ class TestHiTime:
         monkeypatch.setattr(classifier, "ENOUGH", 1_000)
         assert many.fit(*waves(40)).trained_on == 40
         assert set(tmp_path.iterdir()) > stages
+
+    def test_random_convolutions_alone_train_no_encoder(self, small, tmp_path, monkeypatch):
+        monkeypatch.setattr("models.hitime.stages.train_task_encoder", None)
+        monkeypatch.setattr("models.hitime.stages.train_data_encoder", None)
+        model = create_classifier("hitime", **small, head="convolutions").fit(*waves())
+        assert model.head == "convolutions"
+        assert model.system.heads == ("convolutions",)
+        new, truth = waves(seed=7)
+        assert np.mean(np.array(model.predict(new).labels) == truth) >= 0.9
+        again = load_model(model.save(tmp_path / "saved"))
+        np.testing.assert_array_equal(again.predict(new).probabilities, model.predict(new).probabilities)
+        with pytest.raises(BadInput, match="The head 'convolutions' needs random convolutions"):
+            create_classifier("hitime", sources="task", head="convolutions")
 
     def test_large_levels_with_small_shapes_are_not_strange(self, small):
         cases, labels = waves()

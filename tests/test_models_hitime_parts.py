@@ -15,7 +15,7 @@ from models.hitime.optimisation import shuffled_rows, step_size
 from models.hitime.preparation import Batch, Scaling
 from models.hitime.sources import Sources, Tokens, features
 from models.hitime.stage_cache import StageCache, fingerprint
-from models.hitime.stages import arrays_of, load
+from models.hitime.stages import arrays_of, load, task_settings
 from models.hitime.task_encoder import TaskEncoder, in_batches, pooled
 from models.monitor import SILENT
 from tests.hitime_cases import small_config, waves
@@ -195,6 +195,14 @@ def test_steps_cover_all_cases():
     assert [len(row) for row in rows] == [4] * 5
     assert sorted(torch.cat(rows).tolist()) == sorted([*range(10), *range(10)])
     assert [step_size(cases, 16) for cases in (3, 40, 2_000, 10**6)] == [3, 16, 40, 128]
+
+
+def test_few_cases_are_not_seen_too_often():
+    config = HiTimeConfig()
+    assert task_settings(config, 137) == config.task
+    # Two steps of sixteen cases show 32 of them once, so 1,200 steps show each 600 times.
+    assert task_settings(config, 32).steps == 1_200
+    assert task_settings(config, 4).steps == 600
 
 
 def test_nothing_is_surer_than_the_held_out_cases_allow():

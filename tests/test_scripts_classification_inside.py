@@ -204,9 +204,9 @@ def test_looking_inside(small: dict[str, Any], stages: Path, source: LabelledSet
 
 def test_looks_need_a_language_head(small: dict[str, Any], stages: Path, source: LabelledSet, tmp_path: Path) -> None:
     plain = look(source, small | {"head": "ridge"}, stages, tmp_path, others={"Source": source})
-    with pytest.raises(ValueError, match="heads linear, ridge"):
+    with pytest.raises(ValueError, match="heads linear, ridge, convolutions"):
         look_inside(plain)
-    with pytest.raises(ValueError, match="heads linear, ridge"):
+    with pytest.raises(ValueError, match="heads linear, ridge, convolutions"):
         look_at_transfer(plain)
 
 

@@ -22,6 +22,7 @@ HEADS = {
     "language": "its language model",
     "linear": "its encoders' own linear layers, not from its language model",
     "ridge": "ridge regression on its features, not from its language model",
+    "convolutions": "ridge regression on random convolutions, not from its encoders or its language model",
     "aligned": "the nearness to the classes' texts, not from its language model",
 }
 _NAMED = 8

@@ -93,7 +93,8 @@ class HiTime(Classifier[HiTimeConfig]):
         spoken = self.every_head or chosen in SPOKEN
         if refit:
             rest = monitor.part(tried, 1.0)
-            until: Stage = "naming" if spoken else "sources"
+            # An encoder that no answer comes from is not trained again.
+            until: Stage = "naming" if spoken else "convolutions" if chosen == "convolutions" else "sources"
             system = train_system(cases, targets, classes, self.config, cache, rest, device, until=until)
         if not self.every_head:
             system = system.only(chosen)

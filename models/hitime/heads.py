@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from models.calibration import bounded, softmax
-from models.hitime.sources import DATA, SUMMARY, TASK, Sources, Tokens, features
+from models.hitime.sources import DATA, SUMMARY, TASK, Sources, Tokens, features, places
 
 PENALTIES = np.logspace(-1, 5, 13)
 
@@ -24,6 +24,10 @@ class LinearHead:
     def of(cls, weights: np.ndarray, offsets: np.ndarray) -> LinearHead:
         """From any precision."""
         return cls(weights.astype(np.float32), offsets.astype(np.float32))
+
+    def reading(self, columns: slice) -> LinearHead:
+        """The same where only these features are at hand, since it reads no others."""
+        return LinearHead(np.ascontiguousarray(self.weights[:, columns]), self.offsets)
 
     def log_probabilities(self, table: np.ndarray) -> np.ndarray:
         """(case, class) of features (case, feature)."""
@@ -50,22 +54,27 @@ def own_layers(sources: Sources, classes: int) -> LinearHead | None:
     return LinearHead.of(np.concatenate(weights, 1), offsets)
 
 
-def fitted_ridge(tokens: Tokens, targets: np.ndarray, classes: int, views: int) -> LinearHead:
+def fitted_ridge(tokens: Tokens, targets: np.ndarray, classes: int, views: int, alone: str | None = None) -> LinearHead:
     """Ridge regression on the features of all sources, of cases and their variations.
 
-    targets: (row,). views: how many rows a case has; the first lot is the cases as they are. The penalty is found by leaving out
-    one case of these, since among variations a left-out row would leave its likes behind.
+    alone: the one source that is read; the others' weights are 0. targets: (row,). views: how many rows a case has; the first
+    lot is the cases as they are. The penalty is found by leaving out one case of these, since among variations a left-out row
+    would leave its likes behind.
     """
     from sklearn.linear_model import RidgeClassifier, RidgeClassifierCV
 
     table = features(tokens).numpy().astype(np.float64)
+    read = places(tokens, alone) if alone else slice(None)
+    width, table = table.shape[1], table[:, read]
     plain = len(table) // views
     penalty = RidgeClassifierCV(alphas=PENALTIES).fit(table[:plain], targets[:plain]).alpha_
     ridge = RidgeClassifier(alpha=penalty * views).fit(table, targets)
     weights, offsets = np.atleast_2d(ridge.coef_), np.atleast_1d(ridge.intercept_)
     if classes == 2:
         weights, offsets = np.concatenate([-weights, weights]), np.concatenate([-offsets, offsets])
-    return LinearHead.of(weights, offsets)
+    whole = np.zeros((classes, width))
+    whole[:, read] = weights
+    return LinearHead.of(whole, offsets)
 
 
 def fitted_logistic(tokens: Tokens, targets: np.ndarray, classes: int) -> LinearHead:

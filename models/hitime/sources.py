@@ -137,11 +137,23 @@ def _measured(values: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
 
 def features(tokens: Tokens) -> Tensor:
     """(case, feature) float32: what summarises a case, of all sources: what a head without a language model reads."""
-    columns = []
+    return torch.cat([_summary(name, values) for name, (values, _) in tokens.items()], 1).float()
+
+
+def places(tokens: Tokens, source: str) -> slice:
+    """Where among the `features` one source's stand. Errors: KeyError."""
+    first = 0
     for name, (values, _) in tokens.items():
-        # Patches have no summary; the plain series is their feature, as for a linear model on raw values.
-        columns.append(values.flatten(1) if name in (PATCHES, RANDOM) else values[:, :SUMMARY].flatten(1))
-    return torch.cat(columns, 1).float()
+        width = _summary(name, values[:1]).shape[1]
+        if name == source:
+            return slice(first, first + width)
+        first += width
+    raise KeyError(source)
+
+
+def _summary(name: str, values: Tensor) -> Tensor:
+    # Patches have no summary; the plain series is their feature, as for a linear model on raw values.
+    return values.flatten(1) if name in (PATCHES, RANDOM) else values[:, :SUMMARY].flatten(1)
 
 
 def varied_tokens(sources: Sources, batch: Batch, vary: Callable[[Batch], Batch], views: int) -> Tokens:

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from models.config import HiTimeConfig, config_to_dict
+from models.config import HiTimeConfig, TaskEncoderConfig, config_to_dict
 from models.errors import BadInput
 from models.hitime.alignment import ClassTexts, QueryingTransformer, mislabelled, train_alignment
 from models.hitime.augmentation import Augmentation
 from models.hitime.decorrelation import Decorrelation
 from models.hitime.masked_codes import build_data_encoder, train_data_encoder
+from models.hitime.optimisation import step_size
 from models.hitime.preparation import Batch, Scaling
 from models.hitime.random_convolutions import RandomConvolutions
 from models.hitime.sources import Sources, SourceShape, Tokens, varied_tokens, whole_cases
@@ -54,9 +56,16 @@ class TrainingSet:
         return cls(batch, torch.from_numpy(targets), classes, decorrelation, fingerprint(table, targets))
 
 
-def train_sources(cases: TrainingSet, config: HiTimeConfig, cache: StageCache, monitor: Monitor, device: str) -> Sources:
-    """Stage (a): the encoders that the configuration asks for."""
+def train_sources(
+    cases: TrainingSet, config: HiTimeConfig, cache: StageCache, monitor: Monitor, device: str, *, encoders: bool = True
+) -> Sources:
+    """Stage (a): the encoders that the configuration asks for; without `encoders` the random convolutions alone."""
     sources = Sources()
+    if config.sources in ("both", "data") and config.data.kernels:
+        sources.random = _fitted_convolutions(cases, config)
+    if not encoders:
+        sources.measure(cases.batch)
+        return sources
     if config.sources == "patches":
         sources.patches = patch_size(cases.batch.values.shape[1], config)
     if config.sources in ("both", "data"):
@@ -88,24 +97,38 @@ def _train_data(
             encoder = build_data_encoder(config.data, channels=values.shape[2], length=values.shape[1])
         load(encoder, cache.get("data", known, train))
         sources.data = encoder.to(device)
-    if config.data.kernels:
-        mixing = cases.decorrelation.forward
-        random = RandomConvolutions(
-            config.data.kernels, config.data.components, seed=config.seed, mixing=None if mixing is None else mixing.numpy()
-        )
-        sources.random = random.fit(whole_cases(cases.batch))
+
+
+def _fitted_convolutions(cases: TrainingSet, config: HiTimeConfig) -> RandomConvolutions:
+    mixing = cases.decorrelation.forward
+    random = RandomConvolutions(
+        config.data.kernels, config.data.components, seed=config.seed, mixing=None if mixing is None else mixing.numpy()
+    )
+    return random.fit(whole_cases(cases.batch))
+
+
+def task_settings(config: HiTimeConfig, cases: int) -> TaskEncoderConfig:
+    """The task-specific encoders' options, with fewer steps where these would show so few cases too often."""
+    task = config.task
+    return replace(task, steps=min(task.steps, -(-task.epochs * cases // step_size(cases, task.batch))))
+
+
+def _known(task: TaskEncoderConfig) -> dict[str, Any]:
+    """What a task-specific encoder depends on: the steps that are made, whatever limited them."""
+    return {name: value for name, value in asdict(task).items() if name != "epochs"}
 
 
 def _train_task(
     sources: Sources, cases: TrainingSet, config: HiTimeConfig, cache: StageCache, monitor: Monitor, device: str
 ) -> None:
-    steps, channels = cases.batch.values.shape[1:]
+    length, channels = cases.batch.values.shape[1:]
+    settings = task_settings(config, len(cases.batch))
     for number, member in enumerate(config.task.members):
         seed = 1_000 * config.seed + number
         known = {
             "data": cases.name,
             "member": asdict(member),
-            "config": asdict(replace(config.task, members=())),
+            "config": _known(replace(settings, members=())),
             "augmentation": asdict(config.augmentation),
             "seed": seed,
             "version": VERSION,
@@ -115,12 +138,12 @@ def _train_task(
         def train(member=member, seed=seed, part=part) -> Arrays:  # type: ignore[no-untyped-def]
             vary = Augmentation(config.augmentation.times(member.strength), cases.decorrelation)
             trained = train_task_encoder(
-                member, cases.batch, cases.targets, cases.classes, config.task, vary, seed=seed, monitor=part, device=device
+                member, cases.batch, cases.targets, cases.classes, settings, vary, seed=seed, monitor=part, device=device
             )  # fmt: skip
             return arrays_of(trained)
 
         with torch.random.fork_rng():
-            encoder = TaskEncoder(member, config.task, channels=channels, length=steps, classes=cases.classes).eval()
+            encoder = TaskEncoder(member, config.task, channels=channels, length=length, classes=cases.classes).eval()
         load(encoder, cache.get("task", known, train))
         sources.task.append(encoder.to(device))
 
@@ -179,6 +202,7 @@ def new_network(shapes: Mapping[str, SourceShape], texts: ClassTexts, config: Hi
 def source_inputs(cases: TrainingSet, config: HiTimeConfig) -> dict[str, object]:
     """What tokens depend on, for the cache."""
     whole = config_to_dict(config)
+    whole["task"] = _known(task_settings(config, len(cases.batch)))
     return {name: whole[name] for name in ("sources", "data", "task", "augmentation", "views", "seed")} | {
         "cases": cases.name,
         "version": VERSION,

@@ -46,6 +46,8 @@ def read_system(
     sources = Sources(scales=scales_from(_below("scales", arrays)))
     if config.sources in ("both", "task"):
         for number, member in enumerate(config.task.members):
+            if not any(name.startswith(f"task{number}.") for name in arrays):
+                continue
             encoder = TaskEncoder(member, config.task, channels=scaling.width, length=scaling.length, classes=len(classes)).eval()
             load(encoder, _below(f"task{number}", arrays))
             sources.task.append(encoder.to(device))
@@ -57,9 +59,11 @@ def read_system(
         sources.random = RandomConvolutions.from_arrays(_below("random", arrays))
     if config.sources == "patches":
         sources.patches = patch_size(scaling.length, config)
+    if not sources.scales or not (sources.task or sources.data or sources.random or sources.patches):
+        raise BadInput("there is nothing that reads a series")
     heads = {
         name: LinearHead(arrays[f"{name}.weights"], arrays[f"{name}.offsets"])
-        for name in ("linear", "ridge")
+        for name in ("linear", "ridge", "convolutions")
         if f"{name}.weights" in arrays
     }
     system = System(scaling, sources, config, heads)

@@ -17,7 +17,7 @@ from models.hitime.generation import LabelReader
 from models.hitime.heads import LinearHead, fitted_logistic, fitted_ridge, log_softmax, own_layers
 from models.hitime.preparation import Batch, Scaling
 from models.hitime.prompting import describe_series
-from models.hitime.sources import TASK, Sources, Tokens, features
+from models.hitime.sources import RANDOM, TASK, Sources, Tokens, features
 from models.hitime.stage_cache import Arrays, StageCache, fingerprint
 from models.hitime.stages import (
     TrainingSet,
@@ -32,12 +32,13 @@ from models.hitime.stages import (
 from models.hitime.tuning import NamingModel, embedded_texts, load_backbone, named, new_reader, train_naming
 from models.monitor import Monitor
 
-Head = Literal["language", "linear", "ridge", "aligned"]
+Head = Literal["language", "linear", "ridge", "convolutions", "aligned"]
 HEADS: tuple[Head, ...] = get_args(Head)
 # Those that need the querying transformer, the texts and the language model.
 SPOKEN: tuple[Head, ...] = ("language", "aligned")
-Stage = Literal["sources", "alignment", "naming"]
-STAGES: tuple[Stage, ...] = get_args(Stage)
+Stage = Literal["convolutions", "sources", "alignment", "naming"]
+# The first is done in a moment.
+STAGES: tuple[Stage, ...] = get_args(Stage)[1:]
 
 
 @dataclass
@@ -66,6 +67,10 @@ class System:
             scales = {name: scale for name, scale in sources.scales.items() if name.startswith(TASK)}
             sources = Sources(task=sources.task, scales=scales)
             linear = own_layers(sources, len(linear.offsets)) or linear
+        if head == "convolutions":
+            # They stand last among the features.
+            linear = linear.reading(slice(-sources.scales[RANDOM][0].numel(), None))
+            sources = Sources(random=sources.random, scales={RANDOM: sources.scales[RANDOM]})
         return System(self.scaling, sources, self.config, {head: linear})
 
     def tokens(self, batch: Batch) -> Tokens:
@@ -108,16 +113,24 @@ def train_system(
 
     A system without its last stage has the heads that do without it. Errors: BadInput, Stopped.
     """
+    if config.head == "convolutions":
+        until = "convolutions"
     scaling = Scaling.of(table)
     cases = TrainingSet.of(scaling, table, targets, len(classes))
-    spoken = config.head in ("auto", "language") and until != "sources"
+    spoken = config.head in ("auto", "language") and until in ("alignment", "naming")
     # What is wrong with the language model is found before minutes go into the encoders.
     reader = _reader(scaling, classes, config, device) if spoken else None
-    sources = train_sources(cases, config, cache, monitor.part(0.0, 0.55 if spoken else 1.0), device)
+    part = monitor.part(0.0, 0.55 if spoken else 1.0)
+    encoders = until != "convolutions"
+    sources = train_sources(cases, config, cache, part, device, encoders=encoders)
     system = System(scaling, sources, config)
     tokens, repeated = views_of(sources, cases, config)
-    system.linear["linear"] = own_layers(sources, len(classes)) or fitted_logistic(tokens, repeated.numpy(), len(classes))
-    system.linear["ridge"] = fitted_ridge(tokens, repeated.numpy(), len(classes), len(repeated) // len(targets))
+    rows, views = repeated.numpy(), len(repeated) // len(targets)
+    if encoders:
+        system.linear["linear"] = own_layers(sources, len(classes)) or fitted_logistic(tokens, rows, len(classes))
+        system.linear["ridge"] = fitted_ridge(tokens, rows, len(classes), views)
+    if sources.random is not None:
+        system.linear["convolutions"] = fitted_ridge(tokens, rows, len(classes), views, alone=RANDOM)
     if reader is not None:
         _train_naming(system, reader, cases, classes, tokens, repeated, cache, monitor.part(0.55, 1.0), device, until)
     return system

@@ -21,8 +21,10 @@ from scripts.classification.ablations import NO_LANGUAGE_MODEL, merged
 from scripts.classification.texts import class_texts, domain
 
 FAMILY = "hitime"
-LANGUAGE_HEAD, PLAIN_HEADS = "language", ("linear", "ridge")
-HITIME_ROWS = tuple(f"{FAMILY}{head}" for head in ("", "-language", f"-{NO_LANGUAGE_MODEL}", "-ridge", "-linear", "-aligned"))
+LANGUAGE_HEAD, PLAIN_HEADS = "language", ("linear", "ridge", "convolutions")
+HITIME_ROWS = tuple(
+    f"{FAMILY}{head}" for head in ("", "-language", f"-{NO_LANGUAGE_MODEL}", *(f"-{head}" for head in PLAIN_HEADS), "-aligned")
+)
 AEON = {
     "aeon-minirocket": "convolution_based:MiniRocketClassifier",
     "aeon-multirocket-hydra": "convolution_based:MultiRocketHydraClassifier",
