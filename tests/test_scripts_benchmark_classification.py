@@ -17,8 +17,8 @@ from scripts.classification.contestants import Answer, Said, Task, fit
 from scripts.classification.probes import Look, Probe
 from scripts.classification.scoring import Key, Shelf, calibration_error, log_loss, measures
 from scripts.classification.sets import find_sets, read_set
-from scripts.classification.summary import SEVEN, markdown_table, mean_table, variants_markdown
-from scripts.measurements import Measurement
+from scripts.classification.summary import SEVEN, ablations_markdown, markdown_table, mean_table, studies_markdown
+from scripts.measurements import Measurement, append_rows
 from tests.classification_runs import FakeHiTime, data, fake, run, write_npz
 
 __all__ = ["data", "fake"]  # fixtures
@@ -126,7 +126,42 @@ def test_ablations_are_compared_with_the_whole(
     assert "no-data-encoder        4     0  p 0.1250" in capsys.readouterr().out
     again = run(data, tmp_path, "--ablations", "no-data-encoder", "no-lm", "--seeds", "3")
     assert len(fake.made) == 6 and (again["metric"] == "p_value").sum() == 4
-    assert "| hitime-language | no-data-encoder | 0.3333 | 0.1250 | 0.1250 |" in variants_markdown(tmp_path / "rows.csv")
+    assert ablations_markdown(tmp_path / "rows.csv").splitlines() == [
+        "| left out or replaced | NATOPS | p |",
+        "|---|---|---|",
+        "| the whole | 1.0000 |  |",
+        "| no-lm | 1.0000 | 1.0000 |",
+        "| no-data-encoder | 0.3333 | 0.1250 |",
+    ]
+
+
+def test_studies_are_told_beside_each_other(tmp_path: Path) -> None:
+    def row(dataset: str, model: str, metric: str, value: float, seed: int, ablation: str) -> Measurement:
+        return Measurement(dataset=dataset, model=model, metric=metric, value=value, seed=seed, ablation=ablation)
+
+    append_rows(
+        tmp_path / "studies.csv",
+        [
+            row("B", "hitime-language", "accuracy", 0.5, 0, "rank 4"),
+            row("B", "hitime-language", "accuracy", 0.7, 1, "rank 4"),
+            row("A", "hitime-language", "accuracy", 0.9, 0, "rank 4"),
+            row("A", "hitime-language", "trainable_parameters", 12_345, 0, "rank 4"),
+            row("A", "minirocket", "accuracy", 0.25, 0, "few-shot 5 %"),
+            row("A", "hitime-linear", "accuracy", 0.25, 0, "few-shot 5 %"),
+        ],
+        device="here",
+        commit="now",
+    )
+    assert studies_markdown(tmp_path / "studies.csv").splitlines() == [
+        "| A / B: accuracy | hitime-language | minirocket |",
+        "|---|---|---|",
+        "| rank 4 | 0.900 / 0.600 |  |",
+        "| few-shot 5 % |  | 0.250 / – |",
+        "",
+        "| A / B: inside `hitime-language` | trainable_parameters |",
+        "|---|---|",
+        "| rank 4 | 12,345 / – |",
+    ]
 
 
 def p_values(rows: pd.DataFrame) -> dict[tuple[str, str], float]:

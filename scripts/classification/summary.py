@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from scripts.classification.comparisons import METRIC
+from scripts.classification.ablations import ABLATIONS, NO_LANGUAGE_MODEL
+from scripts.classification.comparisons import ALL_SETS, METRIC, WHOLE, model_of
 from scripts.measurements import read_rows
 
 SEVEN = (
@@ -15,6 +18,7 @@ SEVEN = (
 )
 NINE = (*SEVEN, "AtrialFibrillation", "StandWalkJump")
 _GROUPS = {"mean of seven": SEVEN, "mean of nine": NINE}
+_COMPARED = (WHOLE, "hitime", model_of(NO_LANGUAGE_MODEL), "hitime-aligned", "minirocket", "chance")
 _SHOWN = (
     *("trainable_parameters", "attention_series", "attention_prompt", "attention_first", "attention_stem", "auc_matched"),
     "accuracy",
@@ -70,14 +74,51 @@ def markdown_table(path: Path) -> str:
     return _markdown(whole.rename(columns={"seconds": "CPU seconds a set"}))
 
 
-def variants_markdown(path: Path) -> str:
-    """A results file as Markdown: accuracy by model, what was changed, and set; p-values beside, where there are any."""
+def ablations_markdown(path: Path) -> str:
+    """A results file of ablations as Markdown: what was left out, by set the language head's accuracy, the p-value over all sets.
+
+    Without a language model it is the accuracy of the best head of those that have none, in the whole model.
+    """
     rows = read_rows(path)
-    table = variant_table(rows)
-    if (rows["metric"] == METRIC).any():
-        tests = variant_table(rows, METRIC).add_prefix("p, ")
-        table = table.join(tests, how="outer", sort=False)
+    plain = rows[(rows["model"] == model_of(NO_LANGUAGE_MODEL)) & (rows["ablation"] == "")]
+    own = rows[rows["model"] == WHOLE]
+    table = _wide(pd.concat([own, plain.assign(ablation=NO_LANGUAGE_MODEL)]), "accuracy", ["ablation"])
+    tests = rows[(rows["metric"] == METRIC) & (rows["dataset"] == ALL_SETS)].set_index("ablation")["value"]
+    order = [name for name in ("", NO_LANGUAGE_MODEL, *ABLATIONS) if name in table.index]
+    table = table.loc[order].join(tests.rename("p")).rename(index={"": "the whole"}).rename_axis("left out or replaced")
     return _markdown(table)
+
+
+def studies_markdown(path: Path) -> str:
+    """A results file of studies as Markdown: accuracies by what was varied and model, the sets beside each other in a cell; and
+    what else was measured."""
+    rows = read_rows(path)
+    sets = sorted(rows["dataset"].unique())
+    beside = f"{' / '.join(sets)}: "
+    accuracies = rows[rows["metric"] == "accuracy"]
+    models = [model for model in _COMPARED if (accuracies["model"] == model).any()]
+    parts = [_beside(accuracies, sets, "model", models, f"{beside}accuracy")]
+    metrics = [metric for metric in _SHOWN if metric != "accuracy" and (rows["metric"] == metric).any()]
+    if metrics:
+        parts.append(_beside(rows[rows["model"] == WHOLE], sets, "metric", metrics, f"{beside}inside `{WHOLE}`"))
+    return "\n\n".join(parts)
+
+
+def _beside(rows: pd.DataFrame, sets: Sequence[str], by: str, columns: Sequence[str], title: str) -> str:
+    """A row for each label of the ablation column in the order of the file, the sets' means over seeds in one cell."""
+    rows = rows[rows[by].isin(columns)]
+    means = rows.groupby(["ablation", by, "dataset"])["value"].mean()
+    lines = [f"| {' | '.join([title, *columns])} |", "|---" * (1 + len(columns)) + "|"]
+    for label in dict.fromkeys(rows["ablation"]):
+        cells = []
+        for column in columns:
+            values = [means.get((label, column, name), math.nan) for name in sets]
+            shown = " / ".join(
+                "–" if math.isnan(value) else f"{value:.3f}" if value < 10 else f"{value:,.0f}" for value in values
+            )
+            cells.append("" if all(map(math.isnan, values)) else shown)
+        lines.append(f"| {' | '.join([label, *cells])} |")
+    return "\n".join(lines)
 
 
 def _wide(rows: pd.DataFrame, metric: str, index: list[str]) -> pd.DataFrame:
