@@ -19,7 +19,7 @@ from models.metrics import accuracy
 from models.monitor import SILENT, Monitor
 from models.registry import available, classifier_class, create_classifier
 from models.splits import held_out_share, trial_splits, trials
-from models.training_costs import training_seconds
+from models.training_costs import first_seconds, training_seconds
 
 PLAIN = "nearest-neighbour"
 AUTO = "auto"
@@ -50,9 +50,9 @@ class Comparison:
     """Classifiers on one split, and the best of them (or the one that was asked for) fitted to the table.
 
     model: fitted; of the `cases` it has learnt from `model.trained_on`. scores: best first, the plain nearest neighbour always
-    among them. held_out: how many cases the accuracies were measured on. majority: accuracy of always naming the commonest
-    training class. singles: classes with one case, which no test holds. failed: (model, why) for each that could not be trained
-    on these cases.
+    among them. held_out: how many cases the accuracies were measured on, in so many folds (1: a single split). majority: accuracy
+    of always naming the commonest training class. singles: classes with one case, which no test holds. failed: (model, why)
+    for each that could not be trained on these cases.
     """
 
     model: Classifier[Any]
@@ -62,6 +62,7 @@ class Comparison:
     majority: float
     singles: tuple[str, ...]
     seed: int
+    folds: int = 1
     failed: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -109,6 +110,7 @@ def comparison_seconds(models: Sequence[str], shape: tuple[int, int, int], class
     twice = [name for name in models if name not in once]
     tried = times * sum(estimate_seconds(name, part, classes) for name in twice)
     tried += sum(estimate_seconds(name, shape, classes) for name in once)
+    tried -= times * sum(first_seconds(name) for name in twice)
     return tried + max((estimate_seconds(name, shape, classes) for name in twice), default=0.0)
 
 
@@ -170,6 +172,7 @@ def compare_classifiers(
         majority=_majority(names, splits),
         singles=tuple(sorted(label for label in set(names) if names.count(label) == 1)),
         seed=seed,
+        folds=len(splits),
         failed=failed,
     )
 

@@ -17,6 +17,11 @@ def training_seconds(name: str, shape: tuple[int, int, int], classes: int) -> fl
     return 0.0 if cost is None else cost(shape, classes)
 
 
+def first_seconds(name: str) -> float:
+    """Those of them that only a process's first training of it takes."""
+    return COMPILED if name == "minirocket" else 0.0
+
+
 def _neighbour(shape: tuple[int, int, int], classes: int) -> float:  # noqa: ARG001  (all costs are called alike)
     """Each case, or the five hundred that are asked, is compared with all; every case's traits are measured."""
     cases, channels, steps = shape

@@ -120,6 +120,7 @@ def test_cases_that_only_measured_the_model_are_not_counted_as_learnt(desk: Desk
     found, text = desk.train(*bumps(20), model="nearest-neighbour")
     assert found.trained_on == 20
     assert "learnt from" not in text
+    assert "The cases are few, so each was held out once, in 3 folds." in text
 
 
 def test_rows_without_a_class_are_left_out_and_told(desk: Desk) -> None:
@@ -152,7 +153,7 @@ def test_a_stopped_training_goes_on_where_it_was_and_leaves_nothing_behind(
 ) -> None:
     from models.hitime import stage_cache
 
-    desk.add(*bumps(24))
+    desk.add(*bumps(40))
     # Stopped as soon as the first stage is finished.
     desk.stopped = lambda: len(stages(quick_hitime)) > 0
     with pytest.raises(Cancelled) as stopped:

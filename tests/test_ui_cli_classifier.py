@@ -42,7 +42,7 @@ def test_a_shipped_classifier_is_listed_and_used_by_name(run: Run, tables: Path)
     assert {result["model"] for result in unnamed["results"]} == {"waves"}
     assert run("train", "classifier", tables / "cases.csv", "--model", "nearest-neighbour", "--yes").code == 0
     own = next(line for line in run("models").out.splitlines() if line.startswith("cases"))
-    assert "24 cases; accuracy 100.0% on 6 held-out cases (the plain one's: 100.0%); licence: the user's own data" in own
+    assert "24 cases; accuracy 100.0% on 24 held-out cases (the plain one's: 100.0%); licence: the user's own data" in own
 
 
 def _cut(folder: Path) -> None:

@@ -190,6 +190,9 @@ def _say(book: FactBook, document: results.Training, outcome: Comparison, shape:
             f"The method kept is {method}: on {tested} held-out cases its accuracy is {accuracy}, "
             f"{verdict} the {plain} of the plain {yardstick} on the same split."
         )
+    if outcome.folds > 1:
+        folds = book.number(outcome.folds, f"Folds that {document.file} was split into", source)
+        book.say(f"The cases are few, so each was held out once, in {folds} folds.")
     _say_others(book, document, outcome, source)
     book.say(f"Always naming the commonest class would be right in {guess} of these cases.")
     if outcome.singles:
