@@ -26,6 +26,8 @@ from assistant.events import Confirmation, StepFinished, StepProgress, StepStart
 from assistant.facts import Fact, FactBook
 from assistant.language import LanguageModel, Message
 from assistant.plan import AgentName, Plan, PlanningContext, PlanWriter, Refusal, SeriesContext
+from assistant.planning.cases import asks_kind
+from assistant.planning.wording import normalise
 from assistant.prompts import Redaction, names_in
 from assistant.results import RefusalResult
 from assistant.state import State, Task
@@ -52,7 +54,8 @@ TITLES: dict[str, str] = {
 class Turn:
     """One turn's surroundings; nothing of it is stored in a checkpoint.
 
-    loaded() gives the conversation's uploads as they are now (a confirmation may have re-read one).
+    loaded() gives the conversation's uploads as they are now (a confirmation may have re-read one). trained() and shipped() name
+    the classifiers at hand, classes() all that they know.
     """
 
     owner: str
@@ -67,6 +70,7 @@ class Turn:
     confirmation_seconds: float = 30.0
     trained: Callable[[], tuple[str, ...]] = tuple
     shipped: Callable[[], tuple[str, ...]] = tuple
+    classes: Callable[[], tuple[str, ...]] = tuple
     on_prompt: Callable[[list[Message]], None] = lambda messages: None
     cancelled: Flag = field(default_factory=Flag)
 
@@ -91,6 +95,7 @@ def planning_context(turn: Turn, state: State) -> PlanningContext:
         files=tuple(upload.file_name for upload in uploads),
         labelled_files=tuple(upload.file_name for upload in uploads if upload.label_column),
         models=_models_in_play(turn, state.get("question", "")),
+        classes=turn.classes(),
         previous=state.get("previous"),
         previous_question=state.get("previous_question"),
         selected=state.get("selected", ()),
@@ -98,8 +103,9 @@ def planning_context(turn: Turn, state: State) -> PlanningContext:
 
 
 def _models_in_play(turn: Turn, question: str) -> tuple[str, ...]:
-    """The user's trained models, and the shipped ones that the question names: unnamed, those are no reason to classify."""
-    named = (name for name in turn.shipped() if name.casefold() in question.casefold())
+    """The user's trained models, and the shipped ones where the question names them or asks what something is."""
+    asked = asks_kind(normalise(question), turn.classes())
+    named = (name for name in turn.shipped() if asked or name.casefold() in question.casefold())
     return tuple(dict.fromkeys((*turn.trained(), *named)))
 
 

@@ -245,12 +245,16 @@ class SeriesContext(_Closed):
 
 
 class PlanningContext(_Closed):
-    """What a planner may know: the loaded series, the files, the previous plan, the selected series."""
+    """What a planner may know: the loaded series, the files, the previous plan, the selected series.
+
+    models: trained classifiers that may be meant; classes: those that any trained classifier knows.
+    """
 
     series: tuple[SeriesContext, ...] = ()
     files: tuple[str, ...] = ()
     labelled_files: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
     previous: Plan | None = None
     previous_question: str | None = None
     selected: tuple[str, ...] = ()

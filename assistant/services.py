@@ -173,6 +173,12 @@ class Services:
 
         return {entry.name: entry.folder for entry in shipped_checkpoints()}
 
+    def classes(self, owner: str) -> tuple[str, ...]:
+        """All classes that the shipped and the owner's trained classifiers know."""
+        from models.checkpoint import known_classes
+
+        return known_classes([*self.shipped().values(), *self.trained(owner).values()])
+
     def workspace(self, session_id: str) -> Workspace:
         """The folder of one session."""
         return Workspace(self.settings.session_folder(session_id))

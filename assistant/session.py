@@ -325,6 +325,7 @@ class Conversation:
             confirmation_seconds=services.settings.confirmation_seconds,
             trained=lambda: tuple(tools.trained()),
             shipped=lambda: tuple(tools.shipped()),
+            classes=partial(services.classes, self._record.owner),
             on_prompt=self._note_prompt,
             cancelled=stop,
         )

@@ -17,8 +17,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -104,6 +104,15 @@ def read_summary(folder: Path | str) -> Checkpoint:
     """
     place = verify_folder(folder)
     return _described(place, {})
+
+
+def known_classes(folders: Iterable[Path]) -> tuple[str, ...]:
+    """The classes that saved classifiers name, each once; folders that cannot be read, and forecasters, have none."""
+    found: dict[str, None] = {}
+    for folder in folders:
+        with suppress(CheckpointError, KeyError, TypeError):
+            found |= dict.fromkeys(map(str, _json_object(folder / CONFIG)["details"]["classes"]))
+    return tuple(found)
 
 
 def _described(place: Path, arrays: Mapping[str, np.ndarray]) -> Checkpoint:

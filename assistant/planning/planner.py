@@ -15,6 +15,7 @@ from typing import cast
 from assistant.errors import BadRequest
 from assistant.plan import Plan, PlanningContext, Refusal, StepArgs
 from assistant.planning import decline
+from assistant.planning.cases import about_cases
 from assistant.planning.contrasts import sets_against
 from assistant.planning.dates import with_shared_years
 from assistant.planning.followups import follow_up, is_bare, is_name_and_time
@@ -75,7 +76,7 @@ class Planner:
         intents = fired(whole.text)
         if not context.series:
             return self._without_series(whole, intents, context)
-        labelled = _about_cases(whole.text, context)
+        labelled = about_cases(whole.text, context)
         asked = asks_what_if(whole.text)
         doubted = doubts(whole.text, context)
         if doubted is not None:
@@ -102,9 +103,9 @@ class Planner:
 
     def _without_series(self, whole: Clause, intents: tuple[Intent, ...], context: PlanningContext) -> Plan:
         """Nothing is loaded but, perhaps, labelled tables."""
-        if intents[:1] == ("decline_cause",) and (intents[1:2] == ("classify",) or _about_cases(whole.text, context)):
+        if intents[:1] == ("decline_cause",) and (intents[1:2] == ("classify",) or about_cases(whole.text, context)):
             intents = ("classify",)  # a class is always given with its reasons
-        wanted = intents[0] if intents else _about_cases(whole.text, context)
+        wanted = intents[0] if intents else about_cases(whole.text, context)
         if wanted is None and context.labelled_files:
             wanted = self._decide_by_head(whole)[0]
             if wanted == "classify" and not context.models:
@@ -269,29 +270,6 @@ def _loose_superlative(clause: Clause, rhythm: Rhythm) -> bool:
     return (
         not told and not read_statistics(without).found and re.search(r"\bwhen\b|\bvalues?\b|\bhow (?:much|many)\b", text) is None
     )
-
-
-def _about_cases(text: str, context: PlanningContext) -> Intent | None:
-    """Whether a question points at unnamed cases to be labelled ("which gesture is this"), with a labelled table about."""
-    if not (context.labelled_files or context.models):
-        return None
-    pointed = re.search(
-        r"\b(?:which|what) (?!series|file|column|is\b|are\b|was\b|else\b)\w+ (?:is|are|was|were|do|"
-        r"does) (?:this|that|these|those|it|they|each|"
-        r"every|all|the (?:new|other|unlabell?ed|unknown)|my)\b|\b(?:label|name|tag|sort|identify) (?:them|it|"
-        r"this|these|those|all|each|every)\b",
-        text,
-    )
-    if re.search(r"\btell(?:ing)? .{0,30}\bapart\b", text) and context.labelled_files:
-        return "train"
-    # A class is always given with what decided it.
-    if re.search(
-        r"\b(?:why|what made|how come)\b.{0,60}\b(?:(?:of|in) (?:that|this|the same|its) class|classified|labelled|"
-        r"you (?:label|classify|name|call))\b",
-        text,
-    ):
-        return "classify"
-    return "classify" if pointed is not None and not fired(text) and not read_statistics(text).found else None
 
 
 def _settle(found: tuple[Intent, ...], text: str, statistics: AbstractSet[str], clause: Clause, rhythm: Rhythm) -> Intent:
