@@ -153,7 +153,9 @@ class Transformer(Encoder):
     def forward(self, values: Tensor, observed: Tensor) -> tuple[Tensor, Tensor]:
         """As in `Encoder`."""
         tokens, mask = self.patches(values, observed)
-        tokens = self.blocks(tokens + self.places[: tokens.shape[1]], src_key_padding_mask=~mask)
+        # Attention over nothing is NaN; a series without any value looks at all of its (empty) tokens.
+        ignored = ~mask & mask.any(1, keepdim=True)
+        tokens = self.blocks(tokens + self.places[: tokens.shape[1]], src_key_padding_mask=ignored)
         return tokens * mask[..., None], mask
 
 

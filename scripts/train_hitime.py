@@ -29,13 +29,12 @@ from models.checkpoint import TrainingRecord
 from models.config import HiTimeConfig, config_from_dict
 from models.device import choose_device
 from models.errors import BadInput, ModelError
-from models.hitime.classifier import HiTime
+from models.hitime.classifier import HiTime, validation_splits
 from models.hitime.stage_cache import StageCache
 from models.hitime.system import STAGES, train_system
 from models.monitor import Monitor
 from models.registry import create_classifier
 from models.selection import held_out_score
-from models.splits import trial_splits
 from scripts.classification.ablations import merged
 from scripts.classification.sets import LabelledSet, find_sets, read_set
 from scripts.classification.texts import class_name, class_texts, domain
@@ -123,7 +122,7 @@ def _train(labelled: LabelledSet, config: HiTimeConfig, options: argparse.Namesp
     plain = {name: _plain_accuracy(name, labelled, config) for name in PLAIN}
     record = TrainingRecord(
         command=shlex.join(["python", "-m", "scripts.train_hitime", *_said(options)]),
-        data=f"{labelled.name}, training part, {len(labelled.labels)} cases",
+        data=f"{labelled.name}, training part, {_counted(model.trained_on, len(labelled.labels))} cases",
         licence=options.licence,
         seed=config.seed,
         commit=commit(),
@@ -140,8 +139,13 @@ def _train(labelled: LabelledSet, config: HiTimeConfig, options: argparse.Namesp
 
 def _plain_accuracy(name: str, labelled: LabelledSet, config: HiTimeConfig) -> float:
     """Of a plain classifier, on the cases that HiTime with this configuration holds out."""
-    splits = trial_splits(labelled.labels, config.seed, config.validation)
+    splits = validation_splits(labelled.labels, config)
     return held_out_score(lambda: create_classifier(name), labelled.cases, labelled.labels, splits).accuracy
+
+
+def _counted(learnt: int | None, cases: int) -> str:
+    """Of how many cases a model has learnt: with many, those that chose its head are not among them."""
+    return f"{cases}" if learnt in (None, cases) else f"{learnt} of {cases}"
 
 
 def _said(options: argparse.Namespace) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.data.labels import all_cases, labelled_cases, recording_names, recording_of
+from assistant.data.labels import all_cases, labelled_cases, left_out_note, recording_names, recording_of
 from assistant.data.reader import read_dataset
 from assistant.data.samples import sample_files
 from assistant.data.series import Dataset
@@ -105,6 +105,58 @@ def test_recordings_without_classes_are_cases_but_teach_nothing(tmp_path: Path) 
     assert cases.shape == (4, 2, 12) and labels == [""] * 4
     with pytest.raises(BadRequest, match=r"No case of .* carries a class"):
         labelled_cases(dataset)
+
+
+@pytest.mark.parametrize("name", ["gestureId", "userid", "subject", "fileid", "Trial"])
+def test_numbers_name_recordings_under_such_names(tmp_path: Path, name: str) -> None:
+    random = np.random.default_rng(0)
+    lines = [
+        f"{100 + 7 * k},{','.join(f'{value:.3f}' for value in random.normal(size=3))},{('a', 'b')[k % 2]}"
+        for k in range(20)
+        for _ in range(12)
+    ]
+    dataset = read(tmp_path, f"{name},x,y,z,label\n" + "\n".join(lines))
+    cases, labels = labelled_cases(dataset)
+    assert cases.shape == (20, 3, 12) and labels == ["a", "b"] * 10
+
+
+@pytest.mark.parametrize("name", ["humid", "grid", "liquid"])
+def test_what_ends_in_id_by_chance_is_measured(tmp_path: Path, name: str) -> None:
+    lines = [f"{100 + 7 * k},{(k + step) % 5},{step % 3},{('a', 'b')[k % 2]}" for k in range(20) for step in range(12)]
+    dataset = read(tmp_path, f"{name},y,z,label\n" + "\n".join(lines))
+    assert recording_of(dataset) is None
+
+
+@pytest.mark.parametrize("name", ["id", "subject", "recording", "age"])
+def test_what_numbers_cases_or_is_no_step_is_no_part_of_them(tmp_path: Path, name: str) -> None:
+    header = ",".join([name] + [f"x_{i}" for i in range(10)] + [f"y_{i}" for i in range(10)] + ["class"])
+    order = np.random.default_rng(0).permutation(20)
+    rows = [f"{order[k] + 101}," + ",".join(f"{k + i / 100:.2f}" for i in range(20)) + f",{'ab'[k % 2]}" for k in range(20)]
+    dataset = read(tmp_path, header + "\n" + "\n".join(rows))
+    cases, _ = labelled_cases(dataset)
+    assert cases.shape == (20, 2, 10) and cases[3, 1, 4] == 3.14
+    assert f"The column “{name}” of" in left_out_note(dataset)
+
+
+def test_features_are_cases_without_what_numbers_them(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    order = random.permutation(30)
+    rows = [f"{order[k]},{','.join(f'{value:.2f}' for value in random.normal(size=3))},{'ab'[k % 2]}" for k in range(30)]
+    dataset = read(tmp_path, "subject,length,width,depth,class\n" + "\n".join(rows))
+    assert labelled_cases(dataset)[0].shape == (30, 1, 3)
+    assert "“subject”" in left_out_note(dataset) and "“width”" not in left_out_note(dataset)
+
+
+def test_a_sensor_at_rest_and_one_that_rises_evenly_are_channels(tmp_path: Path) -> None:
+    lines = [
+        f"rec {k},{step},{step * 20},{30 + k},{np.sin(k + step):.3f},0,{5 * step + k},{'ab'[k % 2]}"
+        for k in range(6)
+        for step in range(12)
+    ]
+    dataset = read(tmp_path, "recording,step,ms,age,ax,az,ramp,activity\n" + "\n".join(lines))
+    cases, _ = labelled_cases(dataset)
+    assert cases.shape == (6, 3, 12)
+    assert cases[2, 1].tolist() == [0] * 12 and cases[2, 2, :3].tolist() == [2, 7, 12]
 
 
 def test_a_leading_class_number_without_a_header(tmp_path: Path) -> None:

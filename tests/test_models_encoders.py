@@ -43,6 +43,16 @@ def test_a_series_has_the_same_tokens_alone_and_padded_in_company(name):
 
 
 @pytest.mark.parametrize("name", ENCODERS)
+def test_a_series_without_any_value_has_tokens_of_zeros(name):
+    encoder = build_encoder(name, channels=3, length=100, width=16, tokens=10).eval()
+    observed = torch.ones(2, 100, dtype=torch.bool)
+    observed[1] = False
+    tokens, mask = encoder(torch.randn(2, 100, 3) * observed[..., None], observed)
+    assert torch.isfinite(tokens).all()
+    assert mask[0].all() and not mask[1].any() and not tokens[1].any()
+
+
+@pytest.mark.parametrize("name", ENCODERS)
 def test_a_bump_early_or_late_is_told_apart(name):
     def batch(count):
         late = torch.arange(count) % 2

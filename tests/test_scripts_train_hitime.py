@@ -93,6 +93,7 @@ def test_plain_accuracies_are_measured_on_what_hitime_held_out(data: Path, tmp_p
 
         def __init__(self, config: HiTimeConfig) -> None:
             self.held_out = round(40 * config.validation)
+            self.trained_on = 40 - self.held_out if config.validation > 0.4 else 40
 
         def fit(self, cases: np.ndarray, labels: Any, monitor: Any) -> None:
             assert cases.shape == (40, 1, 12)
@@ -111,6 +112,7 @@ def test_plain_accuracies_are_measured_on_what_hitime_held_out(data: Path, tmp_p
     assert found == [expected_accuracy(chosen, share, 3) for share in (0.25, 0.45)]
     # The splits tell: another share or seed gives another accuracy.
     assert found[0] != found[1] and [record.figures["held_out"] for record in records] == [10, 18]
+    assert [record.data for record in records] == [f"Waves, training part, {count} cases" for count in ("40", "22 of 40")]
     assert all(record.seed == 3 for record in records)
 
 

@@ -17,7 +17,7 @@ from assistant import results
 from assistant.agents.base import AgentContext, AgentReport, model_fact, report
 from assistant.agents.trainer_stages import finished_stages, kept_stages
 from assistant.agents.wording import against_plain, model_title
-from assistant.data.labels import all_cases, with_labels
+from assistant.data.labels import all_cases, left_out_note, with_labels
 from assistant.data.worker import read_dataset_safely
 from assistant.errors import BadRequest, Cancelled
 from assistant.facts import FactBook, Reference
@@ -61,6 +61,7 @@ def run(step: int, args: TrainerArgs, context: AgentContext) -> AgentReport:
     every, names = all_cases(dataset)
     cases, labels = with_labels(every, names, dataset)
     _check_cases(cases, upload)
+    context.warnings += filter(None, [left_out_note(dataset)])
     unlabelled = len(every) - len(cases)
     if unlabelled:
         said = "case has" if unlabelled == 1 else "cases have"
@@ -190,9 +191,11 @@ def _say(book: FactBook, document: results.Training, outcome: Comparison, shape:
             f"The method kept is {method}: on {tested} held-out cases its accuracy is {accuracy}, "
             f"{verdict} the {plain} of the plain {yardstick} on the same split."
         )
+        if not chosen:
+            book.say("It was picked by these cases, so on new ones it may do a little worse.")
     if outcome.folds > 1:
         folds = book.number(outcome.folds, f"Folds that {document.file} was split into", source)
-        book.say(f"The cases are few, so each was held out once, in {folds} folds.")
+        book.say(f"The cases are few, so each of a class with several was held out once, in {folds} folds.")
     _say_others(book, document, outcome, source)
     book.say(f"Always naming the commonest class would be right in {guess} of these cases.")
     if outcome.singles:

@@ -22,6 +22,11 @@ _IDENTIFIER = re.compile(
     r"|item|sku|product|station|stn|wmo|usaf|wban|sensor|site|device|machine|unit|customer|meter|region|series|group|entity|dept|department"
     r"|decimals|multiplier|unit mult|scalar|coordinate|geoid|ptid|pos|per|interval|grp|version|revision)(?:$|[^a-z])"
 )
+_CASE = re.compile(
+    r"(?:^|[^a-z])(?:id|ids|uuid|guid|cases?|recordings?|record|rec|trial|session|sequence|episode|segment|clip|subject|person|patient"
+    r"|participant|wearer|user|individual|animal)(?:$|[^a-z])"
+    r"|(?:user|subject|file|gesture|person|patient|participant|event|window|object|item|sample|case|trial|record)id$"
+)
 _KEYLESS = re.compile(
     r"(?:^|[^a-z])(lat|latitude|lon|lng|longitude|elevation|unit|decimals|multiplier|unit mult|scalar|coordinate|pos|per|interval"
     r"|grp|version|revision)(?:$|[^a-z])"
@@ -68,6 +73,11 @@ def is_counter_name(name: str) -> bool:
 def is_identifier_name(name: str) -> bool:
     """Whether the name is one of an identifier or a place, not of a measurement."""
     return bool(_IDENTIFIER.search(_words(name)))
+
+
+def is_case_name(name: str) -> bool:
+    """Whether the name is one of what numbers cases: recordings, trials, people."""
+    return bool(_CASE.search(_words(name)))
 
 
 def can_be_key(name: str) -> bool:

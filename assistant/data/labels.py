@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import numpy as np
 import pandas as pd
 
 from assistant.data.columns import read_columns
-from assistant.data.hints import is_row_name
+from assistant.data.hints import is_case_name, is_row_name
 from assistant.data.notes import Notes, SourceTable, clean_name, unique_names
-from assistant.data.recordings import constant_within, counts_steps, recording_column, recordings
+from assistant.data.recordings import is_channel, recording_column, recordings
 from assistant.data.series import Dataset
 from assistant.errors import BadRequest
 
+# Columns of one prefix that are numbered because they are steps, and how many of all these are where the others are none.
+FEWEST_NUMBERED, NEARLY_ALL = 3, 0.8
+_NAMED = 4
 _NUMBERED = re.compile(r"^(.*?)[_\s.-]*(\d+)$")
 
 
@@ -74,11 +78,8 @@ def _recorded(dataset: Dataset, recording: str) -> tuple[np.ndarray, list[str]]:
     """Each recording as a case; without labels where it is the label column that names the recordings."""
     table, label = dataset.table, str(dataset.label_column)
     rows = recordings(table, recording)
-    values = {
-        name: numbers
-        for name, numbers in _numbers(table.drop(columns=list({label, recording})), dataset).items()
-        if not counts_steps(numbers, rows) and not constant_within(numbers, rows)
-    }
+    numbers = _numbers(table.drop(columns=list({label, recording})), dataset)
+    values = {name: column for name, column in numbers.items() if is_channel(name, column, rows)}
     if not values:
         raise BadRequest(
             f"Expected columns of measured numbers in “{dataset.name}”, found none beside “{recording}” and “{label}”."
@@ -99,9 +100,40 @@ def unlabelled_cases(dataset: Dataset) -> np.ndarray:
     return np.ascontiguousarray(_cases(dataset.table, dataset), dtype=np.float64)
 
 
+def left_out_note(dataset: Dataset) -> str:
+    """A sentence on columns of numbers that are no part of a case where each row is one; "" where there are none."""
+    if recording_of(dataset) is not None:
+        return ""
+    table = dataset.table.drop(columns=[dataset.label_column] if dataset.label_column is not None else [])
+    values = _numbers(table, dataset)
+    names = [clean_name(name) for name in values if name not in _steps(values)]
+    if not names:
+        return ""
+    listed = ", ".join(f"“{name}”" for name in names[:_NAMED]) + (" and others" if len(names) > _NAMED else "")
+    one = len(names) == 1
+    return (
+        f"The column{'' if one else 's'} {listed} of {dataset.name} {'was' if one else 'were'} left out of the cases: "
+        f"{'it numbers' if one else 'they number'} them, or {'is' if one else 'are'} no step of a series."
+    )
+
+
 def _cases(table: pd.DataFrame, dataset: Dataset) -> np.ndarray:
     values = _numbers(table, dataset)
-    return np.stack([np.stack([values[name] for name in names], axis=1) for names in _channels(list(values))], axis=1)
+    return np.stack([np.stack([values[name] for name in names], axis=1) for names in _channels(_steps(values))], axis=1)
+
+
+def _steps(values: dict[str, np.ndarray]) -> list[str]:
+    """The columns that a case is made of.
+
+    Where nearly all are numbered (x_0, x_1, …) the others are none of its steps. Otherwise all are but what numbers the cases:
+    with whole numbers, under a name for such.
+    """
+    families = Counter(match[1] for name in values if (match := _NUMBERED.match(name)))
+    numbered = [name for name in values if (match := _NUMBERED.match(name)) and families[match[1]] >= FEWEST_NUMBERED]
+    if len(numbered) >= NEARLY_ALL * len(values):
+        return numbered
+    whole = {name for name, numbers in values.items() if (numbers[~np.isnan(numbers)] % 1 == 0).all()}
+    return [name for name in values if not (name in whole and is_case_name(name))] or list(values)
 
 
 def _numbers(table: pd.DataFrame, dataset: Dataset) -> dict[str, np.ndarray]:

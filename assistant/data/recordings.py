@@ -8,8 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-# What columns that number recordings are called.
-_CALLED = re.compile(r"case|series|record|trial|session|sample|sequence|episode|segment|clip|(^|[_\W])(id|run|no)$")
+from assistant.data.hints import is_case_name, is_counter_name, is_identifier_name, is_row_name, is_time_name
+
+# What columns that number recordings are called, beside what `is_case_name` knows.
+_CALLED = re.compile(r"case|series|record|trial|session|sample|sequence|episode|segment|clip|(^|[_\W])(run|no)$")
 # Fewer rows than this on average are not steps of a recording.
 FEWEST_STEPS = 8
 
@@ -53,14 +55,32 @@ def counts_steps(numbers: np.ndarray, rows: Sequence[slice]) -> bool:
     return bool(np.isfinite(amounts).all() and amounts[0] > 0 and np.allclose(amounts, amounts[0], rtol=0.01, atol=0))
 
 
-def constant_within(numbers: np.ndarray, rows: Sequence[slice]) -> bool:
-    """Whether a column (row,) says one thing of each recording (a person's number), and so is no channel."""
-    return all(len(np.unique(numbers[one][~np.isnan(numbers[one])])) <= 1 for one in rows)
+def is_channel(name: str, numbers: np.ndarray, rows: Sequence[slice]) -> bool:
+    """Whether a column (row,) is measured along the recordings.
+
+    It is not where it counts their steps or says one thing of each (a person's number, an age). A sensor at rest stands still as
+    well, and a channel may rise evenly: those say the same of all recordings, or count from another number in each.
+    """
+    known = [numbers[one][~np.isnan(numbers[one])] for one in rows]
+    known = [values for values in known if len(values)]
+    named = is_case_name(name) or is_identifier_name(name) or is_time_name(name) or is_row_name(name) or is_counter_name(name)
+    if all(len(np.unique(values)) == 1 for values in known):
+        return not named and len({float(values[0]) for values in known}) <= 1
+    if counts_steps(numbers, rows):
+        begun = {float(values[0]) for values in known}
+        return not named and len(begun) > 1 and not _goes_on(numbers)
+    return True
+
+
+def _goes_on(numbers: np.ndarray) -> bool:
+    """Whether what counts within each recording goes on counting from one to the next."""
+    amounts = np.diff(numbers)
+    return bool(np.isfinite(amounts).all() and np.allclose(amounts, amounts[0], rtol=0.01, atol=0))
 
 
 def _names(name: str, cells: pd.Series) -> bool:
     numbers = pd.to_numeric(cells, errors="coerce")
-    return bool(numbers.isna().any()) or _CALLED.search(name.casefold()) is not None
+    return bool(numbers.isna().any()) or is_case_name(name) or _CALLED.search(name.casefold()) is not None
 
 
 def _steps_counted(table: pd.DataFrame, column: str) -> bool:

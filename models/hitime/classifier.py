@@ -77,7 +77,7 @@ class HiTime(Classifier[HiTimeConfig]):
         classes = tuple(sorted(set(labels)))
         targets = np.array([classes.index(label) for label in labels])
         cache = StageCache(self.work, device)
-        splits = _trial_splits(labels, self.config)
+        splits = validation_splits(labels, self.config)
         refit = self.config.refit and len(splits[0][0]) < ENOUGH
         tried = len(splits) / (len(splits) + WHOLE) if refit else 1.0
         found = []
@@ -195,7 +195,7 @@ class HiTime(Classifier[HiTimeConfig]):
         self._take_classes(classes, details["channels"])
 
 
-def _trial_splits(labels: tuple[str, ...], config: HiTimeConfig) -> list[tuple[np.ndarray, np.ndarray]]:
+def validation_splits(labels: Sequence[str], config: HiTimeConfig) -> list[tuple[np.ndarray, np.ndarray]]:
     """Rows to train on and rows to validate on, of each trial; BadInput where no class has two cases.
 
     Folds would leave no single trial to keep, so there are none where nothing is trained on all cases afterwards.
