@@ -6,8 +6,8 @@ DIR holds `.npz` sets with both parts and archive pairs `NAME_TRAIN.ts`, `NAME_T
 `classification_uea` beside others, that one runs. Models learn from the official training part alone and are tested once on the
 official test part. One fit of `hitime` gives a row for each of its heads: `hitime` is the one that validation chose,
 `hitime-no-lm` the better of those without a language model. Published accuracies stand beside where `reference_results` is found
-in DIR or beside it. `seconds` are CPU seconds of fit and prediction; stages of HiTime that were read back from an earlier,
-interrupted fit are not in them.
+in DIR or beside it. `seconds` are CPU seconds of fit and prediction; stages of HiTime that an earlier fit had finished count with
+what they took then.
 
 --ablations leaves out one thing of HiTime at a time and compares test case by test case with the whole, each trained once on
 the three quarters of the training cases that a trial sees; --study runs it along one quantity, or looks at it otherwise:

@@ -230,6 +230,16 @@ class TestStageCache:
         StageCache(tmp_path, "cuda").get("stage", {"seed": 0}, train)
         assert len(calls) == 5
 
+    def test_what_a_finished_stage_had_taken_is_known(self, tmp_path, monkeypatch):
+        clock = iter([100.0, 112.5])
+        monkeypatch.setattr("models.hitime.stage_cache.time.process_time", lambda: next(clock))
+        cache = StageCache(tmp_path)
+        cache.get("stage", {}, lambda: {"weights": np.zeros(2)})
+        assert cache.spared == []
+        again = StageCache(tmp_path)
+        again.get("stage", {}, lambda: {})
+        assert again.spared == [12.5]
+
     def test_a_stage_that_cannot_be_kept_is_still_given(self, tmp_path, caplog):
         occupied = tmp_path / "file"
         occupied.write_text("no folder")
