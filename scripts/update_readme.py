@@ -61,6 +61,17 @@ LATENCY = {
     "peak_resident_mb": "resident memory after all of this, MB",
 }
 
+SPEED = {
+    "train_tokens_per_second": "tokens that the language model reads a second in training, a shared prompt's once a step",
+    "train_cases_per_second": "cases a second in its training",
+    "train_language_share": "of a training step's time, the language model's part",
+    "train_shared_prompt_gain": "times longer where every case reads the prompt for itself, training",
+    "answer_shared_prompt_gain": "the same, answering",
+    "answer_ms_per_case": "answer by the language model, of 32 cases at once, ms a case",
+    "answer_seconds_alone": "answer by the language model, one case alone, seconds",
+    "encoder_step_ms": "a training step of one task-specific encoder, ms",
+}
+
 
 def latency_table() -> str:
     """The cost table, from latency.csv."""
@@ -75,6 +86,17 @@ def latency_table() -> str:
         f"| {LATENCY[row.metric].format(model=row.model, dataset=str(row.dataset).replace('_', ' '))} | {row.value:.3g} |"
         for row in frame.itertuples()
     ]
+    return "\n".join(lines)
+
+
+def hitime_speed_table() -> str:
+    """How fast HiTime trains and answers, from hitime-speed.csv; a column for each machine and configuration."""
+    frame = pd.read_csv(RESULTS / "hitime-speed.csv", keep_default_na=False)
+    settings = frame["device"] + frame["ablation"].map(lambda options: f", `{options}`" if options else "")
+    wide = frame.assign(setting=settings).pivot_table(index="metric", columns="setting", values="value", aggfunc="last")
+    lines = [f"| {' | '.join(['HiTime, cases of Epilepsy’s shape', *wide.columns])} |", "|---" * (1 + len(wide.columns)) + "|"]
+    for metric, title in SPEED.items():
+        lines.append(f"| {' | '.join([title, *(f'{value:.3g}' for value in wide.loc[metric])])} |")
     return "\n".join(lines)
 
 
@@ -170,6 +192,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "forecasting": forecasting_table,
     "classification": classification_table,
     "latency": latency_table,
+    "speed": hitime_speed_table,
     "durability": durability_table,
 }
 
