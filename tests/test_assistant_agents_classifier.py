@@ -126,7 +126,7 @@ def test_a_case_is_told_with_probability_what_decided_and_an_example(taps: Desk)
     assert f"`case 2`: sharp tap (probability {round(100 * bump.probabilities['sharp tap'], 1):g}%); what decided was" in text
     assert shown in text
     assert f"{round(100 * bump.stretch.drop, 1):g} percentage points lower" in text
-    assert f"the nearest training example is number {bump.neighbours[0]['index'] + 1} of its cases, of the same class" in text
+    assert f"the nearest of its training cases is number {bump.neighbours[0]['index'] + 1}, of the same class" in text
     assert "The table carries its own classes, and 4 of 4 agree" in text
     assert {fact.value for fact in report.facts} >= {bump.stretch.start + 1, round(100 * bump.stretch.drop, 1)}
 
@@ -173,7 +173,7 @@ def test_a_nearest_example_of_another_class_is_told_with_it(desk: Desk) -> None:
     assert apart
     for one in apart:
         near = one.neighbours[0]
-        assert f"the nearest training example is number {near['index'] + 1} of its cases, of the class {near['label']}" in text
+        assert f"the nearest of its training cases is number {near['index'] + 1}, of the class {near['label']}" in text
 
 
 def test_what_a_figure_needs_is_kept(taps: Desk) -> None:

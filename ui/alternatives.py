@@ -172,7 +172,7 @@ def _classification_words(document: Document, series: Mapping[str, Series]) -> s
     example = next((near for near in document.get("neighbours") or () if near.get("values")), None)
     if example is not None:
         label = clean_name(str(example["label"]))
-        words += f" Dotted behind it is the nearest training example, case {example['index'] + 1} ({label})."
+        words += f" Dotted behind it is the nearest training example, number {example['index'] + 1} ({label})."
     if document.get("strange"):
         words += " It is unlike anything the model was trained on."
     elif document.get("unsure"):

@@ -133,7 +133,7 @@ def _example(book: FactBook, verdict: Verdict, source: str) -> str:
     near = verdict.neighbours[0]
     row = book.number(near.index + 1, f"The training case nearest to {verdict.title} (row)", source)
     kind = "of the same class" if near.label == verdict.label else f"of the class {_kind(book, verdict, source)}"
-    return f"the nearest training example is number {row} of its cases, {kind}"
+    return f"the nearest of its training cases is number {row}, {kind}"
 
 
 def _kind(book: FactBook, verdict: Verdict, source: str) -> Reference:
