@@ -129,7 +129,7 @@ def test_words_and_title_say_how_sure_it_is(changes: dict[str, Any], title: str,
     found = document(**changes)
     assert figure(found, {}).layout.title.text == title
     assert said in summary(found, {})
-    assert "case 8 (tap)" in summary(found, {})
+    assert "number 8 (tap)" in summary(found, {})
     assert "2 channels over a bar chart of class probabilities: tap 80.0 %; shake 20.0 %" in summary(found, {})
     assert table(found, {}).splitlines()[2] == "| tap | 80.0 % |"
 
