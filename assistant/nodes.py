@@ -85,7 +85,7 @@ class Turn:
 
 def planning_context(turn: Turn, state: State) -> PlanningContext:
     """What the planner may know."""
-    uploads = turn.loaded()
+    uploads, classes = turn.loaded(), turn.classes()
     return PlanningContext(
         series=tuple(
             SeriesContext(name=r.name, n=r.n, start=r.start, end=r.end, frequency=r.frequency, source=r.source)
@@ -94,17 +94,17 @@ def planning_context(turn: Turn, state: State) -> PlanningContext:
         ),
         files=tuple(upload.file_name for upload in uploads),
         labelled_files=tuple(upload.file_name for upload in uploads if upload.label_column),
-        models=_models_in_play(turn, state.get("question", "")),
-        classes=turn.classes(),
+        models=_models_in_play(turn, state.get("question", ""), classes),
+        classes=classes,
         previous=state.get("previous"),
         previous_question=state.get("previous_question"),
         selected=state.get("selected", ()),
     )
 
 
-def _models_in_play(turn: Turn, question: str) -> tuple[str, ...]:
+def _models_in_play(turn: Turn, question: str, classes: tuple[str, ...]) -> tuple[str, ...]:
     """The user's trained models, and the shipped ones where the question names them or asks what something is."""
-    asked = asks_kind(normalise(question), turn.classes())
+    asked = asks_kind(normalise(question), classes)
     named = (name for name in turn.shipped() if asked or name.casefold() in question.casefold())
     return tuple(dict.fromkeys((*turn.trained(), *named)))
 

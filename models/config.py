@@ -300,7 +300,7 @@ class HiTimeConfig(ModelConfig):
     general sentence with its name. sources: whose tokens are aligned, of both encoders, one, or neither (plain patches). head:
     what names the class: the language model; linear, the mean of the linear layers that the task-specific encoders were trained
     with (logistic regression on all features where there are none); ridge regression on all features; ridge regression on the
-    random convolutions alone, which saw no labels and serve best where cases are few; or whichever of these and the nearness to
+    random convolutions alone, which saw no labels and can be ahead where cases are few; or whichever of these and the nearness to
     the classes' texts did best on the validation split. views: augmented copies of each case whose tokens train
     the later stages. validation: share of the training cases held out while choosing and calibrating. refit: train once more on
     all cases afterwards; otherwise, and with many cases, the model that was validated stays. shown: nearest training examples.

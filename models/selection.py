@@ -51,7 +51,7 @@ class Comparison:
 
     model: fitted; of the `cases` it has learnt from `model.trained_on`. scores: best first, the plain nearest neighbour always
     among them. held_out: how many cases the accuracies were measured on, in so many folds (1: a single split). majority: accuracy
-    of always naming the commonest training class. singles: classes with one case, which no test holds. failed: (model, why)
+    of always naming the commonest class. singles: classes with one case, which no test holds. failed: (model, why)
     for each that could not be trained on these cases.
     """
 

@@ -8,12 +8,15 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from assistant.agents.trainer_stages import FOLDER, finished_stages, kept_stages, stages_folder
+from assistant.data.series import Limits, ReadOptions
 from assistant.errors import BadRequest, Cancelled
 from assistant.estimates import confirmation_for, duration_text
-from assistant.plan import Plan, TrainerArgs
+from assistant.plan import ClassifierArgs, Plan, TrainerArgs
+from assistant.uploads import read_upload
 from models import create_classifier
 from models.checkpoint import read_summary
 from models.errors import BadInput, Stopped
@@ -26,6 +29,10 @@ __all__ = ["desk"]  # a fixture
 
 def test_training_tells_both_accuracies_and_what_was_tried(desk: Desk) -> None:
     found, text = desk.train(*bumps(40), model="auto")
+    assert ("It was picked by these cases, so on new ones it may do a little worse." in text) == (
+        found.method != "nearest-neighbour"
+    )
+    assert "held out once" not in text
     assert {score["model"] for score in found.scores} == {"nearest-neighbour", "minirocket"}
     assert found.method in {"nearest-neighbour", "minirocket"}
     assert "Always naming the commonest class would be right in 50% of these cases." in text
@@ -121,6 +128,22 @@ def test_cases_that_only_measured_the_model_are_not_counted_as_learnt(desk: Desk
     assert found.trained_on == 20
     assert "learnt from" not in text
     assert "The cases are few, so each of a class with several was held out once, in 3 folds." in text
+
+
+def test_what_numbers_the_cases_is_left_out_with_a_word(desk: Desk) -> None:
+    cases, labels = bumps(20)
+    desk.add(cases, labels)
+    path = desk.workspace.upload_path(desk.uploads[0].upload_id)
+    table = pd.read_csv(path)
+    table.insert(0, "subject", np.random.default_rng(0).permutation(20) + 101)
+    table.to_csv(desk.folder / "numbered.csv", index=False)
+    numbered = read_upload(desk.workspace, desk.uploads, desk.folder / "numbered.csv", "numbered.csv", ReadOptions(), Limits())
+    desk.uploads = (numbered,)
+    report, _, _ = desk.run(TrainerArgs(model="nearest-neighbour"))
+    said = "The column “subject” of numbered.csv was left out of the cases: it numbers them, or is no step of a series."
+    assert report.warnings == (said,)
+    report, _, _ = desk.run(ClassifierArgs())
+    assert said in report.warnings
 
 
 def test_rows_without_a_class_are_left_out_and_told(desk: Desk) -> None:

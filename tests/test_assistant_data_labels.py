@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from assistant.data.labels import all_cases, labelled_cases, left_out_note, recording_names, recording_of
+from assistant.data.labels import all_cases, labelled_cases, recording_names, recording_of
 from assistant.data.reader import read_dataset
 from assistant.data.samples import sample_files
 from assistant.data.series import Dataset
@@ -64,6 +65,12 @@ def test_rows_of_a_recording_are_one_case_and_columns_its_channels(tmp_path: Pat
     assert layout.chosen == "recordings" and "“recording”" in layout.why
 
 
+def steps_of(tmp_path: Path, header: str, recordings: int, steps: int, row: Callable[[int, int], str]) -> Dataset:
+    """A table with `row(recording, step)` for each step of each recording, these of two classes by turns."""
+    lines = [f"{row(k, step)},{('walk', 'run')[k % 2]}" for k in range(recordings) for step in range(steps)]
+    return read(tmp_path, f"{header},activity\n" + "\n".join(lines))
+
+
 def test_a_table_sorted_by_class_has_a_case_a_row(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     lines = [
@@ -77,12 +84,9 @@ def test_a_table_sorted_by_class_has_a_case_a_row(tmp_path: Path) -> None:
 
 
 def test_what_counts_slowly_names_no_recording_and_what_stands_still_is_no_channel(tmp_path: Path) -> None:
-    lines = [
-        f"{k // 2},{k},{step // 10 + 3 * k},{np.sin(k + step):.4f},{('walk', 'run')[k % 2]}"
-        for k in range(8)
-        for step in range(30)
-    ]
-    dataset = read(tmp_path, "person,recording,minute,x,activity\n" + "\n".join(lines))
+    dataset = steps_of(
+        tmp_path, "person,recording,minute,x", 8, 30, lambda k, step: f"{k // 2},{k},{step // 10 + 3 * k},{np.sin(k + step):.4f}"
+    )
     assert recording_of(dataset) == "recording"
     assert recording_names(dataset)[:2] == ("recording 0", "recording 1")
     cases, labels = labelled_cases(dataset)
@@ -110,20 +114,20 @@ def test_recordings_without_classes_are_cases_but_teach_nothing(tmp_path: Path) 
 @pytest.mark.parametrize("name", ["gestureId", "userid", "subject", "fileid", "Trial"])
 def test_numbers_name_recordings_under_such_names(tmp_path: Path, name: str) -> None:
     random = np.random.default_rng(0)
-    lines = [
-        f"{100 + 7 * k},{','.join(f'{value:.3f}' for value in random.normal(size=3))},{('a', 'b')[k % 2]}"
-        for k in range(20)
-        for _ in range(12)
-    ]
-    dataset = read(tmp_path, f"{name},x,y,z,label\n" + "\n".join(lines))
+    dataset = steps_of(
+        tmp_path,
+        f"{name},x,y,z",
+        20,
+        12,
+        lambda k, _: f"{100 + 7 * k},{','.join(f'{value:.3f}' for value in random.normal(size=3))}",
+    )
     cases, labels = labelled_cases(dataset)
-    assert cases.shape == (20, 3, 12) and labels == ["a", "b"] * 10
+    assert cases.shape == (20, 3, 12) and labels == ["walk", "run"] * 10
 
 
 @pytest.mark.parametrize("name", ["humid", "grid", "liquid"])
 def test_what_ends_in_id_by_chance_is_measured(tmp_path: Path, name: str) -> None:
-    lines = [f"{100 + 7 * k},{(k + step) % 5},{step % 3},{('a', 'b')[k % 2]}" for k in range(20) for step in range(12)]
-    dataset = read(tmp_path, f"{name},y,z,label\n" + "\n".join(lines))
+    dataset = steps_of(tmp_path, f"{name},y,z", 20, 12, lambda k, step: f"{100 + 7 * k},{(k + step) % 5},{step % 3}")
     assert recording_of(dataset) is None
 
 
@@ -133,9 +137,12 @@ def test_what_numbers_cases_or_is_no_step_is_no_part_of_them(tmp_path: Path, nam
     order = np.random.default_rng(0).permutation(20)
     rows = [f"{order[k] + 101}," + ",".join(f"{k + i / 100:.2f}" for i in range(20)) + f",{'ab'[k % 2]}" for k in range(20)]
     dataset = read(tmp_path, header + "\n" + "\n".join(rows))
-    cases, _ = labelled_cases(dataset)
+    warnings: list[str] = []
+    cases, _ = all_cases(dataset, warnings)
     assert cases.shape == (20, 2, 10) and cases[3, 1, 4] == 3.14
-    assert f"The column “{name}” of" in left_out_note(dataset)
+    assert warnings == [
+        f"The column “{name}” of {dataset.name} was left out of the cases: it numbers them, or is no step of a series."
+    ]
 
 
 def test_features_are_cases_without_what_numbers_them(tmp_path: Path) -> None:
@@ -143,17 +150,17 @@ def test_features_are_cases_without_what_numbers_them(tmp_path: Path) -> None:
     order = random.permutation(30)
     rows = [f"{order[k]},{','.join(f'{value:.2f}' for value in random.normal(size=3))},{'ab'[k % 2]}" for k in range(30)]
     dataset = read(tmp_path, "subject,length,width,depth,class\n" + "\n".join(rows))
-    assert labelled_cases(dataset)[0].shape == (30, 1, 3)
-    assert "“subject”" in left_out_note(dataset) and "“width”" not in left_out_note(dataset)
+    warnings: list[str] = []
+    assert all_cases(dataset, warnings)[0].shape == (30, 1, 3)
+    assert len(warnings) == 1 and "“subject”" in warnings[0] and "“width”" not in warnings[0]
 
 
 def test_a_sensor_at_rest_and_one_that_rises_evenly_are_channels(tmp_path: Path) -> None:
-    lines = [
-        f"rec {k},{step},{step * 20},{30 + k},{np.sin(k + step):.3f},0,{5 * step + k},{'ab'[k % 2]}"
-        for k in range(6)
-        for step in range(12)
-    ]
-    dataset = read(tmp_path, "recording,step,ms,age,ax,az,ramp,activity\n" + "\n".join(lines))
+    def row(k: int, step: int) -> str:
+        counted = 12 * k + step
+        return f"rec {k},{step},{step * 20},{30 + k},{counted},,{np.sin(k + step):.3f},0,{5 * step + k}"
+
+    dataset = steps_of(tmp_path, "recording,step,ms,age,odo,empty,ax,az,ramp", 6, 12, row)
     cases, _ = labelled_cases(dataset)
     assert cases.shape == (6, 3, 12)
     assert cases[2, 1].tolist() == [0] * 12 and cases[2, 2, :3].tolist() == [2, 7, 12]

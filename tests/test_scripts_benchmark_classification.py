@@ -84,6 +84,8 @@ def test_every_head_of_one_fit_is_a_row(data: Path, tmp_path: Path, fake: type[F
     assert wide["validation_accuracy"][["hitime", "hitime-no-lm", "hitime-aligned"]].tolist() == [0.8, 0.9, 0.6]
     assert wide["trainable_parameters"].dropna().to_dict() == {"hitime": 400, "hitime-language": 400}
     assert [len(one.asked) for one in fake.made] == [5, 5]
+    # With what finished stages had taken.
+    assert 5_000 <= rows["seconds"].min() < 5_060
     assert wide.loc["hitime", "log_loss"] == pytest.approx(-np.log(0.8), rel=1e-5)
     run(data, tmp_path, "--models", "hitime", "--seeds", "2")
     assert len(fake.made) == 2

@@ -45,6 +45,17 @@ def test_a_shipped_classifier_is_listed_and_used_by_name(run: Run, tables: Path)
     assert "24 cases; accuracy 100.0% on 24 held-out cases (the plain one's: 100.0%); licence: the user's own data" in own
 
 
+@pytest.mark.usefixtures("shipped")
+def test_a_question_of_its_classes_finds_a_shipped_classifier(run: Run, tables: Path, tmp_path: Path) -> None:
+    values = pd.read_csv(tables / "cases.csv").drop(columns="label").iloc[1]
+    times = pd.date_range("2026-03-01", periods=len(values), freq="D")
+    pd.DataFrame({"day": times, "level": values.to_numpy()}).to_csv(tmp_path / "level.csv", index=False)
+    asked = run("ask", tmp_path / "level.csv", "Is this a sine or a cosine?", "--json").document
+    assert [(result["model"], result["label"]) for result in asked["results"]] == [("waves", "sine")]
+    asked = run("ask", tmp_path / "level.csv", "Is this rising?", "--json").document
+    assert {result["kind"] for result in asked["results"]} != {"classification"}
+
+
 def _cut(folder: Path) -> None:
     (folder / ARRAYS).write_bytes((folder / ARRAYS).read_bytes()[:-40])
 

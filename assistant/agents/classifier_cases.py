@@ -9,7 +9,7 @@ import numpy as np
 
 from assistant.agents.base import SERIES_AT_ONCE, AgentContext
 from assistant.agents.classifier_models import SAME_LENGTH, KnownClassifier
-from assistant.data.labels import all_cases, left_out_note, recording_names, unlabelled_cases
+from assistant.data.labels import all_cases, recording_names, unlabelled_cases
 from assistant.data.series import Dataset, Series
 from assistant.data.worker import read_dataset_safely
 from assistant.errors import BadRequest
@@ -59,13 +59,13 @@ def asked_cases(args: ClassifierArgs, known: Sequence[KnownClassifier], context:
         return _series(args.series, args, known, context)
     dataset = _dataset(newest, context) if newest.label_column or not newest.series or _wide(newest) else None
     if dataset is not None and newest.label_column:
-        cases, labels = all_cases(dataset)
-        context.warnings += filter(None, [left_out_note(dataset)])
+        cases, labels = all_cases(dataset, context.warnings)
         return _table(cases, tuple(labels) if any(labels) else None, newest, context, recording_names(dataset))
     if dataset is not None:
-        cases = unlabelled_cases(dataset)
+        left_out: list[str] = []
+        cases = unlabelled_cases(dataset, left_out)
         if not newest.series or _fits(cases, dataset, known):
-            context.warnings += filter(None, [left_out_note(dataset)])
+            context.warnings += left_out
             return _table(cases, None, newest, context)
     tables = any(upload.label_column for upload in context.uploads)
     names = tuple(ref.name for ref in newest.series) if tables or _channels_of_one(len(newest.series), known) else ()

@@ -17,7 +17,7 @@ from assistant import results
 from assistant.agents.base import AgentContext, AgentReport, model_fact, report
 from assistant.agents.trainer_stages import finished_stages, kept_stages
 from assistant.agents.wording import against_plain, model_title
-from assistant.data.labels import all_cases, left_out_note, with_labels
+from assistant.data.labels import all_cases, with_labels
 from assistant.data.worker import read_dataset_safely
 from assistant.errors import BadRequest, Cancelled
 from assistant.facts import FactBook, Reference
@@ -58,10 +58,9 @@ def run(step: int, args: TrainerArgs, context: AgentContext) -> AgentReport:
     started = time.monotonic()
     upload = labelled_upload(context.uploads, args.file)
     dataset = read_dataset_safely(context.workspace.upload_path(upload.upload_id), upload.options, name=upload.file_name)
-    every, names = all_cases(dataset)
+    every, names = all_cases(dataset, context.warnings)
     cases, labels = with_labels(every, names, dataset)
     _check_cases(cases, upload)
-    context.warnings += filter(None, [left_out_note(dataset)])
     unlabelled = len(every) - len(cases)
     if unlabelled:
         said = "case has" if unlabelled == 1 else "cases have"

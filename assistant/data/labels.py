@@ -44,14 +44,17 @@ def with_labels(cases: np.ndarray, labels: list[str], dataset: Dataset) -> tuple
     return np.ascontiguousarray(cases[known]), [label for label in labels if label]
 
 
-def all_cases(dataset: Dataset) -> tuple[np.ndarray, list[str]]:
-    """As `labelled_cases`, but of every case, with "" for the label of one that has none. Errors: as there."""
+def all_cases(dataset: Dataset, warnings: list[str] | None = None) -> tuple[np.ndarray, list[str]]:
+    """As `labelled_cases`, but of every case, with "" for the label of one that has none. Errors: as there.
+
+    warnings: takes a sentence on columns of numbers that were left out, since they number the cases or are no step of them.
+    """
     if dataset.label_column is None:
         raise BadRequest(f"Expected a labelled table (one case a row, one column of labels), found none in “{dataset.name}”.")
     recording = recording_of(dataset)
     if recording is not None:
         return _recorded(dataset, recording)
-    cases = _cases(dataset.table.drop(columns=[dataset.label_column]), dataset)
+    cases = _cases(dataset.table.drop(columns=[dataset.label_column]), dataset, warnings)
     labels = [_label_text(cell) for cell in dataset.table[dataset.label_column]]
     return np.ascontiguousarray(cases, dtype=np.float64), labels
 
@@ -92,34 +95,29 @@ def _recorded(dataset: Dataset, recording: str) -> tuple[np.ndarray, list[str]]:
     return cases, labels
 
 
-def unlabelled_cases(dataset: Dataset) -> np.ndarray:
-    """The rows of a table without labels as cases (case, channel, time); columns as in `labelled_cases`.
+def unlabelled_cases(dataset: Dataset, warnings: list[str] | None = None) -> np.ndarray:
+    """The rows of a table without labels as cases (case, channel, time); columns as in `labelled_cases`, warnings in `all_cases`.
 
     Errors: BadRequest when the table holds no numbers.
     """
-    return np.ascontiguousarray(_cases(dataset.table, dataset), dtype=np.float64)
+    return np.ascontiguousarray(_cases(dataset.table, dataset, warnings), dtype=np.float64)
 
 
-def left_out_note(dataset: Dataset) -> str:
-    """A sentence on columns of numbers that are no part of a case where each row is one; "" where there are none."""
-    if recording_of(dataset) is not None:
-        return ""
-    table = dataset.table.drop(columns=[dataset.label_column] if dataset.label_column is not None else [])
+def _cases(table: pd.DataFrame, dataset: Dataset, warnings: list[str] | None) -> np.ndarray:
     values = _numbers(table, dataset)
-    names = [clean_name(name) for name in values if name not in _steps(values)]
-    if not names:
-        return ""
+    steps = _steps(values)
+    if warnings is not None and len(steps) < len(values):
+        warnings.append(_left_out([clean_name(name) for name in values if name not in steps], dataset))
+    return np.stack([np.stack([values[name] for name in names], axis=1) for names in _channels(steps)], axis=1)
+
+
+def _left_out(names: list[str], dataset: Dataset) -> str:
     listed = ", ".join(f"“{name}”" for name in names[:_NAMED]) + (" and others" if len(names) > _NAMED else "")
     one = len(names) == 1
     return (
         f"The column{'' if one else 's'} {listed} of {dataset.name} {'was' if one else 'were'} left out of the cases: "
         f"{'it numbers' if one else 'they number'} them, or {'is' if one else 'are'} no step of a series."
     )
-
-
-def _cases(table: pd.DataFrame, dataset: Dataset) -> np.ndarray:
-    values = _numbers(table, dataset)
-    return np.stack([np.stack([values[name] for name in names], axis=1) for names in _channels(_steps(values))], axis=1)
 
 
 def _steps(values: dict[str, np.ndarray]) -> list[str]:

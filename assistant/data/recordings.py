@@ -63,6 +63,8 @@ def is_channel(name: str, numbers: np.ndarray, rows: Sequence[slice]) -> bool:
     """
     known = [numbers[one][~np.isnan(numbers[one])] for one in rows]
     known = [values for values in known if len(values)]
+    if not known:
+        return False
     named = is_case_name(name) or is_identifier_name(name) or is_time_name(name) or is_row_name(name) or is_counter_name(name)
     if all(len(np.unique(values)) == 1 for values in known):
         return not named and len({float(values[0]) for values in known}) <= 1
