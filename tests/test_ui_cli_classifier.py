@@ -46,7 +46,10 @@ def test_a_shipped_classifier_is_listed_and_used_by_name(run: Run, tables: Path)
 
 
 @pytest.mark.usefixtures("shipped")
-def test_a_question_of_its_classes_finds_a_shipped_classifier(run: Run, tables: Path, tmp_path: Path) -> None:
+def test_a_question_of_its_classes_finds_a_shipped_classifier(
+    run: Run, tables: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIDINGS_HOME", str(tmp_path / "home"))  # nothing trained there, which would go before
     values = pd.read_csv(tables / "cases.csv").drop(columns="label").iloc[1]
     times = pd.date_range("2026-03-01", periods=len(values), freq="D")
     pd.DataFrame({"day": times, "level": values.to_numpy()}).to_csv(tmp_path / "level.csv", index=False)
