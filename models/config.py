@@ -218,9 +218,10 @@ class MemberConfig(ModelConfig):
 class TaskEncoderConfig(ModelConfig):
     """The task-specific encoders, trained on the labels; several are a small ensemble.
 
-    steps: optimiser steps of each, fewer where they would show a case more than `epochs` times. batch: cases a step, more for
-    more than a thousand cases. dropout: before the linear head
-    that trains an encoder. smoothing: of the labels. tokens: about how many a series becomes.
+    steps: optimiser steps of each, fewer where they would show a case more than `epochs` times. other_epochs: limits that are
+    tried beside it where cases are so few that they are validated in folds; the one that does best there is taken. batch: cases
+    a step, more for more than a thousand cases. dropout: before the linear head that trains an encoder. smoothing: of the
+    labels. tokens: about how many a series becomes.
     """
 
     members: tuple[MemberConfig, ...] = (
@@ -232,6 +233,7 @@ class TaskEncoderConfig(ModelConfig):
     tokens: Annotated[int, Ge(1), Le(256)] = 16
     steps: Annotated[int, Ge(1)] = 3_000
     epochs: Annotated[int, Ge(1)] = 600
+    other_epochs: tuple[Annotated[int, Ge(1)], ...] = (200,)
     batch: Annotated[int, Ge(2)] = 16
     learning_rate: Annotated[float, Gt(0)] = 2e-3
     weight_decay: Annotated[float, Ge(0)] = 0.02

@@ -29,9 +29,10 @@ from models.checkpoint import TrainingRecord
 from models.config import HiTimeConfig, config_from_dict
 from models.device import choose_device
 from models.errors import BadInput, ModelError
-from models.hitime.classifier import HiTime, validation_splits
+from models.hitime.classifier import HiTime
 from models.hitime.stage_cache import StageCache
 from models.hitime.system import STAGES, train_system
+from models.hitime.trials import validation_splits
 from models.monitor import Monitor
 from models.registry import create_classifier
 from models.selection import held_out_score

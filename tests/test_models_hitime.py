@@ -11,7 +11,8 @@ import pytest
 from models import create_classifier, load_model
 from models.errors import BadInput, CheckpointError, Stopped, Unavailable
 from models.hitime import classifier
-from models.hitime.classifier import HiTime, validation_splits
+from models.hitime.classifier import HiTime
+from models.hitime.trials import validation_splits
 from models.monitor import Monitor
 from tests.hitime_cases import small_config, waves
 from tests.tiny_language_models import save_model
@@ -54,7 +55,7 @@ class TestHiTime:
         chosen = []
 
         def choose(head):
-            monkeypatch.setattr(classifier, "_chosen", lambda scores, config: head)
+            monkeypatch.setattr(classifier, "best_attempt", lambda scores, config: (600, head))
             chosen.append(head)
             return create_classifier("hitime", **small).fit(*waves())
 
@@ -94,7 +95,7 @@ class TestHiTime:
         assert once.trained_on == 24 - once.held_out == 18
 
     def test_the_validated_model_stays_with_many_cases_or_on_request(self, small, monkeypatch, tmp_path):
-        monkeypatch.setattr(classifier, "_chosen", lambda scores, config: "linear")
+        monkeypatch.setattr(classifier, "best_attempt", lambda scores, config: (600, "linear"))
         monkeypatch.setattr(HiTime, "work", tmp_path)
         model = create_classifier("hitime", **small, refit=False).fit(*waves(40))
         assert model.system.heads == ("linear",)

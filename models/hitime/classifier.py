@@ -9,25 +9,24 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, final
 
 import numpy as np
 
 from models.base import Classifier
-from models.calibration import fitted_temperature
 from models.cases import Cases
 from models.config import HiTimeConfig
 from models.device import choose_device, with_memory_fallback
 from models.errors import BadInput
-from models.hitime.heads import calibrated, held_out_loss
+from models.hitime.heads import calibrated
 from models.hitime.stage_cache import StageCache
 from models.hitime.state import read_system, system_arrays
 from models.hitime.system import SPOKEN, Head, Stage, System, train_system
+from models.hitime.trials import HeadScore, best_attempt, run_trials, validation_splits, with_epochs
 from models.monitor import Monitor
 from models.plain.explain import Examples
-from models.splits import held_out_share, stratified_split, trial_splits
 from models.types import Classification
 
 logger = logging.getLogger(__name__)
@@ -41,23 +40,15 @@ ROUNDING = 1e-3
 WHOLE = 1.2
 
 
-@dataclass(frozen=True)
-class HeadScore:
-    """How a head did on the validation cases. temperature: what its logits are divided by; loss: log loss at it."""
-
-    accuracy: float
-    loss: float
-    temperature: float
-
-
 @final
 class HiTime(Classifier[HiTimeConfig]):
     """A language model that names the class of a series, beside heads without one on what the same encoders found.
 
-    Unequal lengths and gaps are masked. Training first holds out cases to choose a head and calibrate it, then trains on all of
-    them (not so where there are many, or `refit` is off). work: a folder for finished stages, so that a stopped training goes on
-    where it was. every_head: keep also the heads that validation did not choose, to compare them; the language model takes half
-    of the time. spared_seconds: what the stages that the fit found finished had taken, CPU time.
+    Unequal lengths and gaps are masked. Training first holds out cases to choose a head and calibrate it, in folds where cases
+    are few, which then choose the encoders' epochs too; and trains on all of them afterwards (not so where there are many, or
+    `refit` is off). work: a folder for finished stages, so that a stopped training goes on where it was. every_head: keep also
+    the heads that validation did not choose, to compare them; the language model takes half of the time. spared_seconds: what
+    the stages that the fit found finished had taken, CPU time.
     """
 
     name = "hitime"
@@ -81,32 +72,30 @@ class HiTime(Classifier[HiTimeConfig]):
         splits = validation_splits(labels, self.config)
         refit = self.config.refit and len(splits[0][0]) < ENOUGH
         tried = len(splits) / (len(splits) + WHOLE) if refit else 1.0
-        found = []
-        for place, (train, held_out) in enumerate(splits):
-            part = monitor.part(tried * place / len(splits), tried * (place + 1) / len(splits))
-            system = train_system(cases[train], targets[train], classes, self.config, cache, part, device)
-            found.append(_answers(system, cases[held_out]))
-        answers = {head: np.concatenate([one[head] for one in found]) for head in found[0]}
-        held_out = np.concatenate([rows for _, rows in splits])
-        scores = {head: _scored(one, targets[held_out]) for head, one in answers.items()}
-        chosen = _chosen(scores, self.config)
-        logger.info("Validation: %s; chosen: %s.", scores, chosen)
+        trials = run_trials(cases, targets, classes, splits, self.config, cache, monitor.part(0.0, tried), device)
+        attempts = trials.scores()
+        epochs, chosen = best_attempt(attempts, self.config)
+        usual = self.config.task.epochs
+        scores = {head: attempts.get((epochs, head), score) for (limit, head), score in attempts.items() if limit == usual}
+        system, held_out = trials.last, len(trials.targets)
+        logger.info("Validation by epochs and head: %s; chosen: %s, %s.", attempts, epochs, chosen)
         spoken = self.every_head or chosen in SPOKEN
         if refit:
             rest = monitor.part(tried, 1.0)
             # An encoder that no answer comes from is not trained again.
             until: Stage = "naming" if spoken else "convolutions" if chosen == "convolutions" else "sources"
-            system = train_system(cases, targets, classes, self.config, cache, rest, device, until=until)
+            config = with_epochs(self.config, epochs)
+            system = train_system(cases, targets, classes, config, cache, rest, device, until=until)
         if not self.every_head:
             system = system.only(chosen)
         # All at once, so that a fit which was stopped leaves the model as it was.
         self._example_rows = np.unique(np.linspace(0, len(labels) - 1, min(len(labels), EXAMPLES)).round().astype(int))
         names = [labels[row] for row in self._example_rows]
         self._examples = _examples(cases[self._example_rows], names, system.scaling.spreads)
-        self._system, self._scores, self._head, self._held_out = system, scores, chosen, len(held_out)
-        self._unseen = 0 if refit else len(held_out)
+        self._system, self._scores, self._head, self._held_out = system, scores, chosen, held_out
+        self._unseen = 0 if refit else held_out
         self.spared_seconds = sum(cache.spared)
-        self.validation_accuracy = _accuracy_of_choosing(answers, targets[held_out], self.config)
+        self.validation_accuracy = trials.accuracy_of_choosing(self.config)
 
     def _predict(self, cases: np.ndarray) -> Classification:
         return self._classified(self._head, cases)
@@ -195,50 +184,6 @@ class HiTime(Classifier[HiTimeConfig]):
         if len(self._example_rows) != len(self._examples.cases):
             raise BadInput(f"{len(self._example_rows)} places of {len(self._examples.cases)} examples")
         self._take_classes(classes, details["channels"])
-
-
-def validation_splits(labels: Sequence[str], config: HiTimeConfig) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Rows to train on and rows to validate on, of each trial; BadInput where no class has two cases.
-
-    Folds would leave no single trial to keep, so there are none where nothing is trained on all cases afterwards.
-    """
-    if not config.refit:
-        return [stratified_split(labels, config.seed, held_out_share(len(labels), config.validation))]
-    return trial_splits(labels, config.seed, config.validation)
-
-
-def _answers(system: System, cases: np.ndarray) -> dict[Head, np.ndarray]:
-    """Each head's log probabilities (case, class), not calibrated."""
-    batch = system.scaling.apply(cases)
-    tokens = system.tokens(batch)
-    return {head: system.log_probabilities(head, batch, tokens) for head in system.heads}
-
-
-def _scored(found: np.ndarray, targets: np.ndarray) -> HeadScore:
-    temperature = fitted_temperature(found, targets)
-    return HeadScore(float((found.argmax(1) == targets).mean()), held_out_loss(found, targets, temperature), temperature)
-
-
-def _accuracy_of_choosing(answers: Mapping[Head, np.ndarray], targets: np.ndarray, config: HiTimeConfig) -> float:
-    """Accuracy of the head that one half of the held-out cases chooses, on the other half; both ways.
-
-    The best of several heads on the very cases that chose it would look better than it is.
-    """
-    order = np.argsort(targets, kind="stable")
-    halves = (order[::2], order[1::2])
-    right = 0
-    for choosing, measuring in (halves, halves[::-1]):
-        rows = choosing if len(choosing) else measuring
-        head = _chosen({name: _scored(found[rows], targets[rows]) for name, found in answers.items()}, config)
-        right += int((answers[head][measuring].argmax(1) == targets[measuring]).sum())
-    return right / len(targets)
-
-
-def _chosen(scores: Mapping[Head, HeadScore], config: HiTimeConfig) -> Head:
-    """The head asked for, or the most accurate on the validation cases, the smaller loss deciding between equals."""
-    if config.head != "auto":
-        return config.head
-    return max(scores, key=lambda head: (scores[head].accuracy, -scores[head].loss))
 
 
 def _examples(cases: np.ndarray, labels: Sequence[str], spreads: np.ndarray) -> Examples:

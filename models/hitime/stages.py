@@ -115,7 +115,7 @@ def task_settings(config: HiTimeConfig, cases: int) -> TaskEncoderConfig:
 
 def _known(task: TaskEncoderConfig) -> dict[str, Any]:
     """What a task-specific encoder depends on: the steps that are made, whatever limited them."""
-    return {name: value for name, value in asdict(task).items() if name != "epochs"}
+    return {name: value for name, value in asdict(task).items() if name not in ("epochs", "other_epochs")}
 
 
 def _train_task(

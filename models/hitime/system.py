@@ -39,6 +39,8 @@ SPOKEN: tuple[Head, ...] = ("language", "aligned")
 Stage = Literal["convolutions", "sources", "alignment", "naming"]
 # The first is done in a moment.
 STAGES: tuple[Stage, ...] = get_args(Stage)[1:]
+# Of the time that all stages take.
+ENCODERS_SHARE = 0.55
 
 
 @dataclass
@@ -120,7 +122,7 @@ def train_system(
     spoken = config.head in ("auto", "language") and until in ("alignment", "naming")
     # What is wrong with the language model is found before minutes go into the encoders.
     reader = _reader(scaling, classes, config, device) if spoken else None
-    part = monitor.part(0.0, 0.55 if spoken else 1.0)
+    part = monitor.part(0.0, ENCODERS_SHARE if spoken else 1.0)
     encoders = until != "convolutions"
     sources = train_sources(cases, config, cache, part, device, encoders=encoders)
     system = System(scaling, sources, config)
@@ -132,7 +134,7 @@ def train_system(
     if sources.random is not None:
         system.linear["convolutions"] = fitted_ridge(tokens, rows, len(classes), views, alone=RANDOM)
     if reader is not None:
-        _train_naming(system, reader, cases, classes, tokens, repeated, cache, monitor.part(0.55, 1.0), device, until)
+        _train_naming(system, reader, cases, classes, tokens, repeated, cache, monitor.part(ENCODERS_SHARE, 1.0), device, until)
     return system
 
 
