@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar, Generic, Self, final
 
 import numpy as np
@@ -18,7 +19,7 @@ from models.device import DeviceSetting
 from models.errors import BadInput, CheckpointError, NotFitted
 from models.gaps import fill_gaps
 from models.monitor import SILENT, Monitor
-from models.types import Classification, Forecast, Reasons
+from models.types import Classification, Forecast, Reasons, Recalls
 
 LONGEST_HORIZON = 2_000
 SHORTEST_HISTORY = 3
@@ -196,11 +197,13 @@ class Classifier(_Saved[ConfigT]):
     unequal length are padded with NaN. What a model does with gaps is its own and documented there.
 
     holds_out: its `fit` itself holds out the cases that `models.splits` names for its seed, measures on them, then trains on all;
-    `validation_accuracy` (0–1) is then what it measured.
+    `validation_accuracy` (0–1) is then what it measured, and after a `fit` `recalls` by class how many of the held-out cases it
+    named rightly and how many there were.
     """
 
     holds_out: ClassVar[bool] = False
     validation_accuracy: float | None = None
+    recalls: Recalls = MappingProxyType({})
 
     _classes: tuple[str, ...] = ()
     _channels: int = 0

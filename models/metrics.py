@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from models.types import Recalls
+
 
 def seasonal_scale(history: np.ndarray, period: int) -> float:
     """Mean absolute difference to the value one season earlier, over `history` (time,), NaN pairs skipped.
@@ -70,6 +72,15 @@ def accuracy(labels: Sequence[str], predicted: Sequence[str]) -> float:
     if len(labels) != len(predicted) or not labels:
         raise ValueError(f"Expected two label lists of one length above zero, found {len(labels)} and {len(predicted)}.")
     return float(np.mean([true == guess for true, guess in zip(labels, predicted, strict=True)]))
+
+
+def recalls(labels: Sequence[str], predicted: Sequence[str]) -> Recalls:
+    """Class, sorted → how many of its cases were given it, and how many there are; `labels` are the true ones."""
+    found: dict[str, tuple[int, int]] = {}
+    for label in sorted(set(labels)):
+        named = [guess for true, guess in zip(labels, predicted, strict=True) if true == label]
+        found[label] = (named.count(label), len(named))
+    return found
 
 
 def _mean(values: np.ndarray) -> float:

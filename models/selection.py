@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -15,11 +15,12 @@ from models.base import Classifier, check_labels
 from models.cases import Cases, as_cases
 from models.device import DeviceSetting
 from models.errors import ModelError, Stopped, UnknownModel
-from models.metrics import accuracy
+from models.metrics import accuracy, recalls
 from models.monitor import SILENT, Monitor
 from models.registry import available, classifier_class, create_classifier
 from models.splits import held_out_share, trial_splits, trials
 from models.training_costs import first_seconds, training_seconds
+from models.types import Recalls
 
 PLAIN = "nearest-neighbour"
 AUTO = "auto"
@@ -38,11 +39,12 @@ class Staged(Protocol):
 
 @dataclass(frozen=True)
 class ClassifierScore:
-    """One classifier's held-out accuracy (0–1), and the seconds its training and test took."""
+    """One classifier's held-out accuracy (0–1), the seconds its training and test took, and what became of each class's cases."""
 
     model: str
     accuracy: float
     seconds: float
+    recalls: Recalls = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,11 @@ class Comparison:
     def accuracy(self) -> float:
         """Held-out accuracy of the chosen classifier."""
         return self.score(self.model.name).accuracy
+
+    @property
+    def recalls(self) -> Recalls:
+        """Of each class, how many held-out cases the chosen classifier named rightly, and how many there were."""
+        return self.score(self.model.name).recalls
 
     @property
     def plain_accuracy(self) -> float:
@@ -221,7 +228,7 @@ def _own_score(
     begun = time.monotonic()
     model.fit(table, names, monitor=monitor)
     assert model.validation_accuracy is not None
-    return model, ClassifierScore(model.name, model.validation_accuracy, time.monotonic() - begun)
+    return model, ClassifierScore(model.name, model.validation_accuracy, time.monotonic() - begun, model.recalls)
 
 
 def held_out_score(
@@ -238,7 +245,7 @@ def held_out_score(
         model.fit(table[train], [names[row] for row in train], monitor=part)
         predicted += model.predict(table[test]).labels
         right += [names[row] for row in test]
-    return ClassifierScore(model.name, accuracy(right, predicted), time.monotonic() - begun)
+    return ClassifierScore(model.name, accuracy(right, predicted), time.monotonic() - begun, recalls(right, predicted))
 
 
 def _majority(names: Sequence[str], splits: _Splits) -> float:

@@ -72,6 +72,10 @@ class Tournament:
     steps: int = 0
 
 
+# Class → how many of its cases were named rightly, and how many there were.
+Recalls = Mapping[str, tuple[int, int]]
+
+
 @dataclass(frozen=True)
 class Neighbour:
     """A training example near the classified one. index: its row among the training cases; distance ≥ 0.

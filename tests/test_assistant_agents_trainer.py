@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from assistant.agents.trainer_stages import FOLDER, finished_stages, kept_stages, stages_folder
+from assistant.agents.trainer_words import interval, may_be_luck
 from assistant.data.series import Limits, ReadOptions
 from assistant.errors import BadRequest, Cancelled
 from assistant.estimates import confirmation_for, duration_text
@@ -60,6 +61,57 @@ def test_training_replaces_an_older_model_of_the_same_table(desk: Desk) -> None:
     desk.train(*bumps(24, seed=2), model="nearest-neighbour")
     assert list(desk.trained()) == ["taps"]
     assert "24 cases" in read_summary(desk.trained()["taps"]).training.data
+
+
+def test_a_table_of_other_classes_keeps_the_older_model(desk: Desk) -> None:
+    _, text = desk.train(*bumps(20), model="nearest-neighbour")
+    assert "takes its place" not in text
+    cases, labels = bumps(20)
+    _, text = desk.train(cases, [label.upper() for label in labels], model="nearest-neighbour")
+    assert set(desk.trained()) == {"taps", "taps-2"}
+    assert "I trained taps-2 on taps.csv" in text
+    desk.add(cases, labels)
+    report, _, _ = desk.run(TrainerArgs(model="nearest-neighbour"))
+    assert set(desk.trained()) == {"taps", "taps-2"}
+    assert report.warnings == ("There was a classifier called taps with the same classes; this one takes its place.",)
+
+
+def test_the_column_of_the_classes_is_named(desk: Desk) -> None:
+    _, text = desk.train(*bumps(20), model="nearest-neighbour")
+    assert "The class is what the column label says: at rest, sharp tap." in text
+
+
+def test_what_may_be_luck_is_called_so(desk: Desk) -> None:
+    generator = np.random.default_rng(3)
+    cases = generator.normal(size=(60, 1, 30))
+    _, text = desk.train(cases, ["a"] * 40 + ["b"] * 20, model="nearest-neighbour")
+    record = read_summary(desk.trained()["taps"]).training
+    accuracy, majority = record.figures["accuracy"], record.figures["majority"]
+    assert majority == pytest.approx(10 / 15)
+    assert record.figures["accuracy_low"] < accuracy < record.figures["accuracy_high"]
+    assert ("this classifier is no better than guessing. It is not to be relied on." in text) == (accuracy <= majority)
+    assert ("the difference may be luck" in text) == (accuracy > majority)
+    assert "Now ask me" not in text or accuracy > majority
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "tested", "guess", "luck"), [(10 / 14, 14, 8 / 14, True), (0.9, 60, 0.5, False), (1.0, 3, 0.5, True)]
+)
+def test_luck_is_a_binomial_test(accuracy: float, tested: int, guess: float, luck: bool) -> None:
+    assert may_be_luck(accuracy, tested, guess) is luck
+
+
+def test_the_interval_of_an_accuracy() -> None:
+    # Wilson (1927) by hand: centre (p + z²/2n) / (1 + z²/n), z = 1.96.
+    assert interval(10 / 14, 14) == pytest.approx((0.4535, 0.8828), abs=2e-4)
+    assert interval(1.0, 25)[1] == 1.0
+
+
+def test_a_rare_class_is_told_by_itself(desk: Desk) -> None:
+    cases, _ = bumps(80)
+    labels = ["fault" if row in (3, 25, 47) else "fine" for row in range(80)]
+    _, text = desk.train(cases, labels, model="nearest-neighbour")
+    assert re.search(r"By class it named rightly [01] of 1 of fault\.", text)
 
 
 @pytest.mark.parametrize(

@@ -100,8 +100,10 @@ def test_the_accuracy_of_choosing_is_that_of_cases_that_did_not_choose():
     half = right.copy()
     half[[4, 5, 6, 7]] = half[[4, 5, 6, 7]][:, ::-1]
     outcome = Trials(targets, {(600, "linear"): half}, None)
-    assert outcome.accuracy_of_choosing(HiTimeConfig()) == 0.5
-    assert Trials(targets, {(600, "linear"): half, (200, "linear"): right}, None).accuracy_of_choosing(HiTimeConfig()) == 1.0
+    np.testing.assert_array_equal(outcome.named_by_choosing(HiTimeConfig()), [0, 1, 0, 1, 1, 0, 1, 0])
+    # Each half holds cases that the first gets wrong, so both choose the second.
+    both = Trials(targets, {(600, "linear"): half, (200, "linear"): right}, None)
+    np.testing.assert_array_equal(both.named_by_choosing(HiTimeConfig()), targets)
 
 
 def test_all_cases_are_learnt_with_the_epochs_that_the_folds_chose(small, monkeypatch):

@@ -46,3 +46,9 @@ def test_accuracy():
     assert metrics.accuracy(["a", "b", "b", "c"], ["a", "b", "c", "c"]) == 0.75
     with pytest.raises(ValueError, match="found 1 and 2"):
         metrics.accuracy(["a"], ["a", "b"])
+
+
+def test_recalls_count_each_class():
+    found = metrics.recalls(["b", "a", "b", "b"], ["b", "b", "a", "b"])
+    assert found == {"a": (0, 1), "b": (2, 3)}
+    assert list(found) == ["a", "b"]

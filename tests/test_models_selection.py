@@ -85,6 +85,8 @@ def test_a_comparison_of_few_cases_counts_every_one():
         plain = create_classifier("nearest-neighbour").fit(cases[train], [labels[row] for row in train])
         right += sum(found == labels[row] for found, row in zip(plain.predict(cases[test]).labels, test, strict=True))
     assert (outcome.held_out, outcome.folds) == (21, 3)
+    assert {label: tested for label, (_, tested) in outcome.recalls.items()} == {label: labels.count(label) for label in labels}
+    assert sum(named for named, _ in outcome.recalls.values()) == right
     assert outcome.accuracy == pytest.approx(right / 21)
     assert outcome.model.trained_on == 21
 

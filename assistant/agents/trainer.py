@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 import time
 import unicodedata
@@ -14,13 +15,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from assistant import results
-from assistant.agents.base import AgentContext, AgentReport, model_fact, report
+from assistant.agents.base import AgentContext, AgentReport, report
 from assistant.agents.trainer_stages import finished_stages, kept_stages
-from assistant.agents.wording import against_plain, model_title
+from assistant.agents.trainer_words import interval, say
+from assistant.agents.wording import model_title
 from assistant.data.labels import all_cases, with_labels
 from assistant.data.worker import read_dataset_safely
 from assistant.errors import BadRequest, Cancelled
-from assistant.facts import FactBook, Reference
+from assistant.facts import FactBook
 from assistant.plan import TrainerArgs
 from assistant.uploads import UploadReport
 
@@ -29,9 +31,7 @@ if TYPE_CHECKING:
     from models.selection import Comparison
 
 SEED = 0
-PLAIN = "nearest-neighbour"
 AUTO = "auto"
-_NAMED = 6
 _LONGEST_NAME, _MARK = 40, 4
 
 
@@ -66,7 +66,7 @@ def run(step: int, args: TrainerArgs, context: AgentContext) -> AgentReport:
         said = "case has" if unlabelled == 1 else "cases have"
         context.warnings.append(f"{unlabelled} {said} no class in {upload.file_name}, and nothing was learnt from there.")
     members = members_for(args.model, cases.shape, len(set(labels)), context.tools.training_seconds)
-    name = model_name(upload.file_name)
+    name, replaced = _free_name(upload.file_name, labels, context)
     with kept_stages(cases, labels) if any(map(trains_in_stages, members)) else nullcontext() as work:
         earlier = bool(finished_stages(work))
         outcome = _compared(args, members, cases, labels, work, context)
@@ -88,7 +88,9 @@ def run(step: int, args: TrainerArgs, context: AgentContext) -> AgentReport:
         ),
         failed=dict(outcome.failed),
     )
-    _say(book, document, outcome, np.shape(cases), chosen=args.model != AUTO)
+    say(book, document, outcome, np.shape(cases)[-1], column=str(upload.label_column), chosen=args.model != AUTO)
+    if replaced:
+        context.warnings.append(f"There was a classifier called {name} with the same classes; this one takes its place.")
     for method, why in outcome.failed:
         context.warnings.append(f"{model_title(method)} could not be trained on these cases: {why}")
     return report(step, "trainer", book, [context.keep(document, title=f"Training of {name}")], context)
@@ -119,11 +121,29 @@ def _compared(
     return outcome
 
 
+def _free_name(file_name: str, labels: Sequence[str], context: AgentContext) -> tuple[str, bool]:
+    """The new model's name, and whether it is that of an earlier one which it replaces: of the same classes.
+
+    A model of other classes keeps its name; the new one's gets a number behind.
+    """
+    from models.checkpoint import known_classes
+
+    plain, trained = model_name(file_name), context.tools.trained()
+    for count in itertools.count(1):
+        name = plain if count == 1 else f"{plain}-{count}"
+        if name not in trained:
+            return name, False
+        if set(known_classes([trained[name]])) == set(labels):
+            return name, True
+    raise AssertionError("counting does not end")
+
+
 def _record(args: TrainerArgs, upload: UploadReport, outcome: Comparison, steps: int) -> TrainingRecord:
     """What is saved with the model of how it came about. steps: time steps of a case."""
     from models.checkpoint import TrainingRecord
 
     learnt = outcome.model.trained_on
+    low, high = interval(outcome.accuracy, outcome.held_out)
     count = f"{outcome.cases} cases" if learnt == outcome.cases else f"{learnt} of {outcome.cases} cases"
     return TrainingRecord(
         command=f"tidings train classifier {upload.file_name}" + ("" if args.model == AUTO else f" --model {args.model}"),
@@ -133,6 +153,9 @@ def _record(args: TrainerArgs, upload: UploadReport, outcome: Comparison, steps:
         figures={
             "accuracy": outcome.accuracy,
             "plain_accuracy": outcome.plain_accuracy,
+            "accuracy_low": low,
+            "accuracy_high": high,
+            "majority": outcome.majority,
             "held_out": float(outcome.held_out),
             "time_steps": float(steps),
         },
@@ -160,63 +183,3 @@ def model_name(file_name: str) -> str:
     if len(name) > _LONGEST_NAME:
         name = name[: _LONGEST_NAME - _MARK].rpartition("-")[0] or name[: _LONGEST_NAME - _MARK - 1]
     return f"{name or 'table'}-{mark}"
-
-
-def _say(book: FactBook, document: results.Training, outcome: Comparison, shape: tuple[int, ...], *, chosen: bool) -> None:
-    source = f"models.selection({document.file})"
-    name = model_fact(book, document.model, "The trained model is called {}", source)
-    method = model_fact(book, document.method, "The method that was kept: {}", source)
-    file = book.name(document.file, "text", "Trained on {}", source)
-    cases = book.number(document.cases, f"Cases in {document.file}", source)
-    classes = book.number(len(document.classes), f"Classes in {document.file}", source)
-    seconds = book.number(document.seconds, "Seconds that the training took", source, "s")
-    book.number(shape[-1], f"Time steps of a case in {document.file}", source)
-    earlier = ", going on from what a stopped training had finished" if document.resumed else ""
-    book.say(f"I trained {name} on {file}: {cases} cases in {classes} classes, in {seconds}{earlier}.")
-    if document.trained_on not in (None, document.cases):
-        learnt = book.number(document.trained_on, f"Cases that {document.model} has learnt from", source)
-        book.say(f"It has learnt from {learnt} of them; the others were held out to measure it.")
-    accuracy = _percent(book, document.accuracy, f"Held-out accuracy of {document.model}", source)
-    plain = _percent(book, document.plain_accuracy, f"Held-out accuracy of {PLAIN}", source)
-    tested = book.number(outcome.held_out, "Held-out cases", source)
-    guess = _percent(book, outcome.majority, "Held-out accuracy of always naming the commonest class", source)
-    yardstick = model_fact(book, PLAIN, "The plain classifier is {}", source)
-    if document.method == PLAIN:
-        why = "as you asked" if chosen else "since nothing did better"
-        book.say(f"Kept was the plain {yardstick}, {why}: on {tested} held-out cases its accuracy is {accuracy}.")
-    else:
-        verdict = against_plain(document.accuracy, document.plain_accuracy)
-        book.say(
-            f"The method kept is {method}: on {tested} held-out cases its accuracy is {accuracy}, "
-            f"{verdict} the {plain} of the plain {yardstick} on the same split."
-        )
-        if not chosen:
-            book.say("It was picked by these cases, so on new ones it may do a little worse.")
-    if outcome.folds > 1:
-        folds = book.number(outcome.folds, f"Folds that {document.file} was split into", source)
-        book.say(f"The cases are few, so each of a class with several was held out once, in {folds} folds.")
-    _say_others(book, document, outcome, source)
-    book.say(f"Always naming the commonest class would be right in {guess} of these cases.")
-    if outcome.singles:
-        names = ", ".join(
-            book.name(label, "text", "A class with a single case: {}", source) for label in outcome.singles[:_NAMED]
-        )
-        more = " and others" if len(outcome.singles) > _NAMED else ""
-        book.say(f"Classes with a single case could not be tested: {names}{more}.")
-    book.say("Now ask me to classify a file with it.")
-
-
-def _say_others(book: FactBook, document: results.Training, outcome: Comparison, source: str) -> None:
-    """The accuracies of what was tried and not kept."""
-    tried = []
-    for score in outcome.scores:
-        if score.model not in (document.method, PLAIN):
-            other = model_fact(book, score.model, "Also tried: {}", source)
-            found = _percent(book, score.accuracy, f"Held-out accuracy of {score.model}", source)
-            tried.append(f"{other}, with {found}")
-    if tried:
-        book.say(f"Also tried {'was' if len(tried) == 1 else 'were'} {', and '.join(tried)}.")
-
-
-def _percent(book: FactBook, share: float, statement: str, source: str) -> Reference:
-    return book.number(round(100 * share, 1), statement, source, "%")

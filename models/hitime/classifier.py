@@ -25,6 +25,7 @@ from models.hitime.stage_cache import StageCache
 from models.hitime.state import read_system, system_arrays
 from models.hitime.system import SPOKEN, Head, Stage, System, train_system
 from models.hitime.trials import HeadScore, best_attempt, run_trials, validation_splits, with_epochs
+from models.metrics import accuracy, recalls
 from models.monitor import Monitor
 from models.plain.explain import Examples
 from models.types import Classification
@@ -95,7 +96,8 @@ class HiTime(Classifier[HiTimeConfig]):
         self._system, self._scores, self._head, self._held_out = system, scores, chosen, held_out
         self._unseen = 0 if refit else held_out
         self.spared_seconds = sum(cache.spared)
-        self.validation_accuracy = trials.accuracy_of_choosing(self.config)
+        true, named = ([classes[place] for place in rows] for rows in (trials.targets, trials.named_by_choosing(self.config)))
+        self.validation_accuracy, self.recalls = accuracy(true, named), recalls(true, named)
 
     def _predict(self, cases: np.ndarray) -> Classification:
         return self._classified(self._head, cases)
