@@ -25,11 +25,12 @@ class Group:
 
 @dataclass(frozen=True)
 class Arrangement:
-    """The series of a file before sorting. axis: of the rows, if any. label_column: of a labelled table, else None."""
+    """The series of a file before sorting. axis: of the rows, if any. label_column, recording_column: as of a `Dataset`."""
 
     groups: list[Group]
     axis: Axis | None = None
     label_column: str | None = None
+    recording_column: str | None = None
 
 
 def columns_group(times: pd.DatetimeIndex | None, values: list[Column], rows: slice | np.ndarray, prefix: str = "") -> Group:

@@ -18,7 +18,7 @@ from assistant.data.calendar import looks_like_time
 from assistant.data.fixed_width import SEPARATOR, fixed_columns, with_whole_clocks
 from assistant.data.limits import check_cells
 from assistant.data.log_lines import logged_table
-from assistant.data.notes import Notes, SourceTable, counted
+from assistant.data.notes import Notes, SourceTable, counted, rows_between
 from assistant.data.numbers import is_missing
 from assistant.data.packed_rows import unpacked_rows
 from assistant.data.plain_lines import named_separator, plain_lines, refuse_settings
@@ -133,7 +133,8 @@ def read_text_table(text: str, delimiter: str | None, notes: Notes, limits: Limi
     block = find_block(head.records)
     check_cells(rows, block.width, limits)
     skipped = head.ends[block.first - 1] if block.first else 0
-    frame = fit_to_header(_read_body(text, skipped, delimiter, block, notes), block, delimiter, notes)
+    body, kept = _read_body(text, skipped, delimiter, block, notes)
+    frame = fit_to_header(body, block, delimiter, notes)
     _tell(block, head.ends[block.above], notes)
     title = "\n".join(plain[: max(head.ends[block.above] - 1, 0)])
     names = name_columns(block, frame.shape[1])
@@ -142,7 +143,24 @@ def read_text_table(text: str, delimiter: str | None, notes: Notes, limits: Limi
     if block.header is not None and len(block.header) == len(names):
         frame = stack_blocks(frame, block.header, title_above(head.records[: block.above]), notes)
         frame = stack_sections(frame, title_above(head.records[: block.first]) or title_above(head.records[: block.above]), notes)
-    return SourceTable(frame, exact=False, headed=block.header is not None, delimiter=delimiter, units=units, title=title)
+    empty = _empty_rows(head.records[: block.first], block, kept) if len(frame) == len(kept) else ()
+    return SourceTable(
+        frame,
+        exact=False,
+        headed=block.header is not None,
+        delimiter=delimiter,
+        units=units,
+        title=title,
+        empty_rows=empty,
+    )
+
+
+def _empty_rows(above: list[list[str]], block: Block, kept: np.ndarray) -> tuple[int, ...]:
+    """The numbers of the rows without content. above: the records before the first row with values. kept: (rows,) positions."""
+    # A row of nothing but delimiters is one that a user counts; a blank line is none.
+    below_names = above[block.above :] if block.header is not None else above
+    before = sum(len(record) > 1 and not any(record) for record in below_names)
+    return rows_between(kept + before + 1)
 
 
 def _asked_delimiter(asked: str) -> str:
@@ -169,7 +187,8 @@ def _tell(block: Block, line: int, notes: Notes) -> None:
         notes.guess("header", f"line {line}", "It holds names, the rows below it hold values.", alternatives=("none",))
 
 
-def _read_body(text: str, skipped: int, delimiter: str | None, block: Block, notes: Notes) -> pd.DataFrame:
+def _read_body(text: str, skipped: int, delimiter: str | None, block: Block, notes: Notes) -> tuple[pd.DataFrame, np.ndarray]:
+    """The rows below the header that hold anything, and the position (rows,) of each among all of these."""
     offset = 0
     for _ in range(skipped):
         offset = text.index("\n", offset) + 1
@@ -185,7 +204,7 @@ def _read_body(text: str, skipped: int, delimiter: str | None, block: Block, not
         filled |= (frame[column] != "").to_numpy(bool)
         if filled.all():
             break
-    return frame[filled].reset_index(drop=True)
+    return frame[filled].reset_index(drop=True), np.flatnonzero(filled)
 
 
 def _read_even(body: bytes, delimiter: str | None, width: int) -> pd.DataFrame | None:

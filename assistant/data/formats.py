@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from assistant.data.documents import Rows, find_table, parse_document
 from assistant.data.limits import check_cells
 from assistant.data.markup import Records, tables_of_page
-from assistant.data.notes import Notes, SourceTable, clean_name, listing, unique_names
+from assistant.data.notes import Notes, SourceTable, clean_name, listing, rows_between, unique_names
 from assistant.data.numbers import is_missing
-from assistant.data.rectangle import find_block, name_columns, title_above, units_of
+from assistant.data.rectangle import Block, find_block, name_columns, title_above, units_of
 from assistant.data.section_rows import stack_sections
 from assistant.data.series import Limits, display_name
 from assistant.data.stacked import stack_blocks
@@ -39,10 +41,11 @@ def cell_text(cell: object) -> str:
     return "" if cell is None else str(cell).strip()
 
 
-def from_records(records: list[list[str]], notes: Notes) -> SourceTable:
+def from_records(records: list[list[str]], notes: Notes, places: Sequence[int] = ()) -> SourceTable:
     """The table in the rows of a sheet, below a preamble and a header; blocks and sections below each other as one long table.
 
-    Errors: FileRejected when there is none.
+    places: the position of each record in its sheet, where records without content were left out. Errors: FileRejected when
+    there is none.
     """
     block = find_block(records[:_HEAD_RECORDS])
     frame = pd.DataFrame([(record + [""] * block.width)[: block.width] for record in records[block.first :]], dtype="str")
@@ -57,7 +60,14 @@ def from_records(records: list[list[str]], notes: Notes) -> SourceTable:
         frame = stack_blocks(frame, block.header, title, notes)
         frame = stack_sections(frame, title_above(records[: block.first]) or title, notes)
     above = "\n".join(" ".join(record) for record in records[: block.above])
-    return SourceTable(frame, exact=True, headed=block.header is not None, units=units, title=above)
+    empty = _empty_rows(block, places) if len(frame) == len(places) - block.first else ()
+    return SourceTable(frame, exact=True, headed=block.header is not None, units=units, title=above, empty_rows=empty)
+
+
+def _empty_rows(block: Block, places: Sequence[int]) -> tuple[int, ...]:
+    """The numbers of the rows without content, 1 for the row below the names, or for the first row where there are none."""
+    before = places[block.first] - 1 if block.header is None else places[block.first - 1]
+    return rows_between(np.array(places[block.first :]) - before)
 
 
 def read_parquet(path: Path, notes: Notes, limits: Limits) -> SourceTable:

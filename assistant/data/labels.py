@@ -10,8 +10,8 @@ import pandas as pd
 
 from assistant.data.columns import read_columns
 from assistant.data.hints import is_case_name, is_row_name
-from assistant.data.notes import Notes, SourceTable, clean_name, unique_names
-from assistant.data.recordings import is_channel, recording_column, recordings
+from assistant.data.notes import Notes, SourceTable, clean_name, counted, unique_names
+from assistant.data.recordings import is_channel, recordings
 from assistant.data.series import Dataset
 from assistant.errors import BadRequest
 
@@ -37,39 +37,31 @@ def with_labels(cases: np.ndarray, labels: list[str], dataset: Dataset) -> tuple
     """Of what `all_cases` gave, the cases that carry a label. Errors: BadRequest when there is none."""
     known = np.array([label != "" for label in labels], dtype=bool)
     if not known.any():
-        raise BadRequest(
-            f"No case of “{dataset.name}” carries a class: “{dataset.label_column}” is empty, or names a single recording each "
-            "time. Add a column that names the class of each case."
-        )
+        label, recording = dataset.label_column, dataset.recording_column
+        found = f"“{label}” is empty" if label else f"“{recording}” names the recordings, and no column says what each one is"
+        raise BadRequest(f"No case of “{dataset.name}” carries a class: {found}. Add a column that names the class of each case.")
     return np.ascontiguousarray(cases[known]), [label for label in labels if label]
 
 
 def all_cases(dataset: Dataset, warnings: list[str] | None = None) -> tuple[np.ndarray, list[str]]:
     """As `labelled_cases`, but of every case, with "" for the label of one that has none. Errors: as there.
 
-    warnings: takes a sentence on columns of numbers that were left out, since they number the cases or are no step of them.
+    Recordings without any label are cases as well, each with the label "". warnings: takes a sentence on columns of numbers that
+    were left out, since they number the cases or are no step of them, and one on rows of the file that hold nothing.
     """
+    if dataset.recording_column is not None:
+        _tell_empty_rows(dataset, warnings)
+        return _recorded(dataset, dataset.recording_column)
     if dataset.label_column is None:
         raise BadRequest(f"Expected a labelled table (one case a row, one column of labels), found none in “{dataset.name}”.")
-    recording = recording_of(dataset)
-    if recording is not None:
-        return _recorded(dataset, recording)
-    cases = _cases(dataset.table.drop(columns=[dataset.label_column]), dataset, warnings)
+    cases = _cases(dataset, warnings)
     labels = [_label_text(cell) for cell in dataset.table[dataset.label_column]]
     return np.ascontiguousarray(cases, dtype=np.float64), labels
 
 
-def recording_of(dataset: Dataset) -> str | None:
-    """The column that names the recording of each row of a labelled table, None where each row is a case."""
-    # A labelled table whose columns are numbered has no series: each row holds all of a case.
-    if dataset.label_column is None or not dataset.series:
-        return None
-    return recording_column(dataset.table, dataset.label_column)
-
-
 def recording_names(dataset: Dataset) -> tuple[str, ...]:
     """What the recordings of such a table are called, a bare number with its column's name before; empty where rows are cases."""
-    column = recording_of(dataset)
+    column = dataset.recording_column
     if column is None:
         return ()
     cells = [str(dataset.table[column].iloc[one.start]).strip() for one in recordings(dataset.table, column)]
@@ -77,22 +69,53 @@ def recording_names(dataset: Dataset) -> tuple[str, ...]:
     return tuple(unique_names([clean_name(name) for name in names], fallback=column))
 
 
+def channel_names(dataset: Dataset) -> tuple[str, ...]:
+    """What the channels of the cases are called, in the order of `all_cases` or `unlabelled_cases`, whichever takes the table.
+
+    The columns of recordings; of rows the prefixes of their numbered columns, or ("",) where all columns are one channel.
+    Errors: BadRequest when the table holds no numbers.
+    """
+    if dataset.recording_column is not None:
+        return tuple(clean_name(name) for name in _recorded_channels(dataset, dataset.recording_column))
+    channels = _channels(_steps(_numbers(_beside_label(dataset), dataset)))
+    return tuple(_prefix(names[0]) for names in channels) if len(channels) > 1 else ("",)
+
+
+def case_rows(dataset: Dataset) -> tuple[int, ...]:
+    """The row of the file in which each case of `all_cases` or `unlabelled_cases` stands, 1 for the first below the names.
+
+    Of a recording its first row. Rows of the file that hold nothing count, though they are no cases.
+    """
+    count = len(dataset.table)
+    rows = np.setdiff1d(np.arange(1, count + len(dataset.empty_rows) + 1), dataset.empty_rows)
+    if dataset.recording_column is not None:
+        rows = rows[[one.start for one in recordings(dataset.table, dataset.recording_column)]]
+    return tuple(rows.tolist())
+
+
 def _recorded(dataset: Dataset, recording: str) -> tuple[np.ndarray, list[str]]:
-    """Each recording as a case; without labels where it is the label column that names the recordings."""
-    table, label = dataset.table, str(dataset.label_column)
+    """Each recording as a case; without labels where no other column names its class."""
+    table, label = dataset.table, dataset.label_column
     rows = recordings(table, recording)
-    numbers = _numbers(table.drop(columns=list({label, recording})), dataset)
+    channels = _recorded_channels(dataset, recording)
+    longest = max(one.stop - one.start for one in rows)
+    cases = np.full((len(rows), len(channels), longest), np.nan)
+    for case, one in zip(cases, rows, strict=True):
+        case[:, : one.stop - one.start] = [numbers[one] for numbers in channels.values()]
+    unnamed = label is None or label == recording
+    labels = ["" if unnamed else _label_text(table[label].iloc[one.start]) for one in rows]
+    return cases, labels
+
+
+def _recorded_channels(dataset: Dataset, recording: str) -> dict[str, np.ndarray]:
+    """The columns (row,) that are measured along the recordings. Errors: BadRequest when there is none."""
+    used = [name for name in dict.fromkeys((recording, dataset.label_column)) if name is not None]
+    numbers = _numbers(dataset.table.drop(columns=used), dataset)
+    rows = recordings(dataset.table, recording)
     values = {name: column for name, column in numbers.items() if is_channel(name, column, rows)}
     if not values:
-        raise BadRequest(
-            f"Expected columns of measured numbers in “{dataset.name}”, found none beside “{recording}” and “{label}”."
-        )
-    longest = max(one.stop - one.start for one in rows)
-    cases = np.full((len(rows), len(values), longest), np.nan)
-    for case, one in zip(cases, rows, strict=True):
-        case[:, : one.stop - one.start] = [numbers[one] for numbers in values.values()]
-    labels = ["" if recording == label else _label_text(table[label].iloc[one.start]) for one in rows]
-    return cases, labels
+        raise BadRequest(f"Expected columns of measured numbers in “{dataset.name}”, found none beside “{'” and “'.join(used)}”.")
+    return values
 
 
 def unlabelled_cases(dataset: Dataset, warnings: list[str] | None = None) -> np.ndarray:
@@ -100,15 +123,32 @@ def unlabelled_cases(dataset: Dataset, warnings: list[str] | None = None) -> np.
 
     Errors: BadRequest when the table holds no numbers.
     """
-    return np.ascontiguousarray(_cases(dataset.table, dataset, warnings), dtype=np.float64)
+    return np.ascontiguousarray(_cases(dataset, warnings), dtype=np.float64)
 
 
-def _cases(table: pd.DataFrame, dataset: Dataset, warnings: list[str] | None) -> np.ndarray:
-    values = _numbers(table, dataset)
+def _cases(dataset: Dataset, warnings: list[str] | None) -> np.ndarray:
+    """The rows as cases (case, channel, time)."""
+    _tell_empty_rows(dataset, warnings)
+    values = _numbers(_beside_label(dataset), dataset)
     steps = _steps(values)
     if warnings is not None and len(steps) < len(values):
         warnings.append(_left_out([clean_name(name) for name in values if name not in steps], dataset))
     return np.stack([np.stack([values[name] for name in names], axis=1) for names in _channels(steps)], axis=1)
+
+
+def _beside_label(dataset: Dataset) -> pd.DataFrame:
+    return dataset.table if dataset.label_column is None else dataset.table.drop(columns=[dataset.label_column])
+
+
+def _tell_empty_rows(dataset: Dataset, warnings: list[str] | None) -> None:
+    if warnings is None or not dataset.empty_rows:
+        return
+    listed = ", ".join(map(str, dataset.empty_rows[:_NAMED])) + (" and others" if len(dataset.empty_rows) > _NAMED else "")
+    one = len(dataset.empty_rows) == 1
+    warnings.append(
+        f"{counted(len(dataset.empty_rows), 'row')} of {dataset.name} {'holds' if one else 'hold'} nothing and "
+        f"{'was' if one else 'were'} left out (row{'' if one else 's'} {listed} below the header)."
+    )
 
 
 def _left_out(names: list[str], dataset: Dataset) -> str:
@@ -150,6 +190,12 @@ def _label_text(cell: object) -> str:
 def _counts_rows(name: str, numbers: np.ndarray) -> bool:
     counts = is_row_name(name) or name.casefold() == "id" or name.startswith("unnamed ")
     return counts and len(numbers) > 1 and bool((np.diff(numbers) == 1).all())
+
+
+def _prefix(name: str) -> str:
+    """What a numbered column is called without its number."""
+    match = _NUMBERED.match(name)
+    return clean_name(match[1]) if match else ""
 
 
 def _channels(names: list[str]) -> list[list[str]]:

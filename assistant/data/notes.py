@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from assistant.data.series import Guess
@@ -39,6 +40,13 @@ class Notes:
         self.warn(f"{what.capitalize()} is ambiguous: read as {chosen}; it could be {' or '.join(guess.alternatives)}. {why}")
 
 
+def rows_between(kept: np.ndarray) -> tuple[int, ...]:
+    """The numbers from 1 to the last of `kept` (rows,), which ascend, that are not among these."""
+    if not len(kept) or kept[-1] == len(kept):
+        return ()
+    return tuple(np.setdiff1d(np.arange(1, kept[-1]), kept).tolist())
+
+
 @dataclass(frozen=True)
 class SourceTable:
     """A file's rectangle of cells, before anything is known about its columns.
@@ -47,7 +55,7 @@ class SourceTable:
     exact: numbers were typed in the file (Excel, Parquet, JSON), so that a point in their text is a decimal point.
     headed: the column names come from the file. delimiter: of a text file, else None. units: by column, as a row under the
     names gives them. missing: numbers that the file's remarks declare to be signs for missing values.
-    title: the lines above the names.
+    title: the lines above the names. empty_rows: as of a `Dataset`; none where the rows were put together from several places.
     """
 
     frame: pd.DataFrame
@@ -57,6 +65,7 @@ class SourceTable:
     units: dict[str, str] = field(default_factory=dict)
     missing: frozenset[float] = frozenset()
     title: str = ""
+    empty_rows: tuple[int, ...] = ()
 
 
 def clean_name(raw: object, *, limit: int = NAME_LENGTH) -> str:

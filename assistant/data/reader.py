@@ -64,6 +64,7 @@ def _read(path: Path, options: ReadOptions, limits: Limits, notes: Notes, name: 
     text = _text_of(path, opened, notes)
     if text is not None and opened.kind == "text" and is_archive(text):
         arrangement, frame = read_archive(text, display_name(path), notes, limits)
+        empty_rows: tuple[int, ...] = ()
     else:
         table = _read_table(path, opened, text or "", options, limits, notes)
         frame = without_side_box(drop_footers(table.frame, notes), notes)
@@ -75,6 +76,7 @@ def _read(path: Path, options: ReadOptions, limits: Limits, notes: Notes, name: 
         if options.value_columns is None and not options.keep_totals:
             arrangement = drop_totals(arrangement, notes)
         _note_order(arrangement.axis, notes)
+        empty_rows = table.empty_rows
     series = assemble(arrangement, options, limits, notes)
     return Dataset(
         name=clean_name(name),
@@ -85,6 +87,8 @@ def _read(path: Path, options: ReadOptions, limits: Limits, notes: Notes, name: 
         options=options,
         table=frame,
         label_column=arrangement.label_column,
+        recording_column=arrangement.recording_column,
+        empty_rows=empty_rows,
     )
 
 

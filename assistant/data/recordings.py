@@ -16,15 +16,16 @@ _CALLED = re.compile(r"case|series|record|trial|session|sample|sequence|episode|
 FEWEST_STEPS = 8
 
 
-def recording_column(table: pd.DataFrame, label: str) -> str | None:
+def recording_column(table: pd.DataFrame, label: str | None) -> str | None:
     """The column that names the recording of each row, or None where each row is a case of its own.
 
     Each of its values stands in one block of rows, all of one label; words, or numbers in a column that is called a case, a
     series or the like, since what merely counts slowly (minutes) stands in blocks too. Of several such columns (person,
     recording) the one with the most blocks is taken. It is the label column itself, where each recording is named and nothing is
-    said of its class, only if another column counts the steps within its blocks: a table sorted by class has blocks as well.
+    said of its class, only if it is called so or another column counts the steps within its blocks: a table sorted by class has
+    blocks as well. Without a label it must be called so.
     """
-    labels = table[label].astype(str).to_numpy()
+    labels = None if label is None else table[label].astype(str).to_numpy()
     found: list[tuple[int, str]] = []
     for name in map(str, table.columns):
         cells = table[name].astype(str).to_numpy()
@@ -32,9 +33,9 @@ def recording_column(table: pd.DataFrame, label: str) -> str | None:
         few = len(cells) >= FEWEST_STEPS * len(starts)
         if len(starts) < 2 or not few or len(starts) != len(np.unique(cells)) or not _names(name, table[name]):
             continue
-        if name == label and not _steps_counted(table, name):
+        if label in (None, name) and not (_called_recording(name) or (label == name and _steps_counted(table, name))):
             continue
-        if all(len(np.unique(block)) == 1 for block in np.split(labels, starts[1:])):
+        if labels is None or all(len(np.unique(block)) == 1 for block in np.split(labels, starts[1:])):
             found.append((len(starts), name))
     return max(found, key=lambda one: one[0])[1] if found else None
 
@@ -82,7 +83,11 @@ def _goes_on(numbers: np.ndarray) -> bool:
 
 def _names(name: str, cells: pd.Series) -> bool:
     numbers = pd.to_numeric(cells, errors="coerce")
-    return bool(numbers.isna().any()) or is_case_name(name) or _CALLED.search(name.casefold()) is not None
+    return bool(numbers.isna().any()) or _called_recording(name)
+
+
+def _called_recording(name: str) -> bool:
+    return is_case_name(name) or _CALLED.search(name.casefold()) is not None
 
 
 def _steps_counted(table: pd.DataFrame, column: str) -> bool:

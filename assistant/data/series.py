@@ -116,7 +116,9 @@ class Dataset:
 
     questions: guesses that stayed ambiguous and matter; they must be asked, never picked silently.
     table: the rows as read (text columns kept), for labels and downloads. label_column: the column that names a class in a
-    labelled table (one case a row), else None.
+    labelled table (one case a row), else None. recording_column: the column that names the recording of each row where the rows
+    are the steps of recordings, labelled or not, else None. empty_rows: the rows of the file between others, 1 for the first
+    below the names, that hold nothing and so are none of the table's.
     """
 
     name: str
@@ -127,6 +129,8 @@ class Dataset:
     options: ReadOptions = ReadOptions()
     table: pd.DataFrame = field(default_factory=pd.DataFrame, compare=False, repr=False)
     label_column: str | None = None
+    recording_column: str | None = None
+    empty_rows: tuple[int, ...] = ()
 
 
 class SeriesRef(BaseModel):

@@ -13,6 +13,7 @@ from assistant.data.recordings import recording_column
 from assistant.data.roles import numbered
 from assistant.data.series import ReadOptions
 
+_COUNTED = "The file has no time column; the rows are counted from 0."
 _LIKELY = 0.4  # of the cells of a column of words that are moments from which on it is asked whether it holds the times
 
 
@@ -22,19 +23,33 @@ def arrange_labelled(columns: list[Column], values: list[Column], label: Column,
     why = f"There are no times, and “{label.name}” names one of {label.distinct} classes in each of {rows} rows."
     recording = None if numbered(values) else recording_column(pd.DataFrame({c.name: c.text for c in columns}), label.name)
     if recording == label.name:
-        why = f"There are no times, and “{label.name}” names {label.distinct} recordings, one block of rows each."
-    elif recording is not None:
+        return _arrange_recordings(label, values, notes)
+    if recording is not None:
         why += f" The rows of one “{recording}” are the steps of one case, each column a channel."
     notes.guess("layout", "labelled table" if recording is None else "recordings", why, alternatives=("wide",))
     if numbered(values):
         return Arrangement([], label_column=label.name)
-    notes.warn("The file has no time column; the rows are counted from 0.")
-    return Arrangement([columns_group(None, values, slice(None))], label_column=label.name)
+    notes.warn(_COUNTED)
+    return Arrangement([columns_group(None, values, slice(None))], label_column=label.name, recording_column=recording)
+
+
+def _arrange_recordings(recording: Column, values: list[Column], notes: Notes) -> Arrangement:
+    """A table of recordings of which nothing is said: the columns over counted rows, and which one names the recordings."""
+    why = f"There are no times, and “{recording.name}” names {recording.distinct} recordings, one block of rows each."
+    notes.guess("layout", "recordings", why, alternatives=("wide",))
+    notes.warn(_COUNTED)
+    return Arrangement([columns_group(None, values, slice(None))], recording_column=recording.name)
 
 
 def arrange_indexed(columns: list[Column], values: list[Column], options: ReadOptions, notes: Notes) -> Arrangement:
-    """No times: the rows are counted; a text column in blocks names the series."""
-    notes.warn("The file has no time column; the rows are counted from 0.")
+    """No times: the rows are counted; a column in blocks names recordings or, in words, the series."""
+    if options.series_column is None and not numbered(values):
+        found = recording_column(pd.DataFrame({c.name: c.text for c in columns}), None)
+        named = next((c for c in columns if c.name == found), None)
+        channels = [c for c in values if c is not named]
+        if named is not None and channels:
+            return _arrange_recordings(named, channels, notes)
+    notes.warn(_COUNTED)
     words = [c for c in columns if c.kind == "text"]
     likely = _likely_times(columns)
     if likely and options.series_column is None:

@@ -42,7 +42,7 @@ def read_workbook(path: Path, sheet: str | None, notes: Notes, limits: Limits, *
         names = list(book.sheet_names)
         if sheet is not None and sheet not in names:
             raise BadRequest(f"Expected the name of a sheet, found “{sheet}”. The workbook has {listing(names, 20)}.")
-        found = _sheets_with_data(book, [sheet] if sheet else names, limits)
+        found, places = _sheets_with_data(book, [sheet] if sheet else names, limits)
     except python_calamine.CalamineError as error:
         raise FileRejected(
             f"Expected a readable workbook, found a damaged or protected one: “{display_name(path)}” ({error}). Save it again."
@@ -55,12 +55,13 @@ def read_workbook(path: Path, sheet: str | None, notes: Notes, limits: Limits, *
         chosen, why = largest, "It holds most rows; the first sheet with numbers holds a few only."
     if len(names) > 1 or sheet:
         notes.guess("sheet", chosen, why, alternatives=[name for name in names if name != chosen], flag="--sheet")
-    return from_records(found[chosen], notes)
+    return from_records(found[chosen], notes, places[chosen])
 
 
-def _sheets_with_data(book: Any, names: list[str], limits: Limits) -> Sheets:
-    """The rows with content of each sheet that holds numbers in two rows or more."""
+def _sheets_with_data(book: Any, names: list[str], limits: Limits) -> tuple[Sheets, dict[str, list[int]]]:
+    """The rows with content of each sheet that holds numbers in two rows or more, and their positions in the sheet."""
     found: Sheets = {}
+    places: dict[str, list[int]] = {}
     cells = 0
     for name in names:
         page = book.get_sheet_by_name(name)
@@ -69,12 +70,12 @@ def _sheets_with_data(book: Any, names: list[str], limits: Limits) -> Sheets:
         if found and (cells > limits.cells or len(found) >= _LOOKED_AT):
             break
         records = [[cell_text(cell) for cell in row] for row in page.to_python(skip_empty_area=True)]
-        filled = [record for record in records if any(record)]
-        if sum(any(map(is_number, record)) for record in filled) >= 2:
-            found[name] = filled
+        filled = [place for place, record in enumerate(records) if any(record)]
+        if sum(any(map(is_number, records[place])) for place in filled) >= 2:
+            found[name], places[name] = [records[place] for place in filled], filled
     if not found:
         raise FileRejected(f"Expected a sheet with a table of values, found none in {listing(names)}. Check the workbook.")
-    return found
+    return found, places
 
 
 def _joined(found: Sheets, names: list[str], notes: Notes, limits: Limits) -> SourceTable | None:

@@ -90,6 +90,8 @@ def _load(folder: Path, options: ReadOptions) -> Dataset:
         options=options,
         table=pd.read_parquet(folder / "table.parquet"),
         label_column=document["label_column"],
+        recording_column=document["recording_column"],
+        empty_rows=tuple(document["empty_rows"]),
     )
 
 
@@ -137,6 +139,8 @@ def save(dataset: Dataset, folder: Path) -> None:
         "questions": [asdict(guess) for guess in dataset.questions],
         "warnings": list(dataset.warnings),
         "label_column": dataset.label_column,
+        "recording_column": dataset.recording_column,
+        "empty_rows": list(dataset.empty_rows),
     }
     _write(folder, document)
 
