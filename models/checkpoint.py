@@ -17,7 +17,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +39,7 @@ class TrainingRecord:
     """Where a model comes from. command: what trained it. data: on what. licence: of the data. seed: of every random choice.
 
     figures: measured numbers that travel with the model, e.g. {"accuracy": 0.93}. commit: of the code that trained it.
+    channels: what the channels of its cases were called, in order; empty where they had no names.
     """
 
     command: str = ""
@@ -47,6 +48,11 @@ class TrainingRecord:
     seed: int | None = None
     figures: Mapping[str, float] = field(default_factory=dict)
     commit: str = ""
+    channels: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        # A file gives a list.
+        object.__setattr__(self, "channels", tuple(map(str, self.channels)))
 
 
 @dataclass(frozen=True)

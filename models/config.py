@@ -233,7 +233,7 @@ class TaskEncoderConfig(ModelConfig):
     tokens: Annotated[int, Ge(1), Le(256)] = 16
     steps: Annotated[int, Ge(1)] = 3_000
     epochs: Annotated[int, Ge(1)] = 600
-    other_epochs: tuple[Annotated[int, Ge(1)], ...] = (200,)
+    other_epochs: tuple[Annotated[int, Ge(1)], ...] = (60, 200)
     batch: Annotated[int, Ge(2)] = 16
     learning_rate: Annotated[float, Gt(0)] = 2e-3
     weight_decay: Annotated[float, Ge(0)] = 0.02

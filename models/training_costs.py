@@ -43,18 +43,18 @@ def _hitime(shape: tuple[int, int, int], classes: int) -> float:  # noqa: ARG001
     """
     cases, channels, steps = shape
     batch = min(max(16.0, cases / 50), 128.0)
-    made, fewer = (min(ENCODER_STEPS, epochs * cases / batch) for epochs in (EPOCHS, FEWER_EPOCHS))
+    made, *fewer = (min(ENCODER_STEPS, epochs * cases / batch) for epochs in (EPOCHS, *FEWER_EPOCHS))
     step = ENCODERS * (ENCODER_FIXED + ENCODER_CASE * batch)
     rest = VARIED * min(12 * cases, 12_000) + READ * cases * channels * steps
     whole = LANGUAGE + made * step + rest
     if (1 - TEST_SHARE) * cases >= 1_000:
         return whole
     tried = trials(cases)
-    return (tried + 1) * whole + (tried * (fewer * step + rest) if tried > 1 else 0.0)
+    return (tried + 1) * whole + (tried * (sum(fewer) * step + len(fewer) * rest) if tried > 1 else 0.0)
 
 
 # Of HiTime: three encoders' steps, the later stages, the tokens of one varied case, and each value's standardisation.
-ENCODERS, ENCODER_STEPS, EPOCHS, FEWER_EPOCHS, ENCODER_FIXED, ENCODER_CASE = 3, 3_000, 600, 200, 0.012, 0.0005
+ENCODERS, ENCODER_STEPS, EPOCHS, FEWER_EPOCHS, ENCODER_FIXED, ENCODER_CASE = 3, 3_000, 600, (60, 200), 0.012, 0.0005
 LANGUAGE, VARIED, READ = 150.0, 0.004, 2e-8
 FEATURES = 9_996
 NEIGHBOUR, CONVOLVED, RIDGE, COMPILED = 2e-9, 4e-7, 1.5e-10, 4.0

@@ -53,7 +53,7 @@ DEFAULTS = {
         "tokens": 16,
         "steps": 3000,
         "epochs": 600,
-        "other_epochs": (200,),
+        "other_epochs": (60, 200),
         "batch": 16,
         "learning_rate": 0.002,
         "weight_decay": 0.02,

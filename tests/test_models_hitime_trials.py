@@ -57,8 +57,8 @@ def tried(count, shares=None, **config):
 def test_few_cases_are_tried_with_fewer_epochs_too(trained):
     shares = []
     outcome = tried(24, shares)
-    assert trained == [(600, "naming", 16)] * 3 + [(200, "sources", 16)] * 3
-    assert set(outcome.answers) == {(600, "language"), (600, "linear"), (200, "linear")}
+    assert trained == [(600, "naming", 16)] * 3 + [(60, "sources", 16)] * 3 + [(200, "sources", 16)] * 3
+    assert set(outcome.answers) == {(600, "language"), (600, "linear"), (60, "linear"), (200, "linear")}
     assert sorted(outcome.targets) == [0] * 12 + [1] * 12
     assert all(found.shape == (24, 2) for found in outcome.answers.values())
     assert shares == sorted(shares) and shares[-1] == pytest.approx(1.0)

@@ -74,12 +74,11 @@ def known_classifiers(wanted: str | None, context: AgentContext) -> list[KnownCl
 def choose(known: Sequence[KnownClassifier], channels: int, steps: int) -> KnownClassifier:
     """The classifier for cases of so many channels and time steps: the user's latest that fits, or the only shipped one.
 
-    Those trained on cases of about that length come before the others.
+    One trained on cases of about that length, even a shipped one, comes before those of other lengths.
     Errors: BadRequest where none takes so many channels, and where it cannot be told which shipped one is meant.
     """
-    fitting = [one for one in known if one.channels in (channels, None)]
-    near = [one for one in fitting if one.steps is None or abs(one.steps - steps) <= SAME_LENGTH * one.steps] or fitting
-    own = [one for one in near if not one.shipped] or [one for one in fitting if not one.shipped]
+    near = _fitting(known, channels, steps)
+    own = [one for one in near if not one.shipped]
     if own:
         return own[0]
     if len(near) == 1:
@@ -92,6 +91,26 @@ def choose(known: Sequence[KnownClassifier], channels: int, steps: int) -> Known
         f"No classifier takes cases of {count}; there {'is' if len(known) == 1 else 'are'} {listed}. "
         "Give cases like those, or train a classifier on a labelled table."
     )
+
+
+def fitting_too(known: Sequence[KnownClassifier], chosen: KnownClassifier, channels: int, steps: int) -> str:
+    """A sentence on the user's other classifiers that such cases fit as well, "" where there is none."""
+    others = [one.name for one in _fitting(known, channels, steps) if not one.shipped and one.name != chosen.name]
+    if not others or chosen.shipped:
+        return ""
+    listed = ", ".join(others[:_NAMED]) + (" and others" if len(others) > _NAMED else "")
+    return f"{chosen.name} was used, your latest; such cases fit {listed} too. Name a model to use it."
+
+
+def is_near(model: KnownClassifier, steps: int) -> bool:
+    """Whether it was trained on cases of about so many time steps, or on nobody knows how many."""
+    return model.steps is None or abs(model.steps - steps) <= SAME_LENGTH * model.steps
+
+
+def _fitting(known: Sequence[KnownClassifier], channels: int, steps: int) -> list[KnownClassifier]:
+    """Those that take so many channels, and of these those of about that length where there are any."""
+    fitting = [one for one in known if one.channels in (channels, None)]
+    return [one for one in fitting if is_near(one, steps)] or fitting
 
 
 def check_channels(model: KnownClassifier, channels: int) -> None:

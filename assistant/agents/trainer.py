@@ -19,7 +19,7 @@ from assistant.agents.base import AgentContext, AgentReport, report
 from assistant.agents.trainer_stages import finished_stages, kept_stages
 from assistant.agents.trainer_words import interval, say
 from assistant.agents.wording import model_title
-from assistant.data.labels import all_cases, with_labels
+from assistant.data.labels import all_cases, case_rows, channel_names, with_labels
 from assistant.data.worker import read_dataset_safely
 from assistant.errors import BadRequest, Cancelled
 from assistant.facts import FactBook
@@ -60,7 +60,7 @@ def run(step: int, args: TrainerArgs, context: AgentContext) -> AgentReport:
     dataset = read_dataset_safely(context.workspace.upload_path(upload.upload_id), upload.options, name=upload.file_name)
     every, names = all_cases(dataset, context.warnings)
     cases, labels = with_labels(every, names, dataset)
-    _check_cases(cases, upload)
+    _check_cases(cases, [row for row, label in zip(case_rows(dataset), names, strict=True) if label], upload)
     unlabelled = len(every) - len(cases)
     if unlabelled:
         said = "case has" if unlabelled == 1 else "cases have"
@@ -70,7 +70,7 @@ def run(step: int, args: TrainerArgs, context: AgentContext) -> AgentReport:
     with kept_stages(cases, labels) if any(map(trains_in_stages, members)) else nullcontext() as work:
         earlier = bool(finished_stages(work))
         outcome = _compared(args, members, cases, labels, work, context)
-        record = _record(args, upload, outcome, np.shape(cases)[-1])
+        record = _record(args, upload, outcome, np.shape(cases)[-1], channel_names(dataset))
         outcome.model.save(context.tools.model_folder(name), training=record, replace=True)
     document = results.Training(
         model=name,
@@ -138,8 +138,10 @@ def _free_name(file_name: str, labels: Sequence[str], context: AgentContext) -> 
     raise AssertionError("counting does not end")
 
 
-def _record(args: TrainerArgs, upload: UploadReport, outcome: Comparison, steps: int) -> TrainingRecord:
-    """What is saved with the model of how it came about. steps: time steps of a case."""
+def _record(
+    args: TrainerArgs, upload: UploadReport, outcome: Comparison, steps: int, channels: tuple[str, ...]
+) -> TrainingRecord:
+    """What is saved with the model of how it came about. steps: time steps of a case. channels: their names."""
     from models.checkpoint import TrainingRecord
 
     learnt = outcome.model.trained_on
@@ -150,6 +152,7 @@ def _record(args: TrainerArgs, upload: UploadReport, outcome: Comparison, steps:
         data=f"{upload.file_name} (sha256 {upload.digest}…), {count}",
         licence="the user's own data",
         seed=SEED,
+        channels=channels,
         figures={
             "accuracy": outcome.accuracy,
             "plain_accuracy": outcome.plain_accuracy,
@@ -162,11 +165,11 @@ def _record(args: TrainerArgs, upload: UploadReport, outcome: Comparison, steps:
     )
 
 
-def _check_cases(cases: np.ndarray, upload: UploadReport) -> None:
-    """Raises BadRequest for a case without any value, by the row that a user sees."""
+def _check_cases(cases: np.ndarray, rows: Sequence[int], upload: UploadReport) -> None:
+    """Raises BadRequest for a case without any value, by its row in the file."""
     empty = np.flatnonzero(np.isnan(cases).all(axis=(1, 2)))
     if len(empty):
-        raise BadRequest(f"Labelled case {int(empty[0]) + 1} of {upload.file_name} has no value at all; take its row out.")
+        raise BadRequest(f"Labelled case {rows[int(empty[0])]} of {upload.file_name} has no value at all; take its row out.")
 
 
 def model_name(file_name: str) -> str:
