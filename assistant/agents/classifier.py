@@ -6,7 +6,7 @@ from __future__ import annotations
 from assistant.agents.base import AgentContext, AgentReport, report
 from assistant.agents.classifier_cases import asked_cases
 from assistant.agents.classifier_evidence import TOLD, document, verdicts
-from assistant.agents.classifier_models import check_channels, choose, known_classifiers
+from assistant.agents.classifier_models import check_channels, choose, fitting_too, known_classifiers
 from assistant.agents.classifier_words import say
 from assistant.errors import BadRequest
 from assistant.facts import FactBook
@@ -23,6 +23,9 @@ def run(step: int, args: ClassifierArgs, context: AgentContext) -> AgentReport:
     asked = asked_cases(args, known, context)
     chosen = known[0] if args.model else choose(known, asked.channels, asked.steps)
     check_channels(chosen, asked.channels)
+    asked = asked.in_order_of(chosen, context.warnings)
+    if not args.model and (others := fitting_too(known, chosen, asked.channels, asked.steps)):
+        context.warnings.append(others)
     model = load_model(chosen.folder, device=context.tools.device)
     if not isinstance(model, Classifier):
         raise BadRequest(f"{chosen.name} is a forecaster, not a classifier. Name another model.")
