@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from assistant.data.arff import is_arff
 from assistant.data.arrangement import Arrangement, Group
 from assistant.data.limits import check_cells
 from assistant.data.notes import Notes, clean_name, counted
@@ -15,7 +16,8 @@ from assistant.data.tsf import TsfSeries, is_tsf, parse_tsf, times_of
 
 def is_archive(text: str) -> bool:
     """Whether a text is a .tsf or a .ts file."""
-    return text.lstrip("\ufeff \t\r\n").startswith(("@", "#", "%")) and (is_tsf(text) or is_ts(text))
+    begins = text.lstrip("\ufeff \t\r\n").startswith(("@", "#", "%"))
+    return begins and (is_tsf(text) or is_ts(text)) and not is_arff(text)
 
 
 def read_archive(text: str, name: str, notes: Notes, limits: Limits) -> tuple[Arrangement, pd.DataFrame]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from assistant.data.arff import is_arff
 from assistant.data.notes import Notes
 
 _INVISIBLE = dict.fromkeys([0xAD, 0x061C, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF])
@@ -23,7 +24,8 @@ def plain_characters(text: str, notes: Notes) -> str:
     if '="' in head and _FORMULA.search(head):
         text = _FORMULA.sub(r'\1"\2"', text)
         notes.guess("cells", "text without its formula", 'Cells are written as formulas for text, such as ="12".')
-    if "'" in head and _TEXT_CELL.search(head):
+    # In an .arff file an apostrophe opens a quoted value.
+    if "'" in head and _TEXT_CELL.search(head) and not is_arff(text):
         text = _TEXT_CELL.sub(r"\1\2", text)
         notes.guess(
             "cells", "numbers without their apostrophe", "Cells begin with an apostrophe, by which spreadsheets mark text."

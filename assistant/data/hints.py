@@ -31,6 +31,7 @@ _KEYLESS = re.compile(
     r"(?:^|[^a-z])(lat|latitude|lon|lng|longitude|elevation|unit|decimals|multiplier|unit mult|scalar|coordinate|pos|per|interval"
     r"|grp|version|revision)(?:$|[^a-z])"
 )
+_NUMBERS_OF = frozenset({"id", "name", "code", "number", "no", "nr", "index", "idx"})
 _TOTALS = re.compile(
     r"^(?:grand |sub)?(?:total|totals|totaal|totale|sum|summe|gesamt|suma|somme|average|mean|mittelwert|avg|annual)\b",
     re.IGNORECASE,
@@ -41,7 +42,43 @@ _LEVELS = (  # words for groups of places and of goods, from the widest to the n
     "sector division department category family group class kind type subcategory brand product article item sku",
 )
 _LEVEL_OF = {word: (ladder, step) for ladder, words in enumerate(_LEVELS) for step, word in enumerate(words.split())}
-_LABEL = frozenset({"label", "labels", "class", "classes", "target", "y", "category", "klasse", "outcome", "activity"})
+_LABEL = frozenset(
+    "label labels class classes target y category klasse outcome activity diagnosis gesture species".split()  # noqa: SIM905
+)
+# Names that classes have as well, and so do other columns: believed where a table is plainly one of cases.
+_CLASS = frozenset(
+    (
+        *("grade", "move", "movement", "motion", "state", "status", "type", "kind", "fault", "failure", "result", "group"),
+        *("condition", "phase", "mode", "event", "verdict", "quality", "stage", "word", "digit", "letter", "character", "person"),
+        *(
+            "speaker",
+            "subject",
+            "action",
+            "behaviour",
+            "behavior",
+            "exercise",
+            "emotion",
+            "disease",
+            "defect",
+            "faulty",
+            "variety",
+        ),
+        *(
+            "genre",
+            "instrument",
+            "shape",
+            "pattern",
+            "posture",
+            "task",
+            "rating",
+            "severity",
+            "truth",
+            "groundtruth",
+            "annotation",
+        ),
+        *("diagnose", "art", "typ", "zustand", "ergebnis", "gruppe", "etikett", "clase", "classe", "estado", "tipo"),
+    )
+)
 
 
 def _words(name: str) -> str:
@@ -94,6 +131,19 @@ def is_narrower_name(name: str, other: str) -> bool:
 def is_label_name(name: str) -> bool:
     """Whether the name is one of a class label."""
     return re.sub(r"[\W_]", "", name.casefold()) in _LABEL
+
+
+def is_class_name(name: str) -> bool:
+    """Whether the name may be one of a class: one of a label, or a word that classes go by and other columns as well."""
+    words = re.findall(r"[^\W\d_]+", _words(name))
+    if len(words) > 1 and words[-1] in _NUMBERS_OF:
+        words.pop()
+    return "".join(words) in _LABEL | _CLASS or (len(words) > 1 and words[-1] in _LABEL - {"y"})
+
+
+def is_only_case_name(name: str) -> bool:
+    """Whether the name is one of what numbers cases and not of their class: activity_id numbers classes."""
+    return is_case_name(name) and not (is_class_name(name) and not is_case_name(re.sub(r"[\W_]*id$", "", name.casefold())))
 
 
 def is_totals_cell(cell: str) -> bool:

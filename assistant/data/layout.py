@@ -10,11 +10,12 @@ import numpy as np
 from assistant.data.across import read_across
 from assistant.data.arrangement import Arrangement, Group, columns_group
 from assistant.data.axis import find_axis
+from assistant.data.class_columns import label_of
 from assistant.data.columns import Column
 from assistant.data.merged_cells import filled_down
 from assistant.data.notes import Notes, listing
 from assistant.data.period_kinds import split_by_period, years_above_months
-from assistant.data.roles import label_of, value_columns, without_elapsed, without_row_numbers
+from assistant.data.roles import value_columns, without_elapsed, without_row_numbers
 from assistant.data.row_series import read_rows_as_series
 from assistant.data.series import ReadOptions
 from assistant.data.timed_rows import arrange_timed
@@ -22,13 +23,13 @@ from assistant.data.untimed_rows import arrange_indexed, arrange_labelled
 from assistant.errors import FileRejected
 
 
-def arrange(columns: list[Column], options: ReadOptions, notes: Notes) -> Arrangement:
-    """Decide the layout and cut the table into series.
+def arrange(columns: list[Column], options: ReadOptions, notes: Notes, declared: str | None = None) -> Arrangement:
+    """Decide the layout and cut the table into series. declared: the column that the format says names classes.
 
     Errors: FileRejected when nothing is left to be a series; BadRequest for options that name no column.
     """
     columns, kinds = filled_down(columns, notes), None
-    if options.time_column is None and options.series_column is None:
+    if options.time_column is None and options.series_column is None and options.label is None and declared is None:
         placed = read_rows_as_series(columns, notes)
         if placed:
             return Arrangement([Group(times, values) for times, values in placed])
@@ -43,10 +44,10 @@ def arrange(columns: list[Column], options: ReadOptions, notes: Notes) -> Arrang
     columns = without_row_numbers(columns, axis, notes)
     if axis is None:
         columns = without_elapsed(columns, notes)
-    label = None if axis else label_of(columns)
-    values = value_columns(columns, axis, label, options, notes)
+    label = label_of(columns, axis, options, declared, notes)
+    values = value_columns(columns, axis if label is None else None, label, options, notes)
     if label is not None:
-        return arrange_labelled(columns, values, label, notes)
+        return arrange_labelled(columns, values, label, axis, notes)
     if not values:
         raise FileRejected(
             f"Expected at least one column of numbers beside the times, found none in {listing([c.name for c in columns], 12)}. "

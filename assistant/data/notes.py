@@ -55,7 +55,8 @@ class SourceTable:
     exact: numbers were typed in the file (Excel, Parquet, JSON), so that a point in their text is a decimal point.
     headed: the column names come from the file. delimiter: of a text file, else None. units: by column, as a row under the
     names gives them. missing: numbers that the file's remarks declare to be signs for missing values.
-    title: the lines above the names. empty_rows: as of a `Dataset`; none where the rows were put together from several places.
+    title: the lines above the names. label: the column that the format declares to name classes. empty_rows: as of a `Dataset`;
+    none where the rows were put together from several places.
     """
 
     frame: pd.DataFrame
@@ -65,6 +66,7 @@ class SourceTable:
     units: dict[str, str] = field(default_factory=dict)
     missing: frozenset[float] = frozenset()
     title: str = ""
+    label: str | None = None
     empty_rows: tuple[int, ...] = ()
 
 

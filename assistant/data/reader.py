@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistant.data.archives import is_archive, read_archive
+from assistant.data.arff import is_arff, read_arff
 from assistant.data.assemble import assemble
 from assistant.data.axis import Axis
 from assistant.data.binary_tables import read_binary
@@ -72,7 +73,7 @@ def _read(path: Path, options: ReadOptions, limits: Limits, notes: Notes, name: 
         table = replace(table, frame=split_packed(frame, notes), missing=declared_marks(text or ""))
         columns = with_durations(read_columns(table, options, notes), notes)
         _check_columns(columns)
-        arrangement = dated_by_title(arrange(columns, options, notes), table.title, options.day_first, notes)
+        arrangement = dated_by_title(arrange(columns, options, notes, table.label), table.title, options.day_first, notes)
         if options.value_columns is None and not options.keep_totals:
             arrangement = drop_totals(arrangement, notes)
         _note_order(arrangement.axis, notes)
@@ -126,6 +127,8 @@ def _read_table(path: Path, opened: _Opened, text: str, options: ReadOptions, li
         return from_typed(read_binary(path, first_bytes(path), notes, limits), notes)
     if opened.kind in ("html", "xml"):
         return read_markup(text, opened.kind, options.sheet, notes, limits)
+    if is_arff(text):
+        return read_arff(text, f"“{display_name(path)}”", notes, limits)
     if (tables := tables_of_text(text)) or is_px(text):
         return from_typed(read_px(text), notes) if is_px(text) else read_tables(tables, options.sheet, notes, limits)
     return read_text_table(text, options.delimiter, notes, limits)

@@ -11,7 +11,10 @@ import pandas as pd
 from assistant.data.hints import is_case_name, is_counter_name, is_identifier_name, is_row_name, is_time_name
 
 # What columns that number recordings are called, beside what `is_case_name` knows.
-_CALLED = re.compile(r"case|series|record|trial|session|sample|sequence|episode|segment|clip|(^|[_\W])(run|no)$")
+_CALLED = re.compile(
+    r"case|series|record|trial|session|sample|sequence|episode|segment|clip|(?:^|[_\W])"
+    r"(?:run|no|stroke|swing|rep|repetition|bout|lap|trip|ride|flight|attempt|take|file|experiment)$"
+)
 # Fewer rows than this on average are not steps of a recording.
 FEWEST_STEPS = 8
 
@@ -33,7 +36,7 @@ def recording_column(table: pd.DataFrame, label: str | None) -> str | None:
         few = len(cells) >= FEWEST_STEPS * len(starts)
         if len(starts) < 2 or not few or len(starts) != len(np.unique(cells)) or not _names(name, table[name]):
             continue
-        if label in (None, name) and not (_called_recording(name) or (label == name and _steps_counted(table, name))):
+        if label in (None, name) and not (called_recording(name) or (label == name and _steps_counted(table, name))):
             continue
         if labels is None or all(len(np.unique(block)) == 1 for block in np.split(labels, starts[1:])):
             found.append((len(starts), name))
@@ -83,10 +86,11 @@ def _goes_on(numbers: np.ndarray) -> bool:
 
 def _names(name: str, cells: pd.Series) -> bool:
     numbers = pd.to_numeric(cells, errors="coerce")
-    return bool(numbers.isna().any()) or _called_recording(name)
+    return bool(numbers.isna().any()) or called_recording(name)
 
 
-def _called_recording(name: str) -> bool:
+def called_recording(name: str) -> bool:
+    """Whether a column of this name may number recordings: a case, a series, a trial."""
     return is_case_name(name) or _CALLED.search(name.casefold()) is not None
 
 

@@ -1,4 +1,4 @@
-"""Which columns are series, which only count the rows or the time since a start, and which one labels cases."""
+"""Which columns are series, and which only count the rows or the time since a start."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from assistant.data.hints import (
     can_be_key,
     is_counter_name,
     is_identifier_name,
-    is_label_name,
     is_row_name,
     is_time_name,
     part_of,
@@ -22,9 +21,6 @@ from assistant.data.hints import (
 from assistant.data.notes import Notes, listing
 from assistant.data.series import ReadOptions
 from assistant.errors import BadRequest
-
-_LABELS = 60
-_SEQUENCE = 8  # numbered columns from which on a row is a case
 
 
 def without_row_numbers(columns: list[Column], axis: Axis | None, notes: Notes) -> list[Column]:
@@ -115,29 +111,3 @@ def _tells_apart(identifiers: list[Column], axis: Axis | None) -> bool:
     rows = pd.DataFrame({"time": axis.times, **{c.name + " ": c.numbers for c in identifiers}})
     repeated = rows["time"].duplicated().mean()
     return bool(repeated > 0.3 and rows.duplicated().mean() < repeated / 2)
-
-
-def label_of(columns: list[Column]) -> Column | None:
-    """The label column of a labelled table, or None."""
-    numbers = [c for c in columns if c.kind == "number"]
-    rows = len(columns[0].text)
-    fewest = max(2, min(_LABELS, rows // 2))
-    texts = [c for c in columns if c.kind == "text" and 2 <= c.distinct <= fewest and rows > c.distinct]
-    named = [c for c in texts if is_label_name(c.name)]
-    if len(numbers) >= 2 and (len(texts) == 1 or named):
-        return (named or texts)[0]
-    coded = [c for c in numbers if c.whole and 2 <= c.distinct <= fewest]
-    for column in coded:
-        others = [c for c in numbers if c is not column]
-        if len(others) >= _SEQUENCE and (is_label_name(column.name) and numbered(others)):
-            return column
-        headless = column is columns[0] and column.name == "column 1"
-        if headless and len(others) >= 2 * _SEQUENCE and sum(not c.whole for c in others) > 0.8 * len(others):
-            return column
-    return None
-
-
-def numbered(columns: list[Column]) -> bool:
-    """Whether most names end in running numbers (t0, t1, … or x_0, x_1, …, y_0, …)."""
-    hits = sum(bool(re.search(r"\d+$", c.name)) for c in columns)
-    return len(columns) >= _SEQUENCE and hits >= 0.9 * len(columns)

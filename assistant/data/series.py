@@ -10,13 +10,15 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
+CLASS_COLUMN = "class column"  # what a guess is about that says which column names the classes
+
 
 @dataclass(frozen=True)
 class Guess:
     """Something inferred from a file that the user may overrule.
 
     `what` is one of "time column", "day or month first", "frequency", "value columns", "layout",
-    "delimiter", "decimal mark", "missing marks", "header", "sheet", "series names"; `why` is one sentence;
+    "delimiter", "decimal mark", "missing marks", "header", "sheet", "series names", "class column"; `why` is one sentence;
     `flag` is the command-line flag or words that overrule it.
     """
 
@@ -33,6 +35,7 @@ class ReadOptions:
 
     keep_sentinels: numbers such as -9999 stay values even where they stand far outside of all others. keep_totals: a series that
     equals the sum of the others stays. missing_marks: cells (words or numbers) that stand for a missing value in this file.
+    label: the column that names the class of each case, in words or numbers, which makes the file a labelled table.
     """
 
     day_first: bool | None = None
@@ -46,6 +49,7 @@ class ReadOptions:
     keep_sentinels: bool = False
     keep_totals: bool = False
     missing_marks: tuple[str, ...] = ()
+    label: str | None = None
 
 
 @dataclass(frozen=True)

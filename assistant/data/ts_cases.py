@@ -70,7 +70,7 @@ def parse_ts(text: str, *, source: str = "the file") -> LabelledCases:
     dimensions = len(rows[0][0])
     for (number, _), (case, _) in zip(filled[start + 1 :], rows, strict=True):
         if len(case) != dimensions:
-            _refuse(number, source, f"{dimensions} dimensions a case", str(len(case)))
+            refuse_line(number, source, f"{dimensions} dimensions a case", str(len(case)))
     longest = max(len(case[0]) for case, _ in rows)
     cases = np.full((len(rows), dimensions, longest), np.nan)
     for position, (case, _) in enumerate(rows):
@@ -101,10 +101,10 @@ def _case(number: int, line: str, labelled: bool, source: str) -> tuple[list[lis
     parts = line.split(":")
     label = parts.pop().strip() if labelled else ""
     if not parts or (labelled and not label):
-        _refuse(number, source, "the values and behind the last colon the class", line)
+        refuse_line(number, source, "the values and behind the last colon the class", line)
     dimensions = [[_value(cell.strip(), number, source) for cell in part.split(",")] for part in parts]
     if len({len(dimension) for dimension in dimensions}) > 1:
-        _refuse(number, source, "dimensions of one length within a case", ", ".join(str(len(d)) for d in dimensions))
+        refuse_line(number, source, "dimensions of one length within a case", ", ".join(str(len(d)) for d in dimensions))
     return dimensions, label
 
 
@@ -114,9 +114,10 @@ def _value(cell: str, number: int, source: str) -> float:
     try:
         return float(cell)
     except ValueError:
-        _refuse(number, source, "numbers between commas, and ? where one is missing", f"“{cell}”")
+        refuse_line(number, source, "numbers between commas, and ? where one is missing", f"“{cell}”")
 
 
-def _refuse(number: int, source: str, expected: str, found: str) -> NoReturn:
+def refuse_line(number: int, source: str, expected: str, found: str) -> NoReturn:
+    """Raise FileRejected for a line of a file."""
     shown = "".join(c for c in found[:80] if c.isprintable())
     raise FileRejected(f"Expected {expected}, found {shown} in line {number} of {source}. Mend that line.")

@@ -6,21 +6,28 @@ import numpy as np
 import pandas as pd
 
 from assistant.data.arrangement import Arrangement, Group, columns_group
+from assistant.data.axis import Axis
+from assistant.data.class_columns import numbered
 from assistant.data.columns import Column
 from assistant.data.mixed_times import share_of_moments
 from assistant.data.notes import Notes, clean_name, listing
 from assistant.data.recordings import recording_column
-from assistant.data.roles import numbered
 from assistant.data.series import ReadOptions
+from assistant.errors import BadRequest
 
 _COUNTED = "The file has no time column; the rows are counted from 0."
 _LIKELY = 0.4  # of the cells of a column of words that are moments from which on it is asked whether it holds the times
 
 
-def arrange_labelled(columns: list[Column], values: list[Column], label: Column, notes: Notes) -> Arrangement:
+def arrange_labelled(columns: list[Column], values: list[Column], label: Column, axis: Axis | None, notes: Notes) -> Arrangement:
     """A table of cases: no series where the numbered columns of each row are its own, else the columns over counted rows."""
     rows = len(label.text)
-    why = f"There are no times, and “{label.name}” names one of {label.distinct} classes in each of {rows} rows."
+    if not values:
+        raise BadRequest(
+            f"Expected columns of numbers beside the classes of “{label.name}”, found none. A case needs its values in columns."
+        )
+    times = "There are no times" if axis is None else f"{listing(axis.used)} only says when each row was taken"
+    why = f"{times}, and “{label.name}” names one of {label.distinct} classes in each of {rows} rows."
     recording = None if numbered(values) else recording_column(pd.DataFrame({c.name: c.text for c in columns}), label.name)
     if recording == label.name:
         return _arrange_recordings(label, values, notes)
