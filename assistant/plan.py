@@ -30,7 +30,10 @@ Claim = Literal[
 which of two is more or less ("how far apart" asks by how much, and supposes nothing); a normal distribution or value, or an
 unusual one; that the series keeps to no level, or is a random walk; that the first of two series leads."""
 
+CaseSubject = Literal["classes", "reasons", "doubts", "counts", "strange", "agreement", "neighbours", "model"]
+
 MAX_HORIZON = 2_000
+MAX_CASES = 500
 
 
 class _Closed(BaseModel):
@@ -187,12 +190,24 @@ class HistorianArgs(_Closed):
 
 
 class ClassifierArgs(_Closed):
-    """The classifier: the class of each series, or of the cases of a table, by a trained model (None: the session's latest)."""
+    """The classifier: the class of each series, or of the cases of a table, by a trained model (None: the session's latest).
+
+    cases: the numbers of those asked about, from 1 as people count; first, last: so many at the beginning and at the end. All of
+    them where nothing is chosen. label: only those that are given this class. about: what is asked of them: their classes, why
+    they were named so (reasons), which are unsure or unlike anything known (doubts), how many are of each class (counts: by the
+    table's own labels where it has any), the most unusual one (strange), how the classes agree with the table's own (agreement),
+    the nearest training examples (neighbours); or what the model was trained on and how good it is (model).
+    """
 
     agent: Literal["classifier"] = "classifier"
     series: tuple[str, ...] = ()
     span: Span | None = None
     model: str | None = None
+    cases: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(max_length=MAX_CASES)] = ()
+    first: Annotated[int, Field(ge=1)] | None = None
+    last: Annotated[int, Field(ge=1)] | None = None
+    label: str | None = None
+    about: CaseSubject = "classes"
 
 
 class TrainerArgs(_Closed):
@@ -247,12 +262,14 @@ class SeriesContext(_Closed):
 class PlanningContext(_Closed):
     """What a planner may know: the loaded series, the files, the previous plan, the selected series.
 
-    models: trained classifiers that may be meant; classes: those that any trained classifier knows.
+    labelled_files: those with a column of classes; case_files: those that are tables of cases, with classes or without. models:
+    trained classifiers that may be meant; classes: those that any trained classifier knows.
     """
 
     series: tuple[SeriesContext, ...] = ()
     files: tuple[str, ...] = ()
     labelled_files: tuple[str, ...] = ()
+    case_files: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     previous: Plan | None = None

@@ -159,6 +159,9 @@ def onto(step: _AboutSeries, series: tuple[str, ...], context: PlanningContext) 
     if isinstance(step, AnalystArgs) and step.task == "granger" and series:
         # "And of rain?" asks what helps to predict rain, by the others that took part.
         update = {"series": (*series, *(name for name in step.series if name not in series)), "target": series[0]}
+    if isinstance(step, ClassifierArgs):
+        # Rows of a table are none of a series.
+        update |= {"cases": (), "first": None, "last": None}
     if step.span is not None and not reaches(step.span, about):
         update["span"] = None
     lookup = step.lookup if isinstance(step, AnalystArgs) else None

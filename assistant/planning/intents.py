@@ -56,7 +56,8 @@ _RULES: tuple[tuple[Intent, str], ...] = (
     (
         "train",
         r"\b(?:learn|teach|fit|train|build|make|create|develop)\b.{0,60}\b(?:apart|recogni[sz]\w+|distinguish\w*|"
-        r"(?:sort|separate)\w*|classif\w+|label\w*|differentiate)\b|\blearn (?:from )?(?:the |these |this |my |our )?"
+        r"(?:sort|separate)\w*|classif\w+|label\w*|differentiate|tell (?:the )?\w+ (?:apart )?from)\b|"
+        r"\blearn (?:from )?(?:the |these |this |my |our )?"
         r"(?:labels|labelled \w+|examples|cases|classes|categories)\b",
     ),
     ("train", r"\b(?:construct|prepare|generate|develop|set up) (?:\w+ ){0,3}(?:classifier|classification model)\b"),

@@ -15,6 +15,7 @@ from typing import cast
 from assistant.errors import BadRequest
 from assistant.plan import Plan, PlanningContext, Refusal, StepArgs
 from assistant.planning import decline
+from assistant.planning.case_questions import case_question
 from assistant.planning.cases import about_cases
 from assistant.planning.contrasts import sets_against
 from assistant.planning.dates import with_shared_years
@@ -23,6 +24,7 @@ from assistant.planning.head import Embed, load_head
 from assistant.planning.holidays import asked_with_date, undated_holiday, with_dates
 from assistant.planning.intents import DIAGNOSES, Intent, clauses, fired, weakly_fired
 from assistant.planning.lookups import asks_for_spells, has_lookup
+from assistant.planning.model_names import with_models_told
 from assistant.planning.moves import read_ranked, read_since
 from assistant.planning.names import MASK
 from assistant.planning.rhythm import Rhythm
@@ -66,7 +68,8 @@ class Planner:
         Errors: UnknownSeries for a series that is not loaded; BadRequest for a horizon, level, span or count out of range.
         """
         names = [one.name for one in context.series]
-        text = with_shared_years(with_dates(corrected(normalise(question), names), names))
+        written = with_models_told(normalise(question), context)
+        text = with_shared_years(with_dates(corrected(written, names), names))
         if not re.search(r"\w", text):
             return self._ask(context, previous_series(context) or context.selected)
         whole = read_clause(text, context)
@@ -74,6 +77,9 @@ class Planner:
         if holiday is not None and context.series:
             return self._ask_date(text, holiday, whole, context)
         intents = fired(whole.text)
+        of_cases = case_question(whole, context)
+        if of_cases is not None:
+            return of_cases
         if not context.series:
             return self._without_series(whole, intents, context)
         labelled = about_cases(whole.text, context)

@@ -25,11 +25,13 @@ from assistant.plan import (
     TrainerArgs,
 )
 from assistant.planning.aliases import file_aliases
+from assistant.planning.case_choice import read_choice
 from assistant.planning.contrasts import sets_against
 from assistant.planning.diagnoses import prediction_target, read_lag, read_percentile
 from assistant.planning.horizon import read_horizon
 from assistant.planning.intents import LISTING, RULED, Intent, wanted
 from assistant.planning.lookups import lookup_steps
+from assistant.planning.model_names import trained_model
 from assistant.planning.names import MASK, Mention, mentioned
 from assistant.planning.outlooks import read_outlook
 from assistant.planning.rhythm import UNIT, Rhythm, rhythm_of
@@ -192,7 +194,7 @@ def steps_for(
     if intent == "train":
         return (TrainerArgs(file=file_named(clause.written, context), model=_method_named(clause.written, context)),)
     if intent == "classify":
-        return (ClassifierArgs(series=series if clause.mention.names else (), model=_trained_model(clause.written, context)),)
+        return (_classifier_step(clause, series, context),)
     if intent == "compare":
         if sets_against(clause.text, rhythm) and len(clause.mention.names) < 2:
             return lookup_steps(clause.text, series, rhythm, outer)
@@ -243,6 +245,15 @@ def forecast_step(text: str, series: tuple[str, ...], rhythm: Rhythm, known_mode
         span = Span(end=horizon.past.before())
     step = ForecastArgs(series=series, span=span, horizon=horizon.steps, model=model, condition=condition, claim=claim)
     return step.model_copy(update={"levels": levels}) if levels else step
+
+
+def _classifier_step(clause: Clause, series: tuple[str, ...], context: PlanningContext) -> ClassifierArgs:
+    """The classes of the named series, or of the cases of a table, of all or of those named."""
+    step = ClassifierArgs(model=trained_model(clause.written, context))
+    if clause.mention.names:
+        return step.model_copy(update={"series": series})
+    choice = read_choice(clause.text)
+    return step if choice is None else step.model_copy(update=choice.update)
 
 
 _EPISODE_WORDS = r"(?:happen|occur|appear|take place|been|exist|show up|come up)\w*"
@@ -320,7 +331,3 @@ def _method_named(written: str, context: PlanningContext) -> str:
     written = re.sub(rf"{_NOT_THIS}(?:{'|'.join(_METHODS.values())})\b", " ", written)
     named = [name for name, words in _METHODS.items() if re.search(rf"\b(?:{words})\b", written)]
     return named[0] if len(named) == 1 else TrainerArgs().model
-
-
-def _trained_model(written: str, context: PlanningContext) -> str | None:
-    return next((name for name in context.models if re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", written)), None)
