@@ -15,7 +15,7 @@ import pytest
 from assistant import results
 from assistant.agents import run_agent
 from assistant.agents.base import AgentContext, AgentReport, Tools
-from assistant.agents.classifier_evidence import TOLD, is_unsure
+from assistant.agents.classifier_evidence import LISTED, TOLD, is_unsure
 from assistant.agents.wording import against_plain
 from assistant.data.series import Limits, ReadOptions, Series
 from assistant.data.workspace import Workspace
@@ -122,11 +122,11 @@ def test_a_case_is_told_with_probability_what_decided_and_an_example(taps: Desk)
     assert bump.stretch.drop > 0.2
     assert (bump.unsure, bump.strange, bump.unlike, bump.second) == (False, False, "", "at rest")
     assert 0 < bump.strangeness <= 1
-    shown = f"from time step {bump.stretch.start + 1} to {bump.stretch.end + 1}, without which the probability is"
-    assert f"`case 2`: sharp tap (probability {round(100 * bump.probabilities['sharp tap'], 1):g}%); what decided was" in text
+    drop = f"{round(100 * bump.stretch.drop, 1):g} percentage points less without"
+    shown = f"time steps {bump.stretch.start + 1} to {bump.stretch.end + 1} ({drop})"
+    assert f"`case 2`: sharp tap ({round(100 * bump.probabilities['sharp tap'], 1):g}%); decided by time steps" in text
     assert shown in text
-    assert f"{round(100 * bump.stretch.drop, 1):g} percentage points lower" in text
-    assert f"the nearest of its training cases is number {bump.neighbours[0]['index'] + 1}, of the same class" in text
+    assert f"; nearest is training case {bump.neighbours[0]['index'] + 1} " in f"{text} "
     assert "The table carries its own classes, and 4 of 4 agree" in text
     assert {fact.value for fact in report.facts} >= {bump.stretch.start + 1, round(100 * bump.stretch.drop, 1)}
 
@@ -137,7 +137,8 @@ def test_the_accuracies_stand_beside_the_label(taps: Desk) -> None:
     figures = read_summary(taps.trained()["taps"]).training.figures
     assert (found[0].accuracy, found[0].plain_accuracy) == (figures["accuracy"], figures["plain_accuracy"])
     relation = against_plain(figures["accuracy"], figures["plain_accuracy"])
-    assert f"its accuracy on 10 held-out cases was {100 * figures['accuracy']:g}%, {relation} the" in text
+    assert f"its accuracy on 10 held-out cases was {100 * figures['accuracy']:g}% (between" in text
+    assert f"with 95% confidence), {relation} the" in text
     assert "the plain nearest neighbour on the same split" in text
 
 
@@ -173,7 +174,7 @@ def test_a_nearest_example_of_another_class_is_told_with_it(desk: Desk) -> None:
     assert apart
     for one in apart:
         near = one.neighbours[0]
-        assert f"the nearest of its training cases is number {near['index'] + 1}, of the class {near['label']}" in text
+        assert f"nearest is training case {near['index'] + 1}, of the class {near['label']}" in text
 
 
 def test_what_a_figure_needs_is_kept(taps: Desk) -> None:
@@ -200,7 +201,10 @@ def test_a_strange_case_gets_no_label(taps: Desk) -> None:
     assert [one.strange for one in found] == [True, True, False, False]
     assert found[0].stretch is None
     assert found[0].saliency == ()
-    ratio = f"{round(found[1].strangeness, 1):g}"
+    far = found[1].strangeness > 10
+    ratio = "more than 10" if far else f"{round(found[1].strangeness, 1):g}"
+    assert found[0].strangeness > 10
+    assert "lies at more than 10 times the distance" in text
     assert "`case 2`: unlike anything taps was trained on, above all in" in text
     assert f"lies at {ratio} times the distance that is still usual" in text
     assert "`case 1`: sharp tap" not in text
@@ -217,9 +221,9 @@ def test_an_unsure_case_names_the_second_class(desk: Desk) -> None:
     assert all(one.unsure for one in found if not one.strange)
     first = found[0]
     shares = first.probabilities
-    assert f"unsure, {first.label} (probability {round(100 * shares[first.label], 1):g}%) or {first.second}" in text
-    assert f"(probability {round(100 * shares[first.second], 1):g}%)" in text
-    assert "is itself the plain nearest neighbour" in text
+    assert f"{first.label} ({round(100 * shares[first.label], 1):g}%) or {first.second}" in text
+    assert f"{first.second} ({round(100 * shares[first.second], 1):g}%), unsure" in text
+    assert "the plain" not in text  # it is that itself
 
 
 @pytest.mark.parametrize(
@@ -230,12 +234,30 @@ def test_unsure_is_less_likely_than_not_or_not_twice_as_likely_as_the_next(first
     assert is_unsure(first, second) is unsure
 
 
+def test_the_classes_of_a_few_dozen_cases_are_all_told(taps: Desk) -> None:
+    cases, _ = bumps(30, seed=1)
+    cases[4] = 9.0
+    taps.add(cases, None, "new.csv")
+    _, found, text = taps.run(ClassifierArgs())
+    assert TOLD < len(found) == 30 <= LISTED
+    for label in ("at rest", "sharp tap"):
+        group = [one for one in found if one.label == label and not one.strange]
+        listed = ", ".join(
+            f"`{one.series}` ({round(100 * one.probabilities[label], 1):g}%{', unsure' if one.unsure else ''})" for one in group
+        )
+        assert f"- {label} ({len(group)}): {listed}" in text
+    assert "- at rest (14): `case 1`" in text
+    assert "`case 5` (" not in text
+    assert "unlike anything taps was trained on: `case 5`" in text
+
+
 def test_many_cases_are_counted_and_the_doubtful_ones_named(taps: Desk) -> None:
-    cases, labels = bumps(30, seed=1)
+    cases, labels = bumps(46, seed=1)
     cases[4] = 9.0
     taps.add(cases, labels, "new.csv")
     _, found, text = taps.run(ClassifierArgs())
-    assert len(found) == 30 > TOLD
+    assert len(found) == 46 > LISTED
+    assert "The class of every case is in the answer's results" in text
     named = [one for one in found if not one.strange]
     assert f"- sharp tap: {sum(one.label == 'sharp tap' for one in named)}" in text
     strange = [one.series for one in found if one.strange]
@@ -243,7 +265,7 @@ def test_many_cases_are_counted_and_the_doubtful_ones_named(taps: Desk) -> None:
     verb = "is" if len(strange) == 1 else "are"
     assert f"Counted to no class, {len(strange)} {verb} unlike anything taps was trained on: `{strange[0]}`" in text
     assert all(one.stretch is None for one in found)
-    assert [bool(one.values) for one in found] == [True] * TOLD + [False] * (30 - TOLD)
+    assert [bool(one.values) for one in found] == [True] * TOLD + [False] * (46 - TOLD)
 
 
 def test_a_dated_series_is_told_by_its_times(taps: Desk) -> None:
@@ -314,7 +336,7 @@ def test_labels_keep_spaces_and_letters_of_all_kinds(desk: Desk) -> None:
     desk.add(cases[:2], None, "new.csv")
     _, documents, text = desk.run(ClassifierArgs())
     assert [one.label for one in documents] == ["in Ruhe (still)", "kräftiger Schlag 拍"]
-    assert "kräftiger Schlag 拍 (probability" in text
+    assert "`case 2`: kräftiger Schlag 拍 (" in text
 
 
 def test_ten_thousand_time_steps_are_classified(desk: Desk) -> None:

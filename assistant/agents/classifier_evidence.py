@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from models.occlusion import Saliency
     from models.types import Classification, Neighbour
 
-# So many cases are told one by one, each with the stretch that decided.
-TOLD = 12
+# So many cases are told one by one, each with the stretch that decided; so many more are told with their classes alone.
+TOLD, LISTED = 12, 40
 LIKELIER_THAN_NOT, TIMES_AS_LIKELY = 0.5, 2.0
 SHORTEST = 3
 POINTS, CHANNELS = 240, 3
@@ -28,11 +28,13 @@ POINTS, CHANNELS = 240, 3
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was found of one case. second: the next likely class and its probability; saliency: None where not looked for."""
+    """What was found of one case. shares: the probability of each class. second: the next likely class and its probability;
+    saliency: None where not looked for."""
 
     title: str
     label: str
     probability: float
+    shares: dict[str, float]
     second: tuple[str, float]
     unsure: bool
     strangeness: float
@@ -59,22 +61,21 @@ class Verdict:
         return next(iter([*alike, *self.neighbours]), None)
 
 
-def verdicts(model: Classifier[Any], asked: AskedCases, context: AgentContext) -> tuple[tuple[Verdict, ...], list[list[float]]]:
-    """Classify the cases, with the probability of each class; of few, find the stretch that decided each.
-
-    Errors: BadInput for another number of channels.
-    """
+def verdicts(model: Classifier[Any], asked: AskedCases, context: AgentContext) -> tuple[Verdict, ...]:
+    """Classify the cases, with the probability of each class. Errors: BadInput for another number of channels."""
     context.progress(None, "classifying")
     outcome = model.predict(list(asked.cases))
-    found = []
-    for row in range(len(asked.titles)):
-        saliency = None
-        if len(asked.titles) <= TOLD:
-            context.stop_if_cancelled()
-            context.progress(row / len(asked.titles), f"looking for what decided {asked.titles[row]}")
-            saliency = _saliency(model, outcome, asked, row)
-        found.append(_verdict(outcome, asked, row, saliency))
-    return tuple(found), outcome.probabilities.tolist()
+    return tuple(_verdict(outcome, asked, row) for row in range(len(asked.titles)))
+
+
+def explained(model: Classifier[Any], found: Sequence[Verdict], context: AgentContext) -> tuple[Verdict, ...]:
+    """The same with the stretch that decided each."""
+    told = []
+    for row, verdict in enumerate(found):
+        context.stop_if_cancelled()
+        context.progress(row / len(found), f"looking for what decided {verdict.title}")
+        told.append(replace(verdict, saliency=_saliency(model, verdict)))
+    return tuple(told)
 
 
 def is_unsure(first: float, second: float) -> bool:
@@ -82,17 +83,17 @@ def is_unsure(first: float, second: float) -> bool:
     return first < LIKELIER_THAN_NOT or first < TIMES_AS_LIKELY * second
 
 
-def _saliency(model: Classifier[Any], outcome: Classification, asked: AskedCases, row: int) -> Saliency | None:
+def _saliency(model: Classifier[Any], verdict: Verdict) -> Saliency | None:
     from models.occlusion import occlusion
 
-    observed = np.flatnonzero(~np.isnan(asked.cases[row]).all(axis=0))
+    observed = np.flatnonzero(~np.isnan(verdict.values).all(axis=0))
     # Nothing decides on what the model does not know.
-    if outcome.strangeness[row] > 1.0 or observed[-1] + 1 < SHORTEST:
+    if verdict.strange or observed[-1] + 1 < SHORTEST:
         return None
-    return occlusion(model, asked.cases[row])
+    return occlusion(model, verdict.values)
 
 
-def _verdict(outcome: Classification, asked: AskedCases, row: int, saliency: Saliency | None) -> Verdict:
+def _verdict(outcome: Classification, asked: AskedCases, row: int) -> Verdict:
     shares = outcome.probabilities[row]
     first = outcome.classes.index(outcome.labels[row])
     second = max((column for column in range(len(shares)) if column != first), key=lambda column: shares[column])
@@ -100,19 +101,20 @@ def _verdict(outcome: Classification, asked: AskedCases, row: int, saliency: Sal
         title=asked.titles[row],
         label=outcome.labels[row],
         probability=float(shares[first]),
+        shares=dict(zip(outcome.classes, shares.tolist(), strict=True)),
         second=(outcome.classes[second], float(shares[second])),
         unsure=is_unsure(float(shares[first]), float(shares[second])),
         strangeness=float(outcome.strangeness[row]),
         unlike=outcome.oddities[row],
         neighbours=outcome.neighbours[row],
-        saliency=saliency,
+        saliency=None,
         values=asked.cases[row],
         series=asked.series[row] if asked.series else None,
     )
 
 
-def document(verdict: Verdict, model: KnownClassifier, shares: dict[str, float], *, drawn: bool) -> results.Classification:
-    """The machine-readable half. shares: the probability of each class. drawn: with the values that a figure needs."""
+def document(verdict: Verdict, model: KnownClassifier, *, drawn: bool) -> results.Classification:
+    """The machine-readable half. drawn: with the values that a figure needs."""
     figures = model.training.figures
     example = verdict.example if drawn else None
     steps, channels = _shown(verdict) if drawn else (np.zeros(0, dtype=int), ())
@@ -120,7 +122,7 @@ def document(verdict: Verdict, model: KnownClassifier, shares: dict[str, float],
     return results.Classification(
         series=verdict.title,
         label=verdict.label,
-        probabilities=shares,
+        probabilities=verdict.shares,
         model=model.name,
         accuracy=figures.get("accuracy"),
         plain_accuracy=figures.get("plain_accuracy"),

@@ -7,25 +7,14 @@ from typing import TYPE_CHECKING
 
 from assistant.agents.base import model_fact, series_fact
 from assistant.agents.classifier_cases import AskedCases
-from assistant.agents.classifier_evidence import TOLD, Verdict
+from assistant.agents.classifier_evidence import LISTED, TOLD, Verdict
 from assistant.agents.classifier_models import KnownClassifier
-from assistant.agents.wording import against_plain
+from assistant.agents.classifier_trust import say_trust, share_fact
 from assistant.facts import FactBook, Reference
 
 if TYPE_CHECKING:
     from models.occlusion import Saliency
 
-PLAIN = "nearest-neighbour"
-# On record for models that ship: the best classifier without training of its features.
-STRONGER = "minirocket_accuracy"
-HEADS = {
-    "language": "its language model",
-    "linear": "its encoders' own linear layers, not from its language model",
-    "ridge": "ridge regression on its features, not from its language model",
-    "convolutions": "ridge regression on random convolutions, not from its encoders or its language model",
-    "aligned": "the nearness to the classes' texts, not from its language model",
-}
-_NAMED = 8
 _UNLIKE = {
     "shape": "its shape",
     "level": "its level",
@@ -35,62 +24,120 @@ _UNLIKE = {
     "rhythm": "its rhythm",
     "length": "its length",
 }
+# A case that lies farther out than this is far from anything known, and how far tells nobody more.
+_FAR = 10.0
 
 
-def say(book: FactBook, model: KnownClassifier, found: Sequence[Verdict], classes: Sequence[str], asked: AskedCases) -> None:
-    """Put the whole answer into the book."""
-    source = f"models.classify({model.name})"
+def say(book: FactBook, model: KnownClassifier, found: Sequence[Verdict], asked: AskedCases, *, brief: bool = False) -> None:
+    """Put the whole answer into the book. brief: of cases that were asked for, with little on the model."""
+    source = source_of(model)
     name = model_fact(book, model.name, "The classifier is {}", source)
-    count = book.number(len(found), "Cases classified", source)
-    what = f"{count} case{'s' if len(found) != 1 else ''}"
-    if asked.file:
-        what += f" of {book.name(asked.file, 'text', 'The table of the cases: {}', source)}"
-    book.say(f"{name} classified {what}:")
-    if len(found) > TOLD:
-        _say_counts(book, found, classes, source)
-        _say_doubts(book, found, name, source)
-    else:
+    if all(verdict.strange for verdict in found):
+        _say_nothing_known(book, found, name, asked, source)
+        return
+    book.say(f"{name} classified {counted_cases(book, len(found), asked, source)}:")
+    if len(found) <= TOLD:
         for verdict in found:
-            book.say(f"- {_told(book, verdict, name, source)}")
+            book.say(f"- {told(book, verdict, name, source)}")
+    elif len(found) <= LISTED:
+        _say_by_class(book, found, name, source)
+    else:
+        say_counts(book, found, source)
+        _say_doubts(book, found, name, source)
+        book.say(
+            "The class of every case is in the answer's results: the chat offers them as a download, and tidings classify with "
+            "--out writes them to a table."
+        )
     if asked.truth is not None:
-        _say_agreement(book, found, asked, model, classes, source)
-    _say_trust(book, model, name, source)
+        _say_agreement(book, found, asked, model, source)
+    say_trust(book, model, name, source, brief=brief)
 
 
-def _told(book: FactBook, verdict: Verdict, name: Reference, source: str) -> str:
-    """One case as a list item."""
+def source_of(model: KnownClassifier) -> str:
+    """The tool that named the classes."""
+    return f"models.classify({model.name})"
+
+
+def counted_cases(book: FactBook, count: int, asked: AskedCases, source: str) -> str:
+    """ "15 cases of new.csv"."""
+    what = f"{book.number(count, 'Cases classified', source)} case{'s' if count != 1 else ''}"
+    return f"{what} of {book.name(asked.file, 'text', 'The table of the cases: {}', source)}" if asked.file else what
+
+
+def told(book: FactBook, verdict: Verdict, name: Reference, source: str) -> str:
+    """One case as a list item: its class and probability, then what decided and the example nearest to it."""
     title = series_fact(book, verdict.title)
     if verdict.strange:
-        return f"{title}: {_strange(book, verdict, name, source)}"
-    label = book.name(verdict.label, "text", f"Class of {verdict.title}: {{}}", source)
-    shown = _share(book, verdict.probability, f"Probability of the class of {verdict.title}", source)
-    if verdict.unsure:
-        other, share = verdict.second
-        second = book.name(other, "text", f"Next likely class of {verdict.title}: {{}}", source)
-        beside = _share(book, share, f"Probability of the next likely class of {verdict.title}", source)
-        book.flag(True, f"The class of {verdict.title} is unsure", source)
-        head = f"unsure, {label} (probability {shown}) or {second} (probability {beside})"
-    else:
-        head = f"{label} (probability {shown})"
-    parts = [head, _decided(book, verdict, source), _example(book, verdict, source)]
+        return f"{title}: {strange(book, verdict, name, source)}"
+    parts = [likely(book, verdict, source), _decided(book, verdict, source), _example(book, verdict, source)]
     return f"{title}: " + "; ".join(part for part in parts if part)
 
 
-def _strange(book: FactBook, verdict: Verdict, name: Reference, source: str) -> str:
+def likely(book: FactBook, verdict: Verdict, source: str) -> str:
+    """The class and its probability, with the next likely one where the class is unsure."""
+    head = f"{label_fact(book, verdict, source)} ({probability_fact(book, verdict, source)}"
+    if not verdict.unsure:
+        return f"{head})"
+    other, share = verdict.second
+    second = book.name(other, "text", f"Next likely class of {verdict.title}: {{}}", source)
+    beside = share_fact(book, share, f"Probability of the next likely class of {verdict.title}", source)
+    book.flag(True, f"The class of {verdict.title} is unsure", source)
+    return f"{head}) or {second} ({beside}), unsure"
+
+
+def label_fact(book: FactBook, verdict: Verdict, source: str) -> Reference:
+    """The class of a case."""
+    return book.name(verdict.label, "text", f"Class of {verdict.title}: {{}}", source)
+
+
+def probability_fact(book: FactBook, verdict: Verdict, source: str) -> Reference:
+    """The probability of a case's class."""
+    return share_fact(book, verdict.probability, f"Probability of the class of {verdict.title}", source)
+
+
+def strange(book: FactBook, verdict: Verdict, name: Reference, source: str) -> str:
     """A case the model knows nothing like: no label is insisted on."""
     book.flag(True, f"{verdict.title} is unlike anything the classifier was trained on", source)
-    how = _UNLIKE[verdict.unlike]
-    in_what = book.name(how, "text", f"In what {verdict.title} differs most from the training examples: {{}}", source)
-    ratio = book.number(
-        round(verdict.strangeness, 1 if verdict.strangeness < 100 else 0),
-        f"Distance of {verdict.title} to the nearest training example, over the farthest that is usual",
-        source,
-    )
+    in_what = _oddity(book, verdict, source)
     near = f", of the class {_kind(book, verdict, source)}," if verdict.neighbours else ""
     return (
-        f"unlike anything {name} was trained on, above all in {in_what}; the nearest training example{near} lies at {ratio} "
-        "times the distance that is still usual"
+        f"unlike anything {name} was trained on, above all in {in_what}; the nearest training example{near} lies at "
+        f"{distance(book, verdict, source)} the distance that is still usual"
     )
+
+
+def distance(book: FactBook, verdict: Verdict, source: str) -> str:
+    """ "3.2 times": how far a case lies from the nearest training example."""
+    ratio = verdict.strangeness
+    far = ratio > _FAR
+    text = f"more than {_FAR:g}" if far else None
+    statement = f"Distance of {verdict.title} to the nearest training example, over the farthest that is usual"
+    return f"{book.number(round(ratio, 0 if far else 2 if ratio < 1 else 1), statement, source, text=text)} times"
+
+
+def _oddity(book: FactBook, verdict: Verdict, source: str) -> Reference:
+    statement = f"In what {verdict.title} differs most from the training examples: {{}}"
+    return book.name(_UNLIKE[verdict.unlike], "text", statement, source)
+
+
+def _say_nothing_known(book: FactBook, found: Sequence[Verdict], name: Reference, asked: AskedCases, source: str) -> None:
+    """Cases that are all unlike the training ones: none is named, and no accuracy tells anything of them."""
+    cases = counted_cases(book, len(found), asked, source)
+    if len(found) == 1:
+        book.say(f"{name} knows nothing like this, so I name no class:")
+        book.say(f"- {told(book, found[0], name, source)}")
+        return
+    book.say(f"None of the {cases} is like what {name} was trained on, so I name the class of none.")
+    for oddity in dict.fromkeys(verdict.unlike for verdict in found):
+        alike = [verdict for verdict in found if verdict.unlike == oddity]
+        for verdict in alike:
+            book.flag(True, f"{verdict.title} is unlike anything the classifier was trained on", source)
+        nearest = min(alike, key=lambda verdict: verdict.strangeness)
+        least = "" if len(alike) == 1 or nearest.strangeness > _FAR else "at least "
+        book.say(
+            f"- Above all in {_oddity(book, nearest, source)}, at {least}{distance(book, nearest, source)} the distance that is "
+            f"still usual: {titles(book, alike)}."
+        )
 
 
 def _decided(book: FactBook, verdict: Verdict, source: str) -> str:
@@ -106,7 +153,7 @@ def _decided(book: FactBook, verdict: Verdict, source: str) -> str:
         source,
         "percentage points",
     )
-    return f"what decided was {_stretch(book, verdict, deciding, source)}, without which the probability is {drop} lower"
+    return f"decided by {_stretch(book, verdict, deciding, source)} ({drop} less without)"
 
 
 def _stretch(book: FactBook, verdict: Verdict, deciding: Saliency, source: str) -> str:
@@ -124,7 +171,7 @@ def _stretch(book: FactBook, verdict: Verdict, deciding: Saliency, source: str) 
     first, last = (
         book.number(step + 1, statement, source) for step, statement in ((deciding.start, begun), (deciding.end, ended))
     )
-    return f"the stretch from time step {first} to {last}"
+    return f"time steps {first} to {last}"
 
 
 def _example(book: FactBook, verdict: Verdict, source: str) -> str:
@@ -132,8 +179,8 @@ def _example(book: FactBook, verdict: Verdict, source: str) -> str:
         return ""
     near = verdict.neighbours[0]
     row = book.number(near.index + 1, f"The training case nearest to {verdict.title} (row)", source)
-    kind = "of the same class" if near.label == verdict.label else f"of the class {_kind(book, verdict, source)}"
-    return f"the nearest of its training cases is number {row}, {kind}"
+    kind = "" if near.label == verdict.label else f", of the class {_kind(book, verdict, source)}"
+    return f"nearest is training case {row}{kind}"
 
 
 def _kind(book: FactBook, verdict: Verdict, source: str) -> Reference:
@@ -141,88 +188,82 @@ def _kind(book: FactBook, verdict: Verdict, source: str) -> Reference:
     return book.name(label, "text", f"Class of the training case nearest to {verdict.title}: {{}}", source)
 
 
-def _share(book: FactBook, share: float, statement: str, source: str) -> Reference:
-    return book.number(round(100 * share, 1), statement, source, "%")
+def by_class(found: Sequence[Verdict]) -> dict[str, list[Verdict]]:
+    """The cases of each class that is known to the classifier, those unlike anything known in none; in the classes' order."""
+    known = [verdict for verdict in found if not verdict.strange]
+    return {label: [verdict for verdict in known if verdict.label == label] for label in (found[0].shares if found else ())}
 
 
-def _say_counts(book: FactBook, found: Sequence[Verdict], classes: Sequence[str], source: str) -> None:
+def _say_by_class(book: FactBook, found: Sequence[Verdict], name: Reference, source: str) -> None:
+    """Every case with its probability, a line a class, and those without a class in a line of their own."""
+    for label, group in by_class(found).items():
+        if not group:
+            continue
+        count = book.number(len(group), f"Cases classified as {label}", source)
+        items = []
+        for verdict in group:
+            label_fact(book, verdict, source)
+            doubt = ""
+            if verdict.unsure:
+                doubt = ", unsure"
+                book.flag(True, f"The class of {verdict.title} is unsure", source)
+            items.append(f"{series_fact(book, verdict.title)} ({probability_fact(book, verdict, source)}{doubt})")
+        book.say(f"- {book.name(label, 'text', 'A class: {}', source)} ({count}): {', '.join(items)}")
+    say_strange(book, found, name, source)
+
+
+def say_counts(book: FactBook, found: Sequence[Verdict], source: str) -> None:
     """How many of each class; strange cases belong to none."""
-    for label in classes:
-        count = sum(verdict.label == label and not verdict.strange for verdict in found)
-        if count or len(classes) <= TOLD:
-            share = book.number(count, f"Cases classified as {label}", source)
+    groups = by_class(found)
+    for label, group in groups.items():
+        if group or len(groups) <= TOLD:
+            share = book.number(len(group), f"Cases classified as {label}", source)
             book.say(f"- {book.name(label, 'text', 'A class: {}', source)}: {share}")
 
 
 def _say_doubts(book: FactBook, found: Sequence[Verdict], name: Reference, source: str) -> None:
     """How many are unsure or strange, and which."""
     unsure = [verdict for verdict in found if verdict.unsure and not verdict.strange]
-    strange = [verdict for verdict in found if verdict.strange]
     if unsure:
         count = book.number(len(unsure), "Cases whose class is unsure", source)
-        book.say(f"Of these, {count} {'is' if len(unsure) == 1 else 'are'} unsure: {_titles(book, unsure)}.")
-    if strange:
-        count = book.number(len(strange), "Cases unlike anything the classifier was trained on", source)
-        verb = "is" if len(strange) == 1 else "are"
-        book.say(f"Counted to no class, {count} {verb} unlike anything {name} was trained on: {_titles(book, strange)}.")
+        book.say(f"Of these, {count} {'is' if len(unsure) == 1 else 'are'} unsure: {titles(book, unsure)}.")
+    say_strange(book, found, name, source)
 
 
-def _titles(book: FactBook, verdicts: Sequence[Verdict]) -> str:
-    named = ", ".join(series_fact(book, verdict.title) for verdict in verdicts[:_NAMED])
-    return named + (" and others" if len(verdicts) > _NAMED else "")
+def say_strange(book: FactBook, found: Sequence[Verdict], name: Reference, source: str) -> None:
+    """How many cases are unlike anything known, and which; nothing where there are none."""
+    odd = [verdict for verdict in found if verdict.strange]
+    if odd:
+        count = book.number(len(odd), "Cases unlike anything the classifier was trained on", source)
+        verb = "is" if len(odd) == 1 else "are"
+        book.say(f"Counted to no class, {count} {verb} unlike anything {name} was trained on: {titles(book, odd)}.")
 
 
-def _say_agreement(
-    book: FactBook, found: Sequence[Verdict], asked: AskedCases, model: KnownClassifier, classes: Sequence[str], source: str
-) -> None:
+def titles(book: FactBook, found: Sequence[Verdict]) -> str:
+    """Cases by their titles, the first `LISTED` of them."""
+    named = ", ".join(series_fact(book, verdict.title) for verdict in found[:LISTED])
+    return named + (" and others" if len(found) > LISTED else "")
+
+
+def _say_agreement(book: FactBook, found: Sequence[Verdict], asked: AskedCases, model: KnownClassifier, source: str) -> None:
     """How often the table's own classes are found again."""
     truth = asked.truth or ()
-    if not set(truth) - {""} & set(classes):
+    if not set(truth) - {""} & set(found[0].shares):
         book.say("The table carries classes of its own, none of which the classifier knows.")
         return
     named = [(verdict.label, true) for verdict, true in zip(found, truth, strict=True) if true and not verdict.strange]
     if not named:
         return
-    hits = sum(label == true for label, true in named)
-    right = book.number(hits, "Cases whose class agrees with the table's own", source)
+    right = book.number(sum(a == b for a, b in named), "Cases whose class agrees with the table's own", source)
     whole = book.number(len(named), "Cases with a class in the table that were given one", source)
     little = (
         "but the classifier was trained on this very table, so that this says little"
-        if asked.digest and asked.digest in model.training.data
+        if trained_on(model, asked)
         else "where the classifier has learnt from the same cases, that says little"
     )
     book.say(f"The table carries its own classes, and {right} of {whole} agree; {little}.")
 
 
-def _say_trust(book: FactBook, model: KnownClassifier, name: Reference, source: str) -> None:
-    """Where the model comes from, and its held-out accuracy beside the plain one's."""
-    figures = model.training.figures
-    method = model_fact(book, model.method, "The method of the classifier: {}", source)
-    if model.shipped:
-        data = book.name(model.training.data or "data that are not named", "text", "The classifier was trained on {}", source)
-        book.say(f"{name} comes with the product; it is a {method} classifier trained on {data}.")
-    if "accuracy" not in figures or "plain_accuracy" not in figures:
-        book.say(f"No held-out accuracy of {name} is on record, so that nothing says how far to trust it.")
-        return
-    accuracy = _share(book, figures["accuracy"], f"Held-out accuracy of {model.name}", source)
-    if "held_out" in figures:
-        tested = book.number(round(figures["held_out"]), f"Held-out cases that {model.name} was measured on", source)
-        measured = f"its accuracy on {tested} held-out cases was {accuracy}"
-    else:
-        measured = f"its held-out accuracy was {accuracy}"
-    if model.method == PLAIN:
-        book.say(f"When it was trained, {measured}; {name} is itself the plain {method}.")
-        return
-    plain = _share(book, figures["plain_accuracy"], f"Held-out accuracy of {PLAIN}", source)
-    yardstick = model_fact(book, PLAIN, "The plain classifier is {}", source)
-    kind = "" if model.shipped else f" ({method})"
-    verdict = against_plain(figures["accuracy"], figures["plain_accuracy"])
-    if model.head in HEADS:
-        book.say(f"The class comes from {HEADS[model.head]}: of its ways to answer, that did best on held-out cases.")
-    stronger = ""
-    if STRONGER in figures:
-        other = _share(book, figures[STRONGER], "Held-out accuracy of minirocket", source)
-        stronger = f"; that of {model_fact(book, 'minirocket', 'Another classifier beside it is {}', source)} was {other}"
-    book.say(
-        f"When {name}{kind} was trained, {measured}, {verdict} the {plain} of the plain {yardstick} on the same split{stronger}."
-    )
+def trained_on(model: KnownClassifier, asked: AskedCases) -> bool:
+    """Whether the classifier was trained on the very table that the cases come from."""
+    return bool(asked.digest) and asked.digest in model.training.data
