@@ -14,13 +14,13 @@ from assistant.data.worker import read_dataset_safely
 from assistant.data.workspace import Workspace
 from assistant.records_rows import UploadRecord
 
-_NOTES = {"dataset_name", "guesses", "questions", "warnings", "label_column", "recording_column"}
+_NOTES = {"dataset_name", "guesses", "questions", "warnings", "label_column", "recording_column", "unlabelled"}
 
 
 class UploadReport(BaseModel):
     """What became of one uploaded file. questions: guesses that must be asked before an answer may rest on them.
 
-    label_column, recording_column: as of a `Dataset`; a file with either is a table of cases.
+    label_column, recording_column, unlabelled: as of a `Dataset`; a file with either column is a table of cases.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -35,6 +35,7 @@ class UploadReport(BaseModel):
     options: ReadOptions = ReadOptions()
     label_column: str | None = None
     recording_column: str | None = None
+    unlabelled: str = ""
 
     @property
     def digest(self) -> str:
@@ -59,6 +60,7 @@ def report_upload(upload_id: str, file_name: str, dataset: Dataset, refs: tuple[
         options=dataset.options,
         label_column=dataset.label_column,
         recording_column=dataset.recording_column,
+        unlabelled=dataset.unlabelled,
     )
 
 

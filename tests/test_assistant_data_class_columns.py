@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -11,7 +12,9 @@ import pytest
 from assistant.data.labels import labelled_cases
 from assistant.data.reader import read_dataset
 from assistant.data.series import CLASS_COLUMN, Dataset, Guess, ReadOptions
+from assistant.data.worker import read_dataset_safely
 from assistant.errors import BadRequest
+from assistant.uploads import report_upload
 
 STEPS = 20
 CASES = 30
@@ -205,3 +208,56 @@ def test_classes_need_numbers_beside_them(tmp_path: Path) -> None:
     path.write_text("\n".join(["value,note", *(f"{k % 3},a" for k in range(12))]))
     with pytest.raises(BadRequest, match="Expected columns of numbers beside the classes of “value”, found none"):
         read_dataset(path, ReadOptions(label="value"))
+
+
+def written(tmp_path: Path, text: str) -> str:
+    path = tmp_path / "cases.csv"
+    path.write_text(text)
+    return read_dataset(path).unlabelled
+
+
+def test_what_is_missing_for_classes_is_said(tmp_path: Path) -> None:
+    assert read(tmp_path, {}, {"class": word}).unlabelled == ""
+    one = read(tmp_path, {}, {"class": lambda _: "ok"}).unlabelled
+    assert one == "“class” names one class only: ok. A classifier needs cases of at least two."
+    dated = read(tmp_path, {"date": day}, {"status": word}, steps="sensor_{}").unlabelled
+    assert dated.startswith(
+        "It has times in “date”, and so was read as series. Of its columns “status” (3 values) could name classes"
+    )
+    assert '--label "status"' in dated and "“use status as the class column”" in dated
+    each = read(tmp_path, {"file": lambda k: f"rec_{k}.wav"}).unlabelled
+    assert each.startswith("“file” differs in each row and so names no classes. No column names classes")
+    few = read(tmp_path, {"dose": code}).unlabelled
+    assert few == "“dose” holds few whole numbers: if these are classes, say so with --label."
+    many = read(tmp_path, {"note": lambda k: f"note {2 * k // 3}"}).unlabelled
+    assert many.startswith("“note” has 20 values in 30 rows, more than classes of several cases each. No column names classes")
+
+
+def test_recordings_of_which_nothing_is_said_are_named(tmp_path: Path) -> None:
+    rows = [f"r{k},{np.sin(k + step):.3f},{np.cos(k * step):.3f}" for k in range(3) for step in range(10)]
+    said = written(tmp_path, "\n".join(["recording,x,y", *rows]))
+    assert said == "“recording” names its recordings, and no column says what each of them is: add one that names the class."
+
+
+def test_cases_in_columns_are_to_be_transposed(tmp_path: Path) -> None:
+    steps = [",".join(f"{value:.3f}" for value in row) for row in waves()[:12].T]
+    words = [word(k) for k in range(12)]
+    named_rows = [f"t{k},{row}" for k, row in enumerate(steps)]
+    tables = (
+        [",".join(words), *steps],
+        [",".join(f"{name}_{k}" for k, name in enumerate(words)), *steps],
+        [",".join(["", *(f"case {k}" for k in range(12))]), *named_rows, ",".join(["class", *words])],
+    )
+    for table in tables:
+        assert written(tmp_path, "\n".join(table)).startswith("Its cases seem to stand in columns")
+    channels = [",".join([*(f"x_{k}" for k in range(6)), *(f"y_{k}" for k in range(6))]), *steps]
+    assert "columns" not in written(tmp_path, "\n".join(channels))
+
+
+def test_the_reason_travels_with_the_upload(tmp_path: Path) -> None:
+    dataset = read(tmp_path, {}, {"class": lambda _: "ok"})
+    report = report_upload("a" * 64, "cases.csv", dataset, ())
+    assert report.unlabelled == dataset.unlabelled and report.notes()["unlabelled"] == dataset.unlabelled
+    packed = tmp_path / "cases.csv.gz"
+    packed.write_bytes(gzip.compress((tmp_path / "cases.csv").read_bytes()))
+    assert read_dataset_safely(packed).unlabelled == dataset.unlabelled

@@ -25,12 +25,15 @@ class Group:
 
 @dataclass(frozen=True)
 class Arrangement:
-    """The series of a file before sorting. axis: of the rows, if any. label_column, recording_column: as of a `Dataset`."""
+    """The series of a file before sorting. axis: of the rows, if any. label_column, recording_column, unlabelled: as of a
+    `Dataset`.
+    """
 
     groups: list[Group]
     axis: Axis | None = None
     label_column: str | None = None
     recording_column: str | None = None
+    unlabelled: str = ""
 
 
 def columns_group(times: pd.DatetimeIndex | None, values: list[Column], rows: slice | np.ndarray, prefix: str = "") -> Group:

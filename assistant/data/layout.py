@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from assistant.data.roles import value_columns, without_elapsed, without_row_num
 from assistant.data.row_series import read_rows_as_series
 from assistant.data.series import ReadOptions
 from assistant.data.timed_rows import arrange_timed
+from assistant.data.unlabelled import why_unlabelled
 from assistant.data.untimed_rows import arrange_indexed, arrange_labelled
 from assistant.errors import FileRejected
 
@@ -28,6 +30,14 @@ def arrange(columns: list[Column], options: ReadOptions, notes: Notes, declared:
 
     Errors: FileRejected when nothing is left to be a series; BadRequest for options that name no column.
     """
+    arrangement = _arranged(columns, options, notes, declared)
+    if arrangement.label_column is not None:
+        return arrangement
+    times = arrangement.axis.used if arrangement.axis else ()
+    return replace(arrangement, unlabelled=why_unlabelled(columns, times, arrangement.recording_column))
+
+
+def _arranged(columns: list[Column], options: ReadOptions, notes: Notes, declared: str | None) -> Arrangement:
     columns, kinds = filled_down(columns, notes), None
     if options.time_column is None and options.series_column is None and options.label is None and declared is None:
         placed = read_rows_as_series(columns, notes)

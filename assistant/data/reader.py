@@ -90,6 +90,7 @@ def _read(path: Path, options: ReadOptions, limits: Limits, notes: Notes, name: 
         label_column=arrangement.label_column,
         recording_column=arrangement.recording_column,
         empty_rows=empty_rows,
+        unlabelled=arrangement.unlabelled,
     )
 
 

@@ -122,7 +122,8 @@ class Dataset:
     table: the rows as read (text columns kept), for labels and downloads. label_column: the column that names a class in a
     labelled table (one case a row), else None. recording_column: the column that names the recording of each row where the rows
     are the steps of recordings, labelled or not, else None. empty_rows: the rows of the file between others, 1 for the first
-    below the names, that hold nothing and so are none of the table's.
+    below the names, that hold nothing and so are none of the table's. unlabelled: why there is no label column, in sentences for
+    the user; "" where there is one, and where the format has no columns.
     """
 
     name: str
@@ -135,6 +136,7 @@ class Dataset:
     label_column: str | None = None
     recording_column: str | None = None
     empty_rows: tuple[int, ...] = ()
+    unlabelled: str = ""
 
 
 class SeriesRef(BaseModel):

@@ -92,6 +92,7 @@ def _load(folder: Path, options: ReadOptions) -> Dataset:
         label_column=document["label_column"],
         recording_column=document["recording_column"],
         empty_rows=tuple(document["empty_rows"]),
+        unlabelled=document["unlabelled"],
     )
 
 
@@ -141,6 +142,7 @@ def save(dataset: Dataset, folder: Path) -> None:
         "label_column": dataset.label_column,
         "recording_column": dataset.recording_column,
         "empty_rows": list(dataset.empty_rows),
+        "unlabelled": dataset.unlabelled,
     }
     _write(folder, document)
 
