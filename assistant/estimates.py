@@ -11,7 +11,7 @@ from assistant.agents.trainer import labelled_upload
 from assistant.agents.trainer_stages import finished_stages, stages_folder
 from assistant.agents.wording import model_title
 from assistant.data.labels import labelled_cases
-from assistant.data.series import SeriesRef
+from assistant.data.series import CLASS_COLUMN, Guess, SeriesRef
 from assistant.data.worker import read_dataset_safely
 from assistant.data.workspace import Workspace
 from assistant.errors import TidingsError
@@ -34,8 +34,8 @@ def confirmation_for(
     """
     used = _used(plan, uploads)
     for upload in uploads:
-        if upload.questions and any(ref in used for ref in upload.series):
-            guess = upload.questions[0]
+        guess = next((one for one in upload.questions if _matters(one, upload, plan, used)), None)
+        if guess is not None:
             return Confirmation(
                 question=f"In {upload.file_name}, {guess.what} could not be told from the data. {guess.why} Which one is right?",
                 action=f"read:{upload.upload_id}:{guess.what}",
@@ -51,6 +51,13 @@ def confirmation_for(
     if seconds > limit_seconds:
         return Confirmation(question=f"This may take about {seconds:.0f} seconds. Go ahead?", action="run the long computation")
     return None
+
+
+def _matters(guess: Guess, upload: UploadReport, plan: Plan, used: Sequence[SeriesRef]) -> bool:
+    """Whether an ambiguity bears on what a plan does with a file."""
+    if guess.what == CLASS_COLUMN:
+        return any(isinstance(step, TrainerArgs) and step.file in (None, upload.file_name) for step in plan.steps)
+    return any(ref in used for ref in upload.series)
 
 
 def duration_text(seconds: float) -> str:

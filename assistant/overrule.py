@@ -9,7 +9,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, process, utils
 
-from assistant.data.series import ReadOptions
+from assistant.data.series import CLASS_COLUMN, ReadOptions
 from assistant.uploads import UploadReport
 
 _FREQUENCIES = {
@@ -43,6 +43,13 @@ _SHEET = re.compile(r"\b(?:use|read|take) (?:the )?sheet (?P<a>.+?)\s*$", re.I)
 _TIME_COLUMN = re.compile(
     r"\b(?:use|take) (?:the )?(?:column )?(?P<a>.+?) as (?:the )?(?:time|date|timestamp)(?P<sure> column| axis)?\b"
     r"|\b(?:the )?(?:time|date|timestamp) column is (?:called )?(?P<b>.+?)\s*$",
+    re.I,
+)
+_LABEL = r"(?:class|classes|label|labels|target)"
+_LABEL_COLUMN = re.compile(
+    rf"\b(?:use|take) (?:the )?(?:column )?(?P<a>.+?) as (?:the )?{_LABEL}(?P<sure> column)?\b"
+    rf"|\b(?:the )?{_LABEL} column is (?:called )?(?P<b>.+?)\s*$"
+    rf"|\b(?:the )?{_LABEL} (?:is|are|stands?) in (?:the )?(?:column (?P<c>.+?)|(?P<d>\S+) column)\s*$",
     re.I,
 )
 _VALUE_COLUMNS = re.compile(
@@ -128,6 +135,13 @@ def _changes(text: str, known: Sequence[str]) -> tuple[dict[str, Any], list[str]
         changes["time_column"] = column
         said.append(f"time column {column}")
         left = _without(left, match)
+    if match := _LABEL_COLUMN.search(left):
+        named = match["b"] or match["c"] or match["d"]
+        if (column := _name(match["a"] or named, known, sure=bool(match["sure"] or named))) is None:
+            return None
+        changes["label"] = column
+        said.append(f"class column {column}")
+        left = _without(left, match)
     if match := _VALUE_COLUMNS.search(left):
         columns = [_name(part, known) for part in re.split(r",| and ", match["a"]) if part.strip()]
         if None in columns:
@@ -195,7 +209,7 @@ def _known(upload: UploadReport) -> list[str]:
     """Column names that the reader spoke of: chosen or alternative ones, and the series'."""
     names = [ref.name for ref in upload.series]
     for guess in upload.guesses:
-        if guess.what in ("time column", "value columns", "series names"):
+        if guess.what in ("time column", "value columns", "series names", CLASS_COLUMN):
             names += [name for text in (guess.chosen, *guess.alternatives) for name in (text, *text.split(", "))]
     return list(dict.fromkeys(names))
 

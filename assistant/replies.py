@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from assistant.data.series import ReadOptions
+from assistant.data.series import CLASS_COLUMN, ReadOptions
 from assistant.errors import BadRequest
 from assistant.events import Confirmation
 
@@ -41,6 +41,7 @@ def chosen_options(options: ReadOptions, what: str, choice: str) -> ReadOptions:
         "sheet": "sheet",
         "delimiter": "delimiter",
         "series names": "series_column",
+        CLASS_COLUMN: "label",
     }
     if what == "decimal mark" and (choice in (".", ",") or choice.startswith(("comma", "point"))):
         return replace(options, decimal="," if choice.startswith((",", "comma")) else ".")

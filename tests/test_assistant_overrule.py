@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from assistant.data.series import Guess, ReadOptions, SeriesRef
+from assistant.data.series import CLASS_COLUMN, Guess, ReadOptions, SeriesRef
 from assistant.events import AnswerReady
 from assistant.overrule import overruled
+from assistant.plan import Plan, TrainerArgs
 from assistant.services import open_services
 from assistant.settings import Settings
 from assistant.uploads import UploadReport
@@ -22,7 +23,7 @@ def upload(name: str = "sales.csv", **changes: object) -> UploadReport:
         "dataset_name": name,
         "file_name": name,
         "series": (ref,),
-        "guesses": (columns,),
+        "guesses": (columns, Guess(CLASS_COLUMN, "sex", ("grade",), "It names one of 2 classes.")),
     }
     return UploadReport(**{**values, **changes})  # type: ignore[arg-type]
 
@@ -36,6 +37,11 @@ def upload(name: str = "sales.csv", **changes: object) -> UploadReport:
         ("month comes before the day", ReadOptions(day_first=False)),
         ("use gebucht am as the time column", ReadOptions(time_column="Gebucht am")),
         ("the time column is Datum.", ReadOptions(time_column="Datum")),
+        ("use Grade as the class", ReadOptions(label="grade")),
+        ("No, the class column is grade.", ReadOptions(label="grade")),
+        ("the labels are in column Grade, not in sex", ReadOptions(label="grade")),
+        ("the class is in the grade column", ReadOptions(label="grade")),
+        ("take sex as the label column", ReadOptions(label="sex")),
         ("it is monthly data", ReadOptions(frequency="MS")),
         ("read it as weekly", ReadOptions(frequency="W")),
         ("decimal comma please", ReadOptions(decimal=",")),
@@ -62,6 +68,9 @@ def test_a_statement_overrules_what_it_names(words: str, expected: ReadOptions) 
         "forecast the next 12 months",
         "describe this",
         "is it monthly data",
+        "which class is in most rows?",
+        "use the third case as the target and classify it",
+        "the class is in doubt, classify it again",
         "show the first day of the month with the lowest sales",
         "compare weekly and monthly means",
         "This is monthly revenue, forecast the next 12 months",
@@ -120,3 +129,47 @@ async def test_an_ambiguous_file_is_read_as_the_user_says_and_the_waiting_questi
     assert answers[1].warnings[0] == "visits.csv was read again: day first."
     assert "12 February 2020" in answers[1].answer
     assert "12" in answers[1].answer
+
+
+def cases_of_two_findings() -> str:
+    """A table in which two columns of words may be the classes: one that tells the cases apart, and one that does not."""
+    header = ",".join([*(f"t{step}" for step in range(12)), "ward", "finding"])
+    rows = [
+        ",".join(
+            [
+                *(f"{(k % 2) * step + k / 100:.2f}" for step in range(12)),
+                "north" if k % 4 < 2 else "south",
+                "up" if k % 2 else "flat",
+            ]
+        )
+        for k in range(16)
+    ]
+    return "\n".join([header, *rows])
+
+
+async def test_a_training_asks_which_column_names_the_classes(tmp_path: Path) -> None:
+    path = tmp_path / "findings.csv"
+    path.write_text(cases_of_two_findings())
+    plan = Plan(steps=(TrainerArgs(file="findings.csv", model="nearest-neighbour"),))
+    async with open_services(Settings(home=tmp_path / "home")) as services:
+        conversation = await services.create_session("ann")
+        report = await conversation.add_file(path, path.name)
+        assert [guess.what for guess in report.questions] == [CLASS_COLUMN]
+        asked = [event async for event in conversation.run(plan)][-1]
+        assert isinstance(asked, AnswerReady) and asked.answer.confirmation is not None
+        assert asked.answer.confirmation.choices == ("finding", "ward")
+        assert [event async for event in conversation.ask("ward")]
+        read = conversation.uploads()[-1]
+        assert (read.label_column, read.options.label, read.questions) == ("ward", "ward", ())
+
+
+async def test_the_class_column_is_overruled_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "findings.csv"
+    path.write_text(cases_of_two_findings())
+    async with open_services(Settings(home=tmp_path / "home")) as services:
+        conversation = await services.create_session("ann")
+        await conversation.add_file(path, path.name)
+        events = [event async for event in conversation.ask("use ward as the class column")]
+        assert isinstance(events[-1], AnswerReady)
+        assert conversation.uploads()[-1].label_column == "ward"
+        assert "findings.csv was read again: class column ward." in events[-1].answer.warnings

@@ -142,3 +142,39 @@ def test_a_table_of_other_channels_is_refused(run: Run, tmp_path: Path) -> None:
         "waves was trained on cases of 1 channel, and these have 2 channels",
     )
     assert_readable_error(run("classify", tmp_path / "two.csv"), "No classifier takes cases of 2 channels")
+
+
+@pytest.fixture
+def graded(tables: Path, tmp_path: Path) -> Path:
+    """The cases of cases.csv, their classes as numbers under a name that says nothing, beside one word for all."""
+    table = pd.read_csv(tables / "cases.csv")
+    table["dose"] = table.pop("label").map({"sine": 1, "cosine": 2})
+    table["site"] = "here"
+    path = tmp_path / "graded.csv"
+    table.to_csv(path, index=False)
+    return path
+
+
+def test_the_column_of_classes_can_be_named(run: Run, graded: Path) -> None:
+    refused = run("train", "classifier", graded, "--model", "nearest-neighbour", "--yes")
+    assert_readable_error(refused)
+    trained = run("train", "classifier", graded, "--label", "dose", "--model", "nearest-neighbour", "--yes", "--json").document
+    assert trained["results"][0]["classes"] == ["1", "2"]
+    named = run("classify", graded, "--label", "dose", "--model", "graded", "--json").document
+    assert [result["label"] for result in named["results"]] == ["2", "1"] * 12
+    described = run("describe", graded, "--label", "dose")
+    assert "guess · class column: dose. You said so." in described.out
+
+
+@pytest.mark.parametrize(
+    ("label", "message"),
+    [
+        ("colour", "Expected the name of the column of classes, found “colour”. The file has “t0”, “t1”"),
+        ("site", "Expected at least two classes in “site”, found one: “here”. Name another column."),
+        ("t0", "Expected a few classes in “t0”, found another value in each of its 24 rows."),
+    ],
+)
+def test_a_column_that_names_no_classes_is_refused(run: Run, graded: Path, label: str, message: str) -> None:
+    refused = run("train", "classifier", graded, "--label", label, "--yes")
+    assert_readable_error(refused)
+    assert message in refused.err

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ui.cli_conversation import converse, counted, require_file, run_and_show, start_logging
+from ui.cli_labels import check_place, write_labels
 from ui.cli_options import (
     AsJson,
     DayFirst,
@@ -18,6 +19,7 @@ from ui.cli_options import (
     Delimiter,
     File,
     Frequency,
+    Label,
     Missing,
     MonthFirst,
     SeriesColumn,
@@ -52,10 +54,11 @@ def ask(
     decimal: Decimal = None,
     delimiter: Delimiter = None,
     missing: Missing = None,
+    label: Label = None,
 ) -> None:
     """Ask a question about files, or go on in a session."""
     options = read_options(
-        dayfirst, monthfirst, time_column, value_columns, series_column, frequency, sheet, decimal, delimiter, missing
+        dayfirst, monthfirst, time_column, value_columns, series_column, frequency, sheet, decimal, delimiter, missing, label
     )
     *files, question = arguments
     if not files and os.path.isfile(question):
@@ -79,6 +82,7 @@ def describe(
     decimal: Decimal = None,
     delimiter: Delimiter = None,
     missing: Missing = None,
+    label: Label = None,
 ) -> None:
     """Show how a file is read: its series, the guesses made, and what was odd."""
     from assistant.data.description import describe_dataset
@@ -87,7 +91,7 @@ def describe(
 
     settings = start_logging()
     options = read_options(
-        dayfirst, monthfirst, time_column, value_columns, series_column, frequency, sheet, decimal, delimiter, missing
+        dayfirst, monthfirst, time_column, value_columns, series_column, frequency, sheet, decimal, delimiter, missing, label
     )
     require_file(file)
     dataset = read_dataset_safely(file, options, Limits(file_bytes=settings.file_bytes), name=file.name)
@@ -225,15 +229,26 @@ def _check_moment(flag: str, moment: str | None) -> None:
 def classify(
     file: File,
     model: Annotated[str | None, typer.Option("--model", help="A model that `tidings models` lists.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the class of every case to this CSV file.")] = None,
     series: SeriesNames = None,
     session: SessionId = None,
     as_json: AsJson = False,
+    label: Label = None,
+    sheet: Sheet = None,
+    decimal: Decimal = None,
+    delimiter: Delimiter = None,
+    missing: Missing = None,
 ) -> None:
     """Name the class of each case or series in a file, with what decided and how far to trust it."""
     from assistant.plan import ClassifierArgs, Plan
 
+    if out is not None:
+        check_place(out, file)
     plan = Plan(steps=(ClassifierArgs(model=model),))
-    run_and_show(converse([file], read_options(), session=session, plan=plan, series=series), as_json)
+    options = read_options(sheet=sheet, decimal=decimal, delimiter=delimiter, missing=missing, label=label)
+    answer = run_and_show(converse([file], options, session=session, plan=plan, series=series), as_json)
+    if out is not None:
+        typer.echo(f"{counted(write_labels(out, answer.results), 'case')} written to {out}.", err=True)
 
 
 def train_classifier(
@@ -244,12 +259,20 @@ def train_classifier(
     session: SessionId = None,
     yes: Yes = False,
     as_json: AsJson = False,
+    label: Label = None,
+    sheet: Sheet = None,
+    decimal: Decimal = None,
+    delimiter: Delimiter = None,
+    missing: Missing = None,
 ) -> None:
-    """Train a classifier on a labelled table: one case a row, its values in columns, its class in one text column.
+    """Train a classifier on a labelled table: one case a row, its values in columns, its class in one of them.
+
+    Or a table of recordings: each a block of rows, its channels in columns, with columns for its name and its class.
 
     A training of HiTime that was stopped (Ctrl-C) goes on where it was when the command is run again within a week.
     """
     from assistant.plan import Plan, TrainerArgs
 
     plan = Plan(steps=(TrainerArgs(file=file.name, model=model.lower()),))
-    run_and_show(converse([file], read_options(), session=session, plan=plan, approve=yes), as_json)
+    options = read_options(sheet=sheet, decimal=decimal, delimiter=delimiter, missing=missing, label=label)
+    run_and_show(converse([file], options, session=session, plan=plan, approve=yes), as_json)

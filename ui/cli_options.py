@@ -30,6 +30,7 @@ Frequency = Annotated[str | None, typer.Option("--frequency", help="Overrule the
 Sheet = Annotated[str | None, typer.Option("--sheet", help="The sheet of a workbook.")]
 Decimal = Annotated[str | None, typer.Option("--decimal", help="The decimal mark: . or ,")]
 Missing = Annotated[list[str] | None, typer.Option("--missing", help="A cell that stands for no value, e.g. -1; repeatable.")]
+Label = Annotated[str | None, typer.Option("--label", help="The column that names the class of each case.", metavar="COLUMN")]
 Delimiter = Annotated[str | None, typer.Option("--delimiter", help="The mark between columns.")]
 
 
@@ -44,6 +45,7 @@ def read_options(
     decimal: str | None = None,
     delimiter: str | None = None,
     missing: Sequence[str] | None = None,
+    label: str | None = None,
 ) -> ReadOptions:
     """The reader's options that the flags stand for. Raises BadRequest for flags that contradict each other."""
     from assistant.data.series import ReadOptions
@@ -62,5 +64,6 @@ def read_options(
         sheet=sheet,
         delimiter=delimiter.replace("\\t", "\t") if delimiter else None,
         missing_marks=tuple(missing or ()),
+        label=label,
         decimal=decimal,  # type: ignore[arg-type]
     )

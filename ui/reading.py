@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from assistant.data.series import Guess, SeriesRef
+from assistant.data.series import CLASS_COLUMN, Guess, SeriesRef
 from assistant.facts import clean_name, number_text, time_text
 from ui.protocols import UploadLike
 
@@ -32,6 +32,7 @@ FIELDS = (
     Field("frequency", "Frequency", free=True),
     Field("value columns", "Value columns", several=True),
     Field("series names", "Column that names the series"),
+    Field(CLASS_COLUMN, "Column that names the class"),
     Field("sheet", "Sheet"),
     Field("delimiter", "Delimiter"),
     Field("decimal mark", "Decimal mark", buttons=True),
