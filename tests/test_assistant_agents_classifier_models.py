@@ -114,6 +114,29 @@ def test_a_model_of_single_series_does_not_hide_one_of_several_channels(desk: De
     assert "`ax to az`" in text or "ax to az" in text
 
 
+@pytest.mark.parametrize(("whose", "shared"), [("patient_id", True), ("Subject", True), ("weather", False)])
+def test_cases_of_one_person_on_both_sides_of_a_split_are_said(desk: Desk, whose: str, *, shared: bool) -> None:
+    cases, labels = bumps(20)
+    table = pd.DataFrame(cases[:, 0].round(3), columns=[f"t{step}" for step in range(cases.shape[2])])
+    table.insert(0, whose, [row // 2 % 5 for row in range(20)])
+    table["label"] = labels
+    upload(desk, table, "people.csv")
+    report, _, _ = desk.run(TrainerArgs(model="nearest-neighbour"))
+    assert any(f"have the same {whose}, and stand on both sides" in warning for warning in report.warnings) == shared
+
+
+def test_recordings_of_one_person_are_said_once_a_recording(desk: Desk) -> None:
+    table = shaken(20)
+    table["person"] = [f"p{name}" for name in table["recording"]]
+    upload(desk, table, "own.csv")
+    report, _, _ = desk.run(TrainerArgs(model="nearest-neighbour"))
+    assert not any("both sides" in warning for warning in report.warnings)
+    table["person"] = [f"p{int(name[1:]) // 4}" for name in table["recording"]]
+    upload(desk, table, "theirs.csv")
+    report, _, _ = desk.run(TrainerArgs(model="nearest-neighbour"))
+    assert any("same person" in warning for warning in report.warnings)
+
+
 def test_an_empty_row_keeps_its_number(desk: Desk) -> None:
     desk.train(*bumps(20), model="nearest-neighbour")
     cases, _ = bumps(4, seed=1)

@@ -19,6 +19,7 @@ from assistant.agents.base import AgentContext, AgentReport, report
 from assistant.agents.trainer_stages import finished_stages, kept_stages
 from assistant.agents.trainer_words import interval, say
 from assistant.agents.wording import model_title
+from assistant.data.case_groups import shared_column
 from assistant.data.labels import all_cases, case_rows, channel_names, with_labels
 from assistant.data.worker import read_dataset_safely
 from assistant.errors import BadRequest, Cancelled
@@ -57,20 +58,13 @@ def run(step: int, args: TrainerArgs, context: AgentContext) -> AgentReport:
     book = FactBook(f"s{step}")
     started = time.monotonic()
     upload = labelled_upload(context.uploads, args.file)
-    dataset = read_dataset_safely(context.workspace.upload_path(upload.upload_id), upload.options, name=upload.file_name)
-    every, names = all_cases(dataset, context.warnings)
-    cases, labels = with_labels(every, names, dataset)
-    _check_cases(cases, [row for row, label in zip(case_rows(dataset), names, strict=True) if label], upload)
-    unlabelled = len(every) - len(cases)
-    if unlabelled:
-        said = "case has" if unlabelled == 1 else "cases have"
-        context.warnings.append(f"{unlabelled} {said} no class in {upload.file_name}, and nothing was learnt from there.")
+    cases, labels, channels = _read(upload, context)
     members = members_for(args.model, cases.shape, len(set(labels)), context.tools.training_seconds)
     name, replaced = _free_name(upload.file_name, labels, context)
     with kept_stages(cases, labels) if any(map(trains_in_stages, members)) else nullcontext() as work:
         earlier = bool(finished_stages(work))
         outcome = _compared(args, members, cases, labels, work, context)
-        record = _record(args, upload, outcome, np.shape(cases)[-1], channel_names(dataset))
+        record = _record(args, upload, outcome, np.shape(cases)[-1], channels)
         outcome.model.save(context.tools.model_folder(name), training=record, replace=True)
     document = results.Training(
         model=name,
@@ -94,6 +88,25 @@ def run(step: int, args: TrainerArgs, context: AgentContext) -> AgentReport:
     for method, why in outcome.failed:
         context.warnings.append(f"{model_title(method)} could not be trained on these cases: {why}")
     return report(step, "trainer", book, [context.keep(document, title=f"Training of {name}")], context)
+
+
+def _read(upload: UploadReport, context: AgentContext) -> tuple[np.ndarray, list[str], tuple[str, ...]]:
+    """The cases that carry a class, their classes, and the names of their channels; what is to be known of them is warned of."""
+    dataset = read_dataset_safely(context.workspace.upload_path(upload.upload_id), upload.options, name=upload.file_name)
+    every, names = all_cases(dataset, context.warnings)
+    cases, labels = with_labels(every, names, dataset)
+    _check_cases(cases, [row for row, label in zip(case_rows(dataset), names, strict=True) if label], upload)
+    unlabelled = len(every) - len(cases)
+    if unlabelled:
+        said = "case has" if unlabelled == 1 else "cases have"
+        context.warnings.append(f"{unlabelled} {said} no class in {upload.file_name}, and nothing was learnt from there.")
+    whose = shared_column(dataset)
+    if whose is not None:
+        context.warnings.append(
+            f"Several cases of {upload.file_name} have the same {whose}, and stand on both sides of the held-out split: on cases "
+            f"of a new {whose} expect a lower accuracy."
+        )
+    return cases, labels, channel_names(dataset)
 
 
 def _compared(
