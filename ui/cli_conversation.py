@@ -25,12 +25,14 @@ if TYPE_CHECKING:
     from assistant.settings import Settings
 
 
-def run_and_show(work: Coroutine[Any, Any, Answer], as_json: bool) -> None:
-    """Run a command's work to its answer and print it."""
+def run_and_show(work: Coroutine[Any, Any, Answer], as_json: bool) -> Answer:
+    """Run a command's work to its answer, print it and give it back."""
     # A coroutine that never runs would complain at exit, on top of the message about the settings.
     with closing(work):
         start_logging()
-        show(asyncio.run(work), as_json)
+        answer = asyncio.run(work)
+    show(answer, as_json)
+    return answer
 
 
 def start_logging(**overrides: Any) -> Settings:

@@ -128,7 +128,7 @@ def _checkpoint_row(name: str, folder: Path, origin: str) -> dict[str, Any]:
         "name": name,
         "kind": next((entry.kind for entry in available() if entry.name == checkpoint.model), "model"),
         "origin": origin,
-        "summary": f"{checkpoint.model} trained on {training.data or 'unnamed data'}{_trust(training)}",
+        "summary": f"{checkpoint.model} trained on {training.data or 'unnamed data'}{_trust(training, checkpoint.model)}",
         "model": checkpoint.model,
         "data": training.data,
         "licence": training.licence,
@@ -137,15 +137,18 @@ def _checkpoint_row(name: str, folder: Path, origin: str) -> dict[str, Any]:
     }
 
 
-def _trust(training: TrainingRecord) -> str:
-    """How well a saved model did beside the plain one, the licence of its data and the commit it was trained at."""
+def _trust(training: TrainingRecord, method: str) -> str:
+    """How well a saved model did, beside the plain one where it is another method, its data's licence and its commit."""
+    from models.selection import PLAIN
+
     figures = training.figures
     if "accuracy" in figures and "plain_accuracy" in figures:
         tested = f" on {counted(round(figures['held_out']), 'held-out case')}" if "held_out" in figures else ""
-        others = f"the plain one's: {100 * figures['plain_accuracy']:.1f}%"
+        plain = f"the plain one's: {100 * figures['plain_accuracy']:.1f}%"
+        others = [] if method == PLAIN else [plain]
         if "minirocket_accuracy" in figures:
-            others += f", minirocket's: {100 * figures['minirocket_accuracy']:.1f}%"
-        found = f"accuracy {100 * figures['accuracy']:.1f}%{tested} ({others})"
+            others.append(f"minirocket's: {100 * figures['minirocket_accuracy']:.1f}%")
+        found = f"accuracy {100 * figures['accuracy']:.1f}%{tested}" + (f" ({', '.join(others)})" if others else "")
     else:
         found = ", ".join(f"{key.replace('_', ' ')} {value:.3g}" for key, value in figures.items()) or "no figures recorded"
     licence = f"; licence: {training.licence}" if training.licence else ""
