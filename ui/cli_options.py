@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 LOCAL_OWNER = "local"
 
 Files = Annotated[
-    list[Path], typer.Argument(help="CSV, TSV, text, Excel, Parquet, JSON, .tsf, .ts; also .gz.", show_default=False)
+    list[Path], typer.Argument(help="CSV, TSV, text, Excel, Parquet, JSON, .tsf, .ts, .arff; also .gz.", show_default=False)
 ]
-File = Annotated[Path, typer.Argument(help="CSV, TSV, text, Excel, Parquet, JSON, .tsf, .ts; also .gz.", show_default=False)]
+File = Annotated[
+    Path, typer.Argument(help="CSV, TSV, text, Excel, Parquet, JSON, .tsf, .ts, .arff; also .gz.", show_default=False)
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print exactly one JSON document on stdout.")]
 SeriesNames = Annotated[list[str] | None, typer.Option("--series", help="The series to work on; may be given several times.")]
 SessionId = Annotated[str | None, typer.Option("--session", help="Go on in this session.")]

@@ -73,7 +73,7 @@ _FAMILY: dict[str, Kind] = {
     ".xpt": "binary",
 }
 SUFFIXES = (*_FAMILY, ".zip", ".bz2", ".xz", ".npz")  # endings of files that can be read; the content decides what one is
-_READABLE = "a table as CSV, TSV or text (also .gz or .zip), Excel, Parquet, JSON, .tsf or .ts"
+_READABLE = "a table as CSV, TSV or text (also .gz or .zip), Excel, Parquet, JSON, .tsf, .ts or .arff"
 HEAD_BYTES = 8_192  # by which the kind of a file is told
 _STRAY_CONTROLS = 8  # control characters that a short text may hold and still be a text
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")

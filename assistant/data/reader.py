@@ -48,7 +48,7 @@ def read_dataset(
     path: Path, options: ReadOptions = ReadOptions(), limits: Limits = Limits(), *, name: str | None = None
 ) -> Dataset:
     """Read an upload: text in columns, a log, markup, PC-Axis, JSON, XML, a workbook, Parquet, the file of another program, .tsf,
-    .ts; also inside .gz, .bz2, .xz and .zip.
+    .ts, .arff; also inside .gz, .bz2, .xz and .zip.
 
     path: the file; its content decides what it is. options: what the user fixed; everything else is inferred and listed in
     the result's `guesses`. name: how the data set is called (the file's name by default).
