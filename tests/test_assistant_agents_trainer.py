@@ -117,8 +117,8 @@ def test_a_rare_class_is_told_by_itself(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("labels", "said"),
     [
-        (["only"] * 12, "not a labelled table|at least two classes"),
-        ([f"class {row}" for row in range(12)], "not a labelled table|single case"),
+        (["only"] * 12, "is a labelled table. “label” names one class only: only. A classifier needs"),
+        ([f"class {row}" for row in range(12)], "is a labelled table. “label” differs in each row and so names no classes"),
     ],
 )
 def test_tables_that_teach_nothing_are_refused(desk: Desk, labels: list[str], said: str) -> None:

@@ -33,18 +33,21 @@ if TYPE_CHECKING:
 
 SEED = 0
 AUTO = "auto"
+LEARNT_FROM = (
+    "A classifier learns from a table with one case a row and its values in columns, or with the steps of a recording in rows and "
+    "a column that names the recording; a column says the class of each: at least two classes, most of them with several cases."
+)
 _LONGEST_NAME, _MARK = 40, 4
 
 
 def labelled_upload(uploads: tuple[UploadReport, ...], file: str | None) -> UploadReport:
-    """The labelled table to train on: the one named, or the latest. Raises BadRequest when there is none."""
-    labelled = [upload for upload in uploads if upload.label_column and file in (None, upload.file_name)]
+    """The labelled table to train on: the one named, or the latest. Raises BadRequest when there is none, with what was found."""
+    asked = [upload for upload in uploads if file in (None, upload.file_name)]
+    labelled = [upload for upload in asked if upload.label_column]
     if not labelled:
-        where = f"{file!r} is" if file else "None of the files is"
-        raise BadRequest(
-            f"{where} not a labelled table. A classifier learns from a table with one case a row, its values in columns, "
-            "and its class in one text column: at least two classes, most of them with several cases."
-        )
+        where = f"{file!r} is not" if file else "None of the files is"
+        found = asked[-1].unlabelled if asked else ""
+        raise BadRequest(f"{where} a labelled table. {found or LEARNT_FROM}")
     return labelled[-1]
 
 
