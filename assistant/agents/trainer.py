@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 SEED = 0
 AUTO = "auto"
 LEARNT_FROM = (
-    "A classifier learns from a table with one case a row and its values in columns, or with the steps of a recording in rows and "
-    "a column that names the recording; a column says the class of each: at least two classes, most of them with several cases."
+    "A classifier learns from a table with one case a row and its values in columns, or with the steps of a recording in rows "
+    "and a column that names the recording; a column says the class of each: at least two classes, most with several cases."
 )
 _LONGEST_NAME, _MARK = 40, 4
 
