@@ -225,6 +225,8 @@ def test_what_is_missing_for_classes_is_said(tmp_path: Path) -> None:
         "It has times in “date”, and so was read as series. Of its columns “status” (3 values) could name classes"
     )
     assert '--label "status"' in dated and "“use status as the class column”" in dated
+    both = read(tmp_path, {"date": day, "state": lambda _: "on"}, {"weather": word}, steps="sensor_{}").unlabelled
+    assert "“weather” (3 values) could name classes" in both
     each = read(tmp_path, {"file": lambda k: f"rec_{k}.wav"}).unlabelled
     assert each.startswith("“file” differs in each row and so names no classes. No column names classes")
     few = read(tmp_path, {"dose": code}).unlabelled

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from assistant.data.class_columns import MOST_CLASSES, words_of_few
 from assistant.data.columns import Column
-from assistant.data.hints import is_class_name
+from assistant.data.hints import is_class_name, is_label_name
 from assistant.data.notes import clean_name, listing
 from assistant.data.numbers import is_missing
 
@@ -24,32 +24,34 @@ def why_unlabelled(columns: Sequence[Column], times: Sequence[str], recording: s
     """
     if recording is not None:
         return f"“{recording}” names its recordings, and no column says what each of them is: add one that names the class."
-    if single := _single(columns, timed=bool(times)):
+    candidates = _candidates(columns, times)
+    if single := _single(columns, only_named=bool(times or candidates), only_labels=bool(candidates)):
         shown = next((clean_name(cell) for cell in single.text if cell), "")
         return f"“{single.name}” names one class only: {shown}. A classifier needs cases of at least two."
     if _cases_in_columns(columns):
         return "Its cases seem to stand in columns, with their classes above or below them: transpose it, so that each is a row."
-    likely = [c for c in words_of_few(columns) if c.name not in times]
-    coded = [
-        c
-        for c in columns
-        if c.kind == "number" and c.name not in times and is_class_name(c.name) and c.whole and 2 <= c.distinct <= MOST_CLASSES
-    ]
     found = [f"It has times in {listing(list(times))}, and so was read as series."] if times else []
-    if candidates := [*likely, *coded]:
+    if candidates:
         first = candidates[0].name
         counted = ", ".join(f"“{c.name}” ({c.distinct} values)" for c in candidates[:_NAMED])
         found.append(f"Of its columns {counted} could name classes: where the rows are cases, name the one, as in --label")
         found[-1] += f' "{first}", or write “use {first} as the class column”.'
     else:
-        found += [*_many(columns), _nothing(columns)]
+        found += [*_many(columns), _nothing(columns, timed=bool(times))]
     return " ".join(found)
 
 
-def _single(columns: Sequence[Column], *, timed: bool) -> Column | None:
+def _candidates(columns: Sequence[Column], times: Sequence[str]) -> list[Column]:
+    """What could name classes: a few words, or a few whole numbers under a name for classes."""
+    coded = [c for c in columns if c.kind == "number" and is_class_name(c.name) and c.whole and 2 <= c.distinct <= MOST_CLASSES]
+    return [c for c in (*words_of_few(columns), *coded) if c.name not in times]
+
+
+def _single(columns: Sequence[Column], *, only_named: bool, only_labels: bool) -> Column | None:
     """A column that would name classes if it held more than one."""
-    named = [c for c in columns if c.kind in ("text", "number") and is_class_name(c.name) and len(c.name) > 1]
-    words = [] if timed or words_of_few(columns) else [c for c in columns if c.kind == "text"]
+    called = is_label_name if only_labels else is_class_name
+    named = [c for c in columns if c.kind in ("text", "number") and called(c.name) and len(c.name) > 1]
+    words = [] if only_named else [c for c in columns if c.kind == "text"]
     return next((c for c in (*named, *words) if c.distinct == 1), None)
 
 
@@ -64,8 +66,9 @@ def _many(columns: Sequence[Column]) -> list[str]:
     return found
 
 
-def _nothing(columns: Sequence[Column]) -> str:
-    few = [c.name for c in columns if c.kind == "number" and c.whole and 2 <= c.distinct <= min(MOST_CLASSES, len(c.text) // 2)]
+def _nothing(columns: Sequence[Column], *, timed: bool) -> str:
+    whole = [] if timed else [c for c in columns if c.kind == "number" and c.whole]
+    few = [c.name for c in whole if 2 <= c.distinct <= min(MOST_CLASSES, len(c.text) // 2)]
     if 0 < len(few) <= _NAMED:
         return f"{listing(few)} holds few whole numbers: if these are classes, say so with --label."
     return "No column names classes: none holds a few different words or, under a name for classes, a few whole numbers."
