@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.data.labels import labelled_cases, unlabelled_cases
+from assistant.data.labels import channel_names, labelled_cases, unlabelled_cases
 from assistant.data.reader import read_dataset
+from assistant.data.series import ReadOptions
 from assistant.data.ts_cases import is_ts, parse_ts
-from assistant.errors import FileRejected
+from assistant.errors import BadRequest, FileRejected
 
 HEADER = "#made here\n@problemName Made\n@timeStamps false\n@univariate {}\n@equalLength {}\n@classLabel true up down\n@data\n"
 
@@ -28,6 +29,15 @@ def test_cases_of_one_dimension_train_a_classifier(tmp_path: Path) -> None:
     cases, labels = labelled_cases(dataset)
     assert cases.shape == (8, 1, 6)
     assert (cases[3, 0, 5], labels[:2]) == (3.5, ["up", "down"])
+
+
+def test_such_a_file_names_its_classes_itself(tmp_path: Path) -> None:
+    path = tmp_path / "made.ts"
+    path.write_text(HEADER.format("false", "true") + "\n".join(case(6, ("up", "down")[k % 2], 2, k) for k in range(8)))
+    dataset = read_dataset(path, ReadOptions(label="class"))
+    assert (dataset.label_column, channel_names(dataset)) == ("class", ("d1", "d2"))
+    with pytest.raises(BadRequest, match="says itself what its classes are; found “t_0”"):
+        read_dataset(path, ReadOptions(label="t_0"))
 
 
 def test_several_dimensions_of_unequal_length_are_filled_and_said(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ from assistant.data.titled_days import dated_by_title
 from assistant.data.totals import drop_totals
 from assistant.data.unpacking import unpacked
 from assistant.data.workbooks import read_workbook
-from assistant.errors import FileRejected
+from assistant.errors import BadRequest, FileRejected
 
 _TEXTS = ("text", "json", "html", "xml")
 
@@ -66,6 +66,11 @@ def _read(path: Path, options: ReadOptions, limits: Limits, notes: Notes, name: 
     if text is not None and opened.kind == "text" and is_archive(text):
         arrangement, frame = read_archive(text, display_name(path), notes, limits)
         empty_rows: tuple[int, ...] = ()
+        if options.label not in (None, arrangement.label_column):
+            raise BadRequest(
+                f"Expected no column of classes to be named for a .ts or .tsf file, which says itself what its classes are; found "
+                f"“{options.label}”. Leave that option out."
+            )
     else:
         table = _read_table(path, opened, text or "", options, limits, notes)
         frame = without_side_box(drop_footers(table.frame, notes), notes)
