@@ -49,7 +49,8 @@ def test_cases_beyond_the_end_are_refused_with_how_many_there_are(new: Desk) -> 
 
 
 def test_the_cases_of_a_class_are_told_alone(new: Desk) -> None:
-    _, found, _ = new.run(ClassifierArgs(label="Sharp Tap"))
+    _, found, text = new.run(ClassifierArgs(label="Sharp Tap"))
+    assert "taps gave 5 of 10 cases of new.csv the class sharp tap: - `case 2`" in text
     assert [one.series for one in found] == ["case 2", "case 4", "case 6", "case 8", "case 10"]
     with pytest.raises(BadRequest, match=r"knows no class 'cough'\. It knows at rest, sharp tap"):
         new.run(ClassifierArgs(label="cough"))
@@ -153,9 +154,11 @@ def test_when_nothing_is_known_nothing_is_named_or_counted(taps: Desk) -> None:
     _, found, text = taps.run(ClassifierArgs())
     assert all(one.strange for one in found)
     assert "None of the 8 cases of alien.csv is like what taps was trained on, so I name the class of none." in text
-    assert "more than 10 times the distance that is still usual: `case 1`, `case 2`" in text
+    assert "more than 10 times as far from any training example as is still usual: `case 1`, `case 2`" in text
     assert "accuracy" not in text
     assert "at rest" not in text
+    for about in ("doubts", "counts", "reasons"):
+        assert "so I name the class of none" in taps.run(ClassifierArgs(about=about))[2]
 
 
 # The model

@@ -143,11 +143,12 @@ def test_a_saved_model_that_cannot_be_trusted_is_refused(
 
 
 def test_a_terminal_is_told_how_far_a_training_is_and_a_pipe_is_not(
-    run: Run, tables: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, tables: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     train = ("train", "classifier", tables / "cases.csv", "--model", "nearest-neighbour", "--yes")
     assert "training nearest-neighbour" not in run(*train).err
     monkeypatch.setattr("ui.cli_conversation._on_a_terminal", lambda: True)
+    monkeypatch.setenv("TIDINGS_HOME", str(tmp_path / "home"))  # nothing trained there, whose place a note would tell of
     told = run(*train).err
     assert "\r  0 % training nearest-neighbour" in told
     assert "training nearest-neighbour on all cases" in told

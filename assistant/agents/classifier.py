@@ -22,7 +22,7 @@ from assistant.agents.classifier_subjects import (
     say_strangest,
 )
 from assistant.agents.classifier_trust import say_model
-from assistant.agents.classifier_words import say
+from assistant.agents.classifier_words import say, say_nothing_known
 from assistant.data.labels import all_cases
 from assistant.data.worker import read_dataset_safely
 from assistant.errors import BadRequest
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 # So many cases are explained where it is asked why a class was named, and no case is.
 _EXPLAINED = 3
+# What can be told only where at least one case has a class.
+_OF_NAMED: frozenset[CaseSubject] = frozenset({"classes", "reasons", "doubts", "counts"})
 _SUBJECTS: dict[CaseSubject, Callable[[FactBook, KnownClassifier, Sequence[Verdict], AskedCases], None]] = {
     "reasons": say_reasons,
     "doubts": say_doubts,
@@ -65,8 +67,10 @@ def run(step: int, args: ClassifierArgs, context: AgentContext) -> AgentReport:
     asked = chosen_cases(asked, args)
     model = _loaded(chosen, context)
     found = _told(model, args, verdicts(model, asked, context), context)
-    if args.about == "classes":
-        say(book, chosen, found, _of(asked, found), brief=is_chosen(args) or args.label is not None)
+    if all(one.strange for one in found) and args.about in _OF_NAMED:
+        say_nothing_known(book, chosen, found, asked)
+    elif args.about == "classes":
+        say(book, chosen, found, asked, brief=is_chosen(args) or args.label is not None)
     else:
         _SUBJECTS[args.about](book, chosen, found, asked)
     kept = [
@@ -110,14 +114,6 @@ def _of_class(label: str, found: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
     if not alike:
         raise BadRequest(f"None of the {len(found)} cases was given the class {known!r}. Ask which classes there are.")
     return alike
-
-
-def _of(asked: AskedCases, found: Sequence[Verdict]) -> AskedCases:
-    """What was asked about, cut to the cases that are told."""
-    titles = {one.title for one in found}
-    rows = [row for row, title in enumerate(asked.titles) if title in titles]
-    truth = None if asked.truth is None else tuple(asked.truth[row] for row in rows)
-    return replace(asked, titles=tuple(asked.titles[row] for row in rows), truth=truth)
 
 
 def _own_labels(context: AgentContext) -> list[str] | None:

@@ -43,7 +43,6 @@ def say_doubts(book: FactBook, model: KnownClassifier, found: Sequence[Verdict],
     name = model_fact(book, model.name, "The classifier is {}", source)
     cases = counted_cases(book, len(found), asked, source)
     unsure = [verdict for verdict in found if verdict.unsure and not verdict.strange]
-    known = [verdict for verdict in found if not verdict.strange]
     if unsure:
         count = book.number(len(unsure), "Cases whose class is unsure", source)
         book.say(f"Of {cases}, {count} {'is' if len(unsure) == 1 else 'are'} unsure:")
@@ -51,12 +50,10 @@ def say_doubts(book: FactBook, model: KnownClassifier, found: Sequence[Verdict],
             book.say(f"- {series_fact(book, verdict.title)}: {likely(book, verdict, source)}")
         if len(unsure) > LISTED:
             book.say("Others are unsure too.")
-    elif known:
-        least = min(known, key=lambda verdict: verdict.probability)
+    else:
+        least = min((verdict for verdict in found if not verdict.strange), key=lambda verdict: verdict.probability)
         sure = f"{series_fact(book, least.title)}, {likely(book, least, source)}"
         book.say(f"Of {cases}, none is unsure; the least sure is {sure}.")
-    else:
-        book.say(f"Of {cases}, none is given a class.")
     say_strange(book, found, name, source)
 
 
@@ -113,8 +110,8 @@ def say_strangest(book: FactBook, model: KnownClassifier, found: Sequence[Verdic
     opening = f"Of {counted_cases(book, len(found), asked, source)}, the most unusual is {series_fact(book, verdict.title)}: "
     if verdict.strange:
         book.say(f"{opening}{strange(book, verdict, name, source)}.")
-        others = [one for one in found if one.strange and one is not verdict]
-        say_strange(book, [one for one in found if one.strange], name, source) if others else None
+        if sum(one.strange for one in found) > 1:
+            say_strange(book, found, name, source)
         return
     book.say(
         f"{opening}the nearest training example lies at {distance(book, verdict, source)} the distance that is still usual, so "

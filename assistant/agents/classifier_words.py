@@ -29,13 +29,16 @@ _FAR = 10.0
 
 
 def say(book: FactBook, model: KnownClassifier, found: Sequence[Verdict], asked: AskedCases, *, brief: bool = False) -> None:
-    """Put the whole answer into the book. brief: of cases that were asked for, with little on the model."""
+    """Put the whole answer into the book. found: all that was asked about, or those of one class. brief: with little on the
+    model."""
     source = source_of(model)
     name = model_fact(book, model.name, "The classifier is {}", source)
-    if all(verdict.strange for verdict in found):
-        _say_nothing_known(book, found, name, asked, source)
-        return
-    book.say(f"{name} classified {counted_cases(book, len(found), asked, source)}:")
+    cases = counted_cases(book, len(asked.titles), asked, source)
+    if len(found) < len(asked.titles):
+        count = book.number(len(found), "Cases of the class that was asked for", source)
+        book.say(f"{name} gave {count} of {cases} the class {label_fact(book, found[0], source)}:")
+    else:
+        book.say(f"{name} classified {cases}:")
     if len(found) <= TOLD:
         for verdict in found:
             book.say(f"- {told(book, verdict, name, source)}")
@@ -120,8 +123,10 @@ def _oddity(book: FactBook, verdict: Verdict, source: str) -> Reference:
     return book.name(_UNLIKE[verdict.unlike], "text", statement, source)
 
 
-def _say_nothing_known(book: FactBook, found: Sequence[Verdict], name: Reference, asked: AskedCases, source: str) -> None:
+def say_nothing_known(book: FactBook, model: KnownClassifier, found: Sequence[Verdict], asked: AskedCases) -> None:
     """Cases that are all unlike the training ones: none is named, and no accuracy tells anything of them."""
+    source = source_of(model)
+    name = model_fact(book, model.name, "The classifier is {}", source)
     cases = counted_cases(book, len(found), asked, source)
     if len(found) == 1:
         book.say(f"{name} knows nothing like this, so I name no class:")
@@ -135,8 +140,8 @@ def _say_nothing_known(book: FactBook, found: Sequence[Verdict], name: Reference
         nearest = min(alike, key=lambda verdict: verdict.strangeness)
         least = "" if len(alike) == 1 or nearest.strangeness > _FAR else "at least "
         book.say(
-            f"- Above all in {_oddity(book, nearest, source)}, at {least}{distance(book, nearest, source)} the distance that is "
-            f"still usual: {titles(book, alike)}."
+            f"- Above all in {_oddity(book, nearest, source)}, {least}{distance(book, nearest, source)} as far from any training "
+            f"example as is still usual: {titles(book, alike)}."
         )
 
 
@@ -251,7 +256,8 @@ def _say_agreement(book: FactBook, found: Sequence[Verdict], asked: AskedCases, 
     if not set(truth) - {""} & set(found[0].shares):
         book.say("The table carries classes of its own, none of which the classifier knows.")
         return
-    named = [(verdict.label, true) for verdict, true in zip(found, truth, strict=True) if true and not verdict.strange]
+    own = dict(zip(asked.titles, truth, strict=True))
+    named = [(verdict.label, own[verdict.title]) for verdict in found if own[verdict.title] and not verdict.strange]
     if not named:
         return
     right = book.number(sum(a == b for a, b in named), "Cases whose class agrees with the table's own", source)
