@@ -68,8 +68,8 @@ def _read(path: Path, options: ReadOptions, limits: Limits, notes: Notes, name: 
         empty_rows: tuple[int, ...] = ()
         if options.label not in (None, arrangement.label_column):
             raise BadRequest(
-                f"Expected no column of classes to be named for a .ts or .tsf file, which says itself what its classes are; found "
-                f"“{options.label}”. Leave that option out."
+                "Expected no column of classes to be named for a .ts or .tsf file, which says itself what its classes are; "
+                f"found “{options.label}”. Leave that option out."
             )
     else:
         table = _read_table(path, opened, text or "", options, limits, notes)
