@@ -31,10 +31,10 @@ def shaken(count: int, seed: int = 0) -> pd.DataFrame:
     return pd.concat(parts).round(4)
 
 
-def upload(desk: Desk, table: pd.DataFrame, name: str) -> None:
+def upload(desk: Desk, table: pd.DataFrame, name: str, options: ReadOptions = ReadOptions()) -> None:
     path = desk.folder / name
     table.to_csv(path, index=False)
-    desk.uploads = (*desk.uploads, read_upload(desk.workspace, desk.uploads, path, name, ReadOptions(), Limits()))
+    desk.uploads = (*desk.uploads, read_upload(desk.workspace, desk.uploads, path, name, options, Limits()))
     desk.series = tuple(ref for one in desk.uploads for ref in one.series)
 
 
@@ -112,6 +112,17 @@ def test_a_model_of_single_series_does_not_hide_one_of_several_channels(desk: De
     _, found, text = desk.run(ClassifierArgs())
     assert [(one.model, one.label) for one in found] == [("motion", truth[1])]
     assert "`ax to az`" in text or "ax to az" in text
+
+
+def test_the_column_of_classes_that_was_named_is_on_record(desk: Desk) -> None:
+    cases, labels = bumps(20)
+    table = pd.DataFrame(cases[:, 0].round(3), columns=[f"t{step}" for step in range(cases.shape[2])])
+    table["sex"], table["the grade"] = ["f", "m"] * 10, labels
+    upload(desk, table, "marks.csv", ReadOptions(label="the grade"))
+    _, _, text = desk.run(TrainerArgs(model="nearest-neighbour"))
+    assert "The class is what the column the grade says: at rest, sharp tap." in text
+    command = read_summary(desk.trained()["marks"]).training.command
+    assert command == "tidings train classifier marks.csv --model nearest-neighbour --label 'the grade'"
 
 
 @pytest.mark.parametrize(("whose", "shared"), [("patient_id", True), ("Subject", True), ("weather", False)])

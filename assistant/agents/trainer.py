@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
+import shlex
 import time
 import unicodedata
 from collections.abc import Sequence
@@ -163,8 +164,11 @@ def _record(
     learnt = outcome.model.trained_on
     low, high = interval(outcome.accuracy, outcome.held_out)
     count = f"{outcome.cases} cases" if learnt == outcome.cases else f"{learnt} of {outcome.cases} cases"
+    said = ["tidings", "train", "classifier", upload.file_name]
+    said += [] if args.model == AUTO else ["--model", args.model]
+    said += [] if upload.options.label is None else ["--label", upload.options.label]
     return TrainingRecord(
-        command=f"tidings train classifier {upload.file_name}" + ("" if args.model == AUTO else f" --model {args.model}"),
+        command=shlex.join(said),
         data=f"{upload.file_name} (sha256 {upload.digest}…), {count}",
         licence="the user's own data",
         seed=SEED,
