@@ -156,3 +156,14 @@ def test_an_empty_row_keeps_its_number(desk: Desk) -> None:
     report, found, _ = desk.run(ClassifierArgs())
     assert [one.series for one in found] == ["case 1", "case 3", "case 4"]
     assert any("gap.csv" in warning for warning in report.warnings)
+
+
+def test_of_very_many_cases_the_first_are_classified_unless_others_are_asked_for(desk: Desk) -> None:
+    desk.train(*bumps(20), model="nearest-neighbour")
+    desk.add(bumps(510, seed=1)[0], None, "many.csv")
+    report, found, _ = desk.run(ClassifierArgs(last=2))
+    assert [one.series for one in found] == ["case 509", "case 510"]
+    assert not any("the first 500" in warning for warning in report.warnings)
+    report, found, _ = desk.run(ClassifierArgs())
+    assert (len(found), found[-1].series) == (500, "case 500")
+    assert "many.csv holds 510 cases; the first 500 were classified." in report.warnings

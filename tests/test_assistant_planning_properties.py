@@ -71,9 +71,9 @@ def test_a_long_question_about_many_series_is_planned_in_time() -> None:
     context = PlanningContext(series=series)
     question = "compare the average flow of station_7_flow and the strange lvel of station_9_level between january and march " * 8
     _plan(question, context)
-    started = time.perf_counter()
+    started = time.process_time()
     _plan(question, context)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 def test_a_plain_question_takes_under_fifty_milliseconds() -> None:
@@ -81,7 +81,7 @@ def test_a_plain_question_takes_under_fifty_milliseconds() -> None:
     context = PlanningContext(series=(series,))
     seconds = []
     for _ in range(5):
-        started = time.perf_counter()
+        started = time.process_time()
         _plan("what was the highest value of sales between march 2010 and june 2012, and forecast the next two years?", context)
-        seconds.append(time.perf_counter() - started)
+        seconds.append(time.process_time() - started)
     assert sorted(seconds)[2] < 0.05

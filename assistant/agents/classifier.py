@@ -64,7 +64,7 @@ def run(step: int, args: ClassifierArgs, context: AgentContext) -> AgentReport:
     asked = asked.in_order_of(chosen, context.warnings)
     if not args.model and (others := fitting_too(known, chosen, asked.channels, asked.steps)):
         context.warnings.append(others)
-    asked = chosen_cases(asked, args)
+    asked = chosen_cases(asked, args).at_once(context.warnings)
     model = _loaded(chosen, context)
     found = _told(model, args, verdicts(model, asked, context), context)
     if all(one.strange for one in found) and args.about in _OF_NAMED:

@@ -52,6 +52,23 @@ class AskedCases:
         """The time steps of the longest case."""
         return max(int(case.shape[1]) for case in self.cases)
 
+    def rows(self, chosen: Sequence[int]) -> AskedCases:
+        """The cases at these places alone."""
+        return replace(
+            self,
+            titles=tuple(self.titles[row] for row in chosen),
+            cases=tuple(self.cases[row] for row in chosen),
+            truth=None if self.truth is None else tuple(self.truth[row] for row in chosen),
+            series=tuple(self.series[row] for row in chosen) if self.series else (),
+        )
+
+    def at_once(self, warnings: list[str]) -> AskedCases:
+        """The first `CASES_AT_ONCE` of a table's, which the warnings say where there are more."""
+        if not self.file or len(self.titles) <= CASES_AT_ONCE:
+            return self
+        warnings.append(f"{self.file} holds {len(self.titles)} cases; the first {CASES_AT_ONCE} were classified.")
+        return self.rows(range(CASES_AT_ONCE))
+
     def in_order_of(self, model: KnownClassifier, warnings: list[str]) -> AskedCases:
         """The same with the channels in the order in which the classifier knows them, by their names where both have the same.
 
@@ -130,7 +147,7 @@ def _table(
     context: AgentContext,
     dataset: Dataset,
 ) -> AskedCases:
-    """The rows of a table as cases, or its recordings where these have names, the first `CASES_AT_ONCE` of them.
+    """The rows of a table as cases, or its recordings where these have names.
 
     A row is called by its place in the file, as a user counts.
     """
@@ -141,10 +158,7 @@ def _table(
         context.warnings.append(
             f"Each row of {upload.file_name} was taken for a case: its columns are as many as a case's values."
         )
-    if len(cases) > CASES_AT_ONCE:
-        context.warnings.append(f"{upload.file_name} holds {len(cases)} cases; the first {CASES_AT_ONCE} were classified.")
-        cases, truth = cases[:CASES_AT_ONCE], truth and truth[:CASES_AT_ONCE]
-    titles = (names or tuple(f"case {row}" for row in case_rows(dataset)))[: len(cases)]
+    titles = names or tuple(f"case {row}" for row in case_rows(dataset))
     empty = np.flatnonzero(np.isnan(cases).all(axis=(1, 2)))
     if len(empty):
         raise BadRequest(f"In {upload.file_name}, {titles[int(empty[0])]} has no value at all; take it out.")

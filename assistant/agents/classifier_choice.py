@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from assistant.agents.classifier_cases import AskedCases
 from assistant.errors import BadRequest
@@ -34,14 +33,7 @@ def chosen_cases(asked: AskedCases, args: ClassifierArgs) -> AskedCases:
             f"from {asked.titles[0]} to {asked.titles[-1]}. Ask about one of these."
         )
     rows = {places[number] for number in args.cases} | set(range(args.first or 0)) | set(range(count - (args.last or 0), count))
-    kept = sorted(rows)
-    return replace(
-        asked,
-        titles=tuple(asked.titles[row] for row in kept),
-        cases=tuple(asked.cases[row] for row in kept),
-        truth=None if asked.truth is None else tuple(asked.truth[row] for row in kept),
-        series=tuple(asked.series[row] for row in kept) if asked.series else (),
-    )
+    return asked.rows(sorted(rows))
 
 
 def _places(asked: AskedCases) -> dict[int, int]:
