@@ -47,37 +47,12 @@ _LABEL = frozenset(
 )
 # Names that classes have as well, and so do other columns: believed where a table is plainly one of cases.
 _CLASS = frozenset(
-    (
-        *("grade", "move", "movement", "motion", "state", "status", "type", "kind", "fault", "failure", "result", "group"),
-        *("condition", "phase", "mode", "event", "verdict", "quality", "stage", "word", "digit", "letter", "character", "person"),
-        *(
-            "speaker",
-            "subject",
-            "action",
-            "behaviour",
-            "behavior",
-            "exercise",
-            "emotion",
-            "disease",
-            "defect",
-            "faulty",
-            "variety",
-        ),
-        *(
-            "genre",
-            "instrument",
-            "shape",
-            "pattern",
-            "posture",
-            "task",
-            "rating",
-            "severity",
-            "truth",
-            "groundtruth",
-            "annotation",
-        ),
-        *("diagnose", "art", "typ", "zustand", "ergebnis", "gruppe", "etikett", "clase", "classe", "estado", "tipo"),
-    )
+    (  # noqa: SIM905
+        "grade move movement motion state status type kind fault failure result group condition phase mode event verdict "
+        "quality stage word digit letter character person speaker subject action behaviour behavior exercise emotion disease "
+        "defect faulty variety genre instrument shape pattern posture task rating severity truth groundtruth annotation "
+        "diagnose art typ zustand ergebnis gruppe etikett clase classe estado tipo"
+    ).split()
 )
 
 

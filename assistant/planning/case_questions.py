@@ -155,55 +155,10 @@ _HOW_MANY = re.compile(r"^(?:and |so )?how many (?:of them |cases |rows )?(?:are
 # What such a question may say beside its cases; whoever asks for a trend or a forecast means something else.
 _BESIDE = {"classify", "decline_cause", "similar", "anomaly", "describe", "distribution", "train"}
 _FILLERS = frozenset(
-    [
-        "and",
-        "now",
-        "only",
-        "just",
-        "what",
-        "about",
-        "how",
-        "also",
-        "then",
-        "ok",
-        "okay",
-        "please",
-        "or",
-        "for",
-        "show",
-        "me",
-        "tell",
-        "the",
-        "of",
-        "is",
-        "are",
-        "was",
-        "were",
-        "them",
-        "these",
-        "those",
-        "classify",
-        "label",
-        "instead",
-        "with",
-        "in",
-        "to",
-        "it",
-        "that",
-        "this",
-        "do",
-        "does",
-        "be",
-        "class",
-        "classes",
-        "a",
-        "an",
-        "can",
-        "you",
-        "could",
-        "again",
-        "but",
-    ]
+    (  # noqa: SIM905
+        "and now only just what about how also then ok okay please or for show me tell the of is are was were them these "
+        "those classify label instead with in to it that this do does be class classes a an can you could again but"
+    ).split()
 )
 
 
