@@ -25,7 +25,9 @@ from models.errors import CheckpointError, NotFitted, UnknownModel
 
 @pytest.fixture
 def folder(tmp_path):
-    record = TrainingRecord(command="make it", data="a line", licence="CC0-1.0", seed=7, figures={"accuracy": 0.5})
+    record = TrainingRecord(
+        command="make it", data="a line", licence="CC0-1.0", seed=7, figures={"accuracy": 0.5}, channels=("x", "y")
+    )
     return create_forecaster("drift").fit(np.arange(9.0)).save(tmp_path / "saved", training=record)
 
 
@@ -41,8 +43,10 @@ def test_a_saved_folder_is_readable(folder):
         "seed": 7,
         "figures": {"accuracy": 0.5},
         "commit": "",
+        "channels": ["x", "y"],
     }
     checkpoint = read_checkpoint(folder)
+    assert checkpoint.training.channels == ("x", "y")
     assert checkpoint.training.figures == {"accuracy": 0.5}
     assert checkpoint.arrays["history"].tolist() == list(range(9))
 
