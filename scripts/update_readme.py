@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from scripts.classification.summary import ablations_markdown
 from scripts.classification.summary import markdown_table as classification_markdown
 from scripts.forecasting.summary import markdown_table
 
@@ -129,6 +130,11 @@ def classification_table() -> str:
     return classification_markdown(RESULTS / "classification.csv")
 
 
+def ablations_table() -> str:
+    """HiTime's language head with one thing left out, from classification-ablations.csv."""
+    return ablations_markdown(RESULTS / "classification-ablations.csv")
+
+
 def diagnostics_table() -> str:
     """Right and wrong claims on the synthetic series, ours and a plain method's, from diagnostics.csv."""
     frame = pd.read_csv(RESULTS / "diagnostics.csv")
@@ -191,6 +197,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "anomalies": anomalies_table,
     "forecasting": forecasting_table,
     "classification": classification_table,
+    "ablations": ablations_table,
     "latency": latency_table,
     "speed": hitime_speed_table,
     "durability": durability_table,

@@ -18,7 +18,8 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
 os.environ.setdefault("LANGSMITH_TRACING", "false")
-os.environ.setdefault("OMP_NUM_THREADS", "2")
+# Tiny models on several threads wait for each other, where other work shares the machine for minutes.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Where no classifier is named, tests try the plain ones, which train in seconds.
 os.environ.setdefault("TIDINGS_TRAINING_SECONDS", "30")
 
