@@ -94,6 +94,17 @@ def test_what_may_be_luck_is_called_so(desk: Desk) -> None:
     assert "Now ask me" not in text or accuracy > majority
 
 
+def test_a_classifier_that_is_no_better_than_guessing_is_not_recommended(desk: Desk) -> None:
+    generator = np.random.default_rng(0)
+    # Of each pair of twins one is of the other class, so that the nearest case always misleads.
+    cases = np.repeat(generator.normal(size=(30, 1, 30)), 2, axis=0)
+    _, text = desk.train(cases, ["a", "b"] * 30, model="nearest-neighbour")
+    figures = read_summary(desk.trained()["taps"]).training.figures
+    assert figures["accuracy"] <= figures["majority"] == 0.5
+    assert text.endswith("this classifier is no better than guessing. It is not to be relied on.")
+    assert "Now ask me" not in text
+
+
 @pytest.mark.parametrize(
     ("accuracy", "tested", "guess", "luck"), [(10 / 14, 14, 8 / 14, True), (0.9, 60, 0.5, False), (1.0, 3, 0.5, True)]
 )

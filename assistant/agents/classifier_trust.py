@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from assistant.agents.base import model_fact
 from assistant.agents.classifier_models import KnownClassifier
-from assistant.agents.trainer_words import CONFIDENCE, may_be_luck
+from assistant.agents.trainer_words import CONFIDENCE, PLAIN, may_be_luck, share_fact
 from assistant.agents.wording import against_plain
 from assistant.facts import FactBook, Reference
 
-PLAIN = "nearest-neighbour"
 # On record for models that ship: the best classifier without training of its features.
 STRONGER = "minirocket_accuracy"
 HEADS = {
@@ -26,11 +25,6 @@ MAJORITY, LOW, HIGH = "majority", "accuracy_low", "accuracy_high"
 _NAMED = 8
 # The record of a training names the file with the beginning of its digest, which tells people nothing.
 _DIGEST = re.compile(r" \(sha256 [0-9a-f]+…?\)")
-
-
-def share_fact(book: FactBook, share: float, statement: str, source: str) -> Reference:
-    """A share of 0 to 1 as percent."""
-    return book.number(round(100 * share, 1), statement, source, "%")
 
 
 def say_trust(book: FactBook, model: KnownClassifier, name: Reference, source: str, *, brief: bool = False) -> None:

@@ -9,7 +9,8 @@ from assistant.agents.base import model_fact, series_fact
 from assistant.agents.classifier_cases import AskedCases
 from assistant.agents.classifier_evidence import LISTED, TOLD, Verdict
 from assistant.agents.classifier_models import KnownClassifier
-from assistant.agents.classifier_trust import say_trust, share_fact
+from assistant.agents.classifier_trust import say_trust
+from assistant.agents.trainer_words import share_fact
 from assistant.facts import FactBook, Reference
 
 if TYPE_CHECKING:
@@ -48,8 +49,8 @@ def say(book: FactBook, model: KnownClassifier, found: Sequence[Verdict], asked:
         say_counts(book, found, source)
         _say_doubts(book, found, name, source)
         book.say(
-            "The class of every case is in the answer's results: the chat offers them as a download, and tidings classify with "
-            "--out writes them to a table."
+            "The class of each classified case is in the answer's results: the chat offers them as a download, and tidings "
+            "classify with --out writes them to a table."
         )
     if asked.truth is not None:
         _say_agreement(book, found, asked, model, source)

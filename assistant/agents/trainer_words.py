@@ -19,6 +19,11 @@ _NAMED = 6
 _RARE, _MISSED = 0.5, 0.5
 
 
+def share_fact(book: FactBook, share: float, statement: str, source: str) -> Reference:
+    """A share of 0 to 1 as percent."""
+    return book.number(round(100 * share, 1), statement, source, "%")
+
+
 def interval(accuracy: float, tested: int) -> tuple[float, float]:
     """Where the true accuracy lies with `CONFIDENCE`, by one that was measured on so many cases; shares.
 
@@ -70,14 +75,14 @@ def _say_data(book: FactBook, document: results.Training, column: str, source: s
 
 def _say_accuracy(book: FactBook, document: results.Training, outcome: Comparison, source: str, *, chosen: bool) -> None:
     method = model_fact(book, document.method, "The method that was kept: {}", source)
-    accuracy = _percent(book, document.accuracy, f"Held-out accuracy of {document.model}", source)
+    accuracy = share_fact(book, document.accuracy, f"Held-out accuracy of {document.model}", source)
     tested = book.number(outcome.held_out, "Held-out cases", source)
     yardstick = model_fact(book, PLAIN, "The plain classifier is {}", source)
     if document.method == PLAIN:
         why = "as you asked" if chosen else "since nothing did better"
         book.say(f"Kept was the plain {yardstick}, {why}: on {tested} held-out cases its accuracy is {accuracy}.")
     else:
-        plain = _percent(book, document.plain_accuracy, f"Held-out accuracy of {PLAIN}", source)
+        plain = share_fact(book, document.plain_accuracy, f"Held-out accuracy of {PLAIN}", source)
         verdict = against_plain(document.accuracy, document.plain_accuracy)
         book.say(
             f"The method kept is {method}: on {tested} held-out cases its accuracy is {accuracy}, "
@@ -87,7 +92,7 @@ def _say_accuracy(book: FactBook, document: results.Training, outcome: Compariso
             book.say("It was picked by these cases, so on new ones it may do a little worse.")
     bounds = interval(document.accuracy, outcome.held_out)
     low, high = (
-        _percent(book, bound, f"{which} bound of the accuracy of {document.model}", source)
+        share_fact(book, bound, f"{which} bound of the accuracy of {document.model}", source)
         for which, bound in zip(("Lower", "Upper"), bounds, strict=True)
     )
     sure = book.number(round(100 * CONFIDENCE), "Confidence of these bounds", source, "%")
@@ -103,7 +108,7 @@ def _say_others(book: FactBook, document: results.Training, outcome: Comparison,
     for score in outcome.scores:
         if score.model not in (document.method, PLAIN):
             other = model_fact(book, score.model, "Also tried: {}", source)
-            found = _percent(book, score.accuracy, f"Held-out accuracy of {score.model}", source)
+            found = share_fact(book, score.accuracy, f"Held-out accuracy of {score.model}", source)
             tried.append(f"{other}, with {found}")
     if tried:
         book.say(f"Also tried {'was' if len(tried) == 1 else 'were'} {', and '.join(tried)}.")
@@ -131,7 +136,7 @@ def _say_classes(book: FactBook, outcome: Comparison, source: str) -> None:
 
 def _say_guess(book: FactBook, document: results.Training, outcome: Comparison, source: str) -> bool:
     """What always naming the commonest class would give; returns whether the classifier is better than that."""
-    guess = _percent(book, outcome.majority, "Held-out accuracy of always naming the commonest class", source)
+    guess = share_fact(book, outcome.majority, "Held-out accuracy of always naming the commonest class", source)
     always = f"Always naming the commonest class would be right in {guess} of these cases"
     better = document.accuracy > outcome.majority
     if not better:
@@ -141,7 +146,3 @@ def _say_guess(book: FactBook, document: results.Training, outcome: Comparison, 
     else:
         book.say(f"{always}.")
     return better
-
-
-def _percent(book: FactBook, share: float, statement: str, source: str) -> Reference:
-    return book.number(round(100 * share, 1), statement, source, "%")
