@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -85,6 +86,23 @@ def forecast_table(document: dict[str, Any]) -> pd.DataFrame:
         for column in table.columns.drop(["series", "model", "time"]):
             table[f"scenario_{column}"] = pd.Series([point[column] for point in forecast.scenario.points], dtype=float)
     return table
+
+
+def class_table(results: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """The classes among the results as a table, one row a case: case, label, probability (0 to 1), unsure, unlike.
+
+    unlike: in what a case is unlike anything known, "" for others; such a case has no label and no probability.
+    """
+    found = [result for result in results if result.get("kind") == "classification"]
+    return pd.DataFrame(
+        {
+            "case": [result["series"] for result in found],
+            "label": ["" if result["strange"] else result["label"] for result in found],
+            "probability": [None if result["strange"] else result["probabilities"][result["label"]] for result in found],
+            "unsure": ["yes" if result["unsure"] and not result["strange"] else "no" for result in found],
+            "unlike": [result["unlike"] for result in found],
+        }
+    )
 
 
 def _escaped_column(column: pd.Series) -> pd.Series:

@@ -257,7 +257,7 @@ def test_many_cases_are_counted_and_the_doubtful_ones_named(taps: Desk) -> None:
     taps.add(cases, labels, "new.csv")
     _, found, text = taps.run(ClassifierArgs())
     assert len(found) == 46 > LISTED
-    assert "The class of each classified case is in the answer's results" in text
+    assert "The class of each classified case is in a table" in text
     named = [one for one in found if not one.strange]
     assert f"- sharp tap: {sum(one.label == 'sharp tap' for one in named)}" in text
     strange = [one.series for one in found if one.strange]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from assistant.agents import classifier_cases, classifier_evidence
 from assistant.data.series import Limits, ReadOptions
 from assistant.plan import ClassifierArgs, TrainerArgs
 from assistant.uploads import read_upload
@@ -158,12 +159,25 @@ def test_an_empty_row_keeps_its_number(desk: Desk) -> None:
     assert any("gap.csv" in warning for warning in report.warnings)
 
 
-def test_of_very_many_cases_the_first_are_classified_unless_others_are_asked_for(desk: Desk) -> None:
+def test_of_very_many_cases_the_first_are_classified_unless_others_are_asked_for(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(classifier_cases, "CASES_AT_ONCE", 50)
     desk.train(*bumps(20), model="nearest-neighbour")
-    desk.add(bumps(510, seed=1)[0], None, "many.csv")
+    desk.add(bumps(60, seed=1)[0], None, "many.csv")
     report, found, _ = desk.run(ClassifierArgs(last=2))
-    assert [one.series for one in found] == ["case 509", "case 510"]
-    assert not any("the first 500" in warning for warning in report.warnings)
+    assert [one.series for one in found] == ["case 59", "case 60"]
+    assert not any("the first 50" in warning for warning in report.warnings)
     report, found, _ = desk.run(ClassifierArgs())
-    assert (len(found), found[-1].series) == (500, "case 500")
-    assert "many.csv holds 510 cases; the first 500 were classified." in report.warnings
+    assert (len(found), found[-1].series) == (50, "case 50")
+    assert "many.csv holds 60 cases; the first 50 were classified." in report.warnings
+
+
+def test_many_cases_are_classified_in_parts_each_as_it_would_be_alone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.train(*bumps(20), model="nearest-neighbour")
+    desk.add(bumps(14, seed=1)[0], None, "many.csv")
+    _, at_once, _ = desk.run(ClassifierArgs())
+    monkeypatch.setattr(classifier_evidence, "TOGETHER", 5)
+    _, in_parts, _ = desk.run(ClassifierArgs())
+    assert len(at_once) == 14
+    assert in_parts == at_once

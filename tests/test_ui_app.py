@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from assistant.data.samples import sample_files
 from assistant.errors import AccessDenied, BadRequest, NotFound, StorageError
 from assistant.settings import Settings, load_settings
-from tests.ui_fakes import FakeServices, opener
+from tests.ui_fakes import FakeServices, FakeTurn, class_document, make_answer, opener
 from ui.app import build_app
 from ui.auth import COOKIE, Identity, new_secret, owner_of_secret
 from ui.controller import Controller, Pending, View
@@ -178,6 +178,23 @@ def test_forecast_downloads_hold_the_numbers(client: TestClient, made: list[Fake
     assert client.get(f"{base}/results/0.xlsx").content.startswith(b"PK")
     assert client.get(f"{base}/answer.json").json()["results"][0]["horizon"] == 4
     for missing in (f"{base}/results/1.csv", f"{base}/results/0.exe", f"{base[:-1]}7/answer.json"):
+        assert client.get(missing).status_code == 404
+
+
+def test_class_downloads_hold_every_case(client: TestClient, made: list[FakeServices]) -> None:
+    client.get("/", headers=PAGE)
+    conversation = asyncio.run(made[0].create_session(owner_of_secret(client.cookies[COOKIE]), "mine"))
+    named = class_document("case 1", "tap", 0.7)
+    odd = class_document("case 2", "tap", 0.9) | {"strange": True, "unlike": "level"}
+    conversation.kept = [FakeTurn("classify", make_answer("s", results=[named, odd])), FakeTurn("hello", make_answer("s"))]
+    base = f"/download/{conversation.id}/turns"
+    assert client.get(f"{base}/0/classes.csv").text.splitlines() == [
+        "case,label,probability,unsure,unlike",
+        "case 1,tap,0.7,no,",
+        "case 2,,,no,level",
+    ]
+    assert client.get(f"{base}/0/classes.xlsx").content.startswith(b"PK")
+    for missing in (f"{base}/0/classes.exe", f"{base}/1/classes.csv"):
         assert client.get(missing).status_code == 404
 
 

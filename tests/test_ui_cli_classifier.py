@@ -55,7 +55,7 @@ def test_the_class_of_every_case_is_written_to_a_table(run: Run, tables: Path, t
     done = run("classify", tmp_path / "new.csv", "--model", "waves", "--out", out)
     assert done.code == 0
     assert f"72 cases written to {out}." in done.err
-    assert "The class of each classified case is in the answer's results" in done.out
+    assert "The class of each classified case is in a table" in done.out
     table = pd.read_csv(out, keep_default_na=False)
     assert list(table) == ["case", "label", "probability", "unsure", "unlike"]
     assert table["label"].drop(4).tolist() == [label for row, label in enumerate(["cosine", "sine"] * 36) if row != 4]

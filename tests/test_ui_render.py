@@ -9,7 +9,7 @@ import pandas as pd
 from assistant.data.series import Guess, Series, SeriesRef
 from assistant.events import AnswerReady, Confirmation, StepFinished, StepProgress, StepStarted
 from assistant.uploads import UploadReport
-from tests.ui_fakes import forecast_document, make_answer
+from tests.ui_fakes import class_document, forecast_document, make_answer
 from ui.privacy import leaves_text, messages_text
 from ui.reading import choices, guess_of, guesses_text, series_table
 from ui.render import (
@@ -45,6 +45,14 @@ def test_steps_nest_under_one_accordion_and_close_at_the_end() -> None:
     closed = steps_messages(steps, finished=True, seconds=1.26)
     assert {message.metadata["status"] for message in closed} == {"done"}
     assert closed[0].metadata["duration"] == 1.3
+
+
+def test_one_download_holds_the_classes_of_all_cases() -> None:
+    results = [class_document(f"case {number}", "tap", 0.7) for number in (1, 2)]
+    line = Links("/download/s/turns/0").line(make_answer("s", results=results))
+    assert "[classes, CSV](/download/s/turns/0/classes.csv) · [classes, Excel](/download/s/turns/0/classes.xlsx)" in line
+    assert line.count("classes.csv") == 1
+    assert "classes" not in Links("/download/s/turns/0").line(make_answer("s", results=[forecast_document(SALES)]))
 
 
 def test_failed_step_says_so_in_words() -> None:

@@ -27,6 +27,7 @@ from assistant.events import (
     StepStarted,
 )
 from assistant.facts import Fact
+from assistant.results import Classification
 from assistant.uploads import UploadReport
 
 
@@ -54,6 +55,13 @@ def forecast_document(series: Series, horizon: int = 4) -> dict[str, Any]:
         "leaderboard": [],
         "beats_seasonal_naive": False,
     }
+
+
+def class_document(case: str, label: str, probability: float) -> dict[str, Any]:
+    """A case with its class, sure and like others."""
+    shares = {label: probability, "other": 1 - probability}
+    model: dict[str, Any] = {"model": "demo", "accuracy": 0.9, "plain_accuracy": 0.8, "neighbours": ()}
+    return Classification(series=case, label=label, probabilities=shares, **model).model_dump(mode="json")
 
 
 def make_answer(session: str, text: str = "`sales` ends at 3.", **changes: Any) -> Answer:

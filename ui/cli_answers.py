@@ -229,7 +229,9 @@ def _check_moment(flag: str, moment: str | None) -> None:
 def classify(
     file: File,
     model: Annotated[str | None, typer.Option("--model", help="A model that `tidings models` lists.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Write the classes (of at most 500 cases) to this CSV file.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write the classes (of at most 5,000 cases) to this CSV file.")
+    ] = None,
     series: SeriesNames = None,
     session: SessionId = None,
     as_json: AsJson = False,

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    import pandas as pd
+from typing import Any
 
 
 def check_place(out: Path, file: Path) -> None:
@@ -25,30 +22,11 @@ def check_place(out: Path, file: Path) -> None:
 def write_labels(out: Path, results: Sequence[dict[str, Any]]) -> int:
     """Write the classes among the results as CSV; returns how many. Errors: BadRequest where the file cannot be written."""
     from assistant.errors import BadRequest
-    from assistant.exports import table_csv
+    from assistant.exports import class_table, table_csv
 
-    table = label_table(results)
+    table = class_table(results)
     try:
         out.write_bytes(table_csv(table))
     except OSError as error:
         raise BadRequest(f"{out} cannot be written ({error.strerror}). Name another place with --out.") from error
     return len(table)
-
-
-def label_table(results: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    """The columns case, label, probability (0 to 1), unsure, and unlike: in what a case is unlike anything known, "" for others.
-
-    Such a case has no label.
-    """
-    import pandas as pd
-
-    found = [result for result in results if result.get("kind") == "classification"]
-    return pd.DataFrame(
-        {
-            "case": [result["series"] for result in found],
-            "label": ["" if result["strange"] else result["label"] for result in found],
-            "probability": [None if result["strange"] else result["probabilities"][result["label"]] for result in found],
-            "unsure": ["yes" if result["unsure"] and not result["strange"] else "no" for result in found],
-            "unlike": [result["unlike"] for result in found],
-        }
-    )

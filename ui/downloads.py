@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, PlainTextResponse, Response
@@ -20,6 +20,9 @@ from assistant.events import Answer
 from ui.auth import Identity
 from ui.protocols import ConversationLike, ServicesLike
 from ui.runs import unexpected
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
@@ -51,6 +54,11 @@ def download_routes(services: Callable[[], ServicesLike], identity: Identity) ->
         found = await asyncio.to_thread(_answer, await opened(request, session_id), turn)
         return _attachment(found.model_dump_json(indent=2).encode(), "application/json", f"answer-{turn + 1}.json")
 
+    async def classes(request: Request, session_id: str, turn: int, suffix: str) -> Response:
+        found = await asyncio.to_thread(_answer, await opened(request, session_id), turn)
+        content = await asyncio.to_thread(_classes, found, suffix)
+        return _attachment(content, EXCEL if suffix == "xlsx" else CSV, f"classes-{turn + 1}.{suffix}")
+
     async def table(request: Request, session_id: str, turn: int, position: int, suffix: str) -> Response:
         answer = await asyncio.to_thread(_answer, await opened(request, session_id), turn)
         document = _result(answer, position)
@@ -59,6 +67,7 @@ def download_routes(services: Callable[[], ServicesLike], identity: Identity) ->
 
     router.add_api_route("/script.zip", _guarded(script))
     router.add_api_route("/turns/{turn}/answer.json", _guarded(answer))
+    router.add_api_route("/turns/{turn}/classes.{suffix}", _guarded(classes))
     router.add_api_route("/turns/{turn}/results/{position}.{suffix}", _guarded(table))
     return router
 
@@ -95,12 +104,26 @@ def _result(answer: Answer, position: int) -> dict[str, Any]:
 
 
 def _table_bytes(document: dict[str, Any], suffix: str) -> bytes:
-    from assistant.exports import forecast_table, table_csv, table_xlsx
+    from assistant.exports import forecast_table
+
+    return _written(forecast_table(document), suffix)
+
+
+def _classes(answer: Answer, suffix: str) -> bytes:
+    from assistant.exports import class_table
+
+    table = class_table(answer.results)
+    if not len(table):
+        raise NotFound(f"Expected a class among {len(answer.results)} results, found none.")
+    return _written(table, suffix)
+
+
+def _written(table: pd.DataFrame, suffix: str) -> bytes:
+    from assistant.exports import table_csv, table_xlsx
 
     if suffix not in {"csv", "xlsx"}:
         raise NotFound(f"Expected csv or xlsx, found {suffix!r}.")
-    frame = forecast_table(document)
-    return table_xlsx(frame) if suffix == "xlsx" else table_csv(frame)
+    return table_xlsx(table) if suffix == "xlsx" else table_csv(table)
 
 
 def _file_name(document: dict[str, Any]) -> str:

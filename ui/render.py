@@ -117,6 +117,8 @@ class Links:
             if document.get("kind") in TABULAR:
                 name = escape_markdown(str(document["series"])) if len(answer.results) > 1 else "forecast"
                 parts += [f"[{name}, {label}]({self.base}/results/{position}.{suffix})" for suffix, label in self.formats]
+        if any(document.get("kind") == "classification" for document in answer.results):
+            parts += [f"[classes, {label}]({self.base}/classes.{suffix})" for suffix, label in self.formats]
         parts.append(f"[answer, JSON]({self.base}/answer.json)")
         return "Download: " + " · ".join(parts)
 

@@ -17,7 +17,7 @@ from assistant.errors import BadRequest
 from assistant.plan import ClassifierArgs
 from assistant.uploads import UploadReport
 
-CASES_AT_ONCE = 500
+CASES_AT_ONCE = 5_000
 PAIR = 2
 # A table of series with fewer columns than this is never taken for one of cases.
 FEWEST_STEPS = 8
@@ -66,7 +66,7 @@ class AskedCases:
         """The first `CASES_AT_ONCE` of a table's, which the warnings say where there are more."""
         if not self.file or len(self.titles) <= CASES_AT_ONCE:
             return self
-        warnings.append(f"{self.file} holds {len(self.titles)} cases; the first {CASES_AT_ONCE} were classified.")
+        warnings.append(f"{self.file} holds {len(self.titles):,} cases; the first {CASES_AT_ONCE:,} were classified.")
         return self.rows(range(CASES_AT_ONCE))
 
     def in_order_of(self, model: KnownClassifier, warnings: list[str]) -> AskedCases:

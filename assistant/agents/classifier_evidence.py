@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # So many cases are told one by one, each with the stretch that decided; so many more are told with their classes alone.
 TOLD, LISTED = 12, 40
+# So many are classified between two looks at whether the user gave up.
+TOGETHER = 250
 LIKELIER_THAN_NOT, TIMES_AS_LIKELY = 0.5, 2.0
 SHORTEST = 3
 POINTS, CHANNELS = 240, 3
@@ -63,9 +65,14 @@ class Verdict:
 
 def verdicts(model: Classifier[Any], asked: AskedCases, context: AgentContext) -> tuple[Verdict, ...]:
     """Classify the cases, with the probability of each class. Errors: BadInput for another number of channels."""
-    context.progress(None, "classifying")
-    outcome = model.predict(list(asked.cases))
-    return tuple(_verdict(outcome, asked, row) for row in range(len(asked.titles)))
+    found: list[Verdict] = []
+    for start in range(0, len(asked.cases), TOGETHER):
+        context.stop_if_cancelled()
+        context.progress(start / len(asked.cases), "classifying")
+        part = asked.rows(range(start, min(start + TOGETHER, len(asked.cases))))
+        outcome = model.predict(list(part.cases))
+        found += [_verdict(outcome, part, row) for row in range(len(part.titles))]
+    return tuple(found)
 
 
 def explained(model: Classifier[Any], found: Sequence[Verdict], context: AgentContext) -> tuple[Verdict, ...]:

@@ -49,8 +49,8 @@ def say(book: FactBook, model: KnownClassifier, found: Sequence[Verdict], asked:
         say_counts(book, found, source)
         _say_doubts(book, found, name, source)
         book.say(
-            "The class of each classified case is in the answer's results: the chat offers them as a download, and tidings "
-            "classify with --out writes them to a table."
+            "The class of each classified case is in a table: the chat offers it as a download, and tidings classify with --out "
+            "writes it."
         )
     if asked.truth is not None:
         _say_agreement(book, found, asked, model, source)
