@@ -193,7 +193,8 @@ class ClassifierArgs(_Closed):
     """The classifier: the class of each series, or of the cases of a table, by a trained model (None: the session's latest).
 
     cases: the numbers of those asked about, from 1 as people count; first, last: so many at the beginning and at the end. All of
-    them where nothing is chosen. label: only those that are given this class. about: what is asked of them: their classes, why
+    them where nothing is chosen. label: only those that are given this class. supposed: the class that the question takes the
+    chosen cases for, right or wrong. about: what is asked of them: their classes, why
     they were named so (reasons), which are unsure or unlike anything known (doubts), how many are of each class (counts: by the
     table's own labels where it has any), the most unusual one (strange), how the classes agree with the table's own (agreement),
     the nearest training examples (neighbours); or what the model was trained on and how good it is (model).
@@ -207,6 +208,7 @@ class ClassifierArgs(_Closed):
     first: Annotated[int, Field(ge=1)] | None = None
     last: Annotated[int, Field(ge=1)] | None = None
     label: str | None = None
+    supposed: str | None = None
     about: CaseSubject = "classes"
 
 

@@ -68,6 +68,25 @@ def test_reasons_are_given_for_the_surest_of_a_class(new: Desk) -> None:
     assert "accuracy" not in text
 
 
+def test_a_class_that_is_supposed_is_confirmed_or_denied_first(new: Desk) -> None:
+    _, every, _ = new.run(ClassifierArgs(about="counts"))
+    sharp = next(row for row, one in enumerate(every, 1) if one.label == "sharp tap" and not one.strange)
+    other = next(row for row, one in enumerate(every, 1) if one.label != "sharp tap" and not one.strange)
+    _, _, text = new.run(ClassifierArgs(cases=(sharp,), supposed="sharp tap", about="reasons"))
+    assert text.startswith(f"`case {sharp}` was indeed given the class sharp tap")
+    _, _, text = new.run(ClassifierArgs(cases=(other,), supposed="Sharp Tap"))
+    assert text.startswith(f"`case {other}` was not given the class Sharp Tap, but {every[other - 1].label}.")
+    _, _, text = new.run(ClassifierArgs(cases=(sharp, other), supposed="sharp tap"))
+    assert text.startswith("Of these 2 cases, 1 was given the class sharp tap.")
+
+
+def test_nothing_is_confirmed_of_a_case_unlike_any(desk: Desk) -> None:
+    desk.train(*bumps(20), model="nearest-neighbour")
+    desk.add(1000 + 50 * bumps(4, seed=1)[0], None, "odd.csv")
+    _, _, text = desk.run(ClassifierArgs(cases=(1,), supposed="sharp tap"))
+    assert text.startswith("I cannot tell whether `case 1` is sharp tap.")
+
+
 def test_doubtful_cases_are_all_named_with_both_classes(desk: Desk) -> None:
     generator = np.random.default_rng(0)
     desk.train(generator.normal(size=(60, 1, 30)), [f"coin {row % 2}" for row in range(60)], model="nearest-neighbour")

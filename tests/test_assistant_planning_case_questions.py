@@ -108,7 +108,6 @@ def test_a_model_is_named_as_a_model(question: str, model: str | None) -> None:
         ("which rows are you unsure of?", {"about": "doubts"}),
         ("which cases are unsure?", {"about": "doubts"}),
         ("why did you say walking?", {"about": "reasons", "label": "walking"}),
-        ("why is case 3 running?", {"about": "reasons", "cases": (3,)}),
         ("why?", {"about": "reasons"}),
         ("how good is this model?", {"about": "model"}),
         ("is it better than guessing?", {"about": "model"}),
@@ -199,3 +198,20 @@ def test_other_questions_after_an_answer_of_classes_keep_their_meaning(question:
 def test_a_follow_up_about_a_series_asks_about_no_rows() -> None:
     chosen = ANSWERED.model_copy(update={"previous": Plan(steps=(ClassifierArgs(model="demo", cases=(4,)),))})
     assert told("and t3?", chosen) == classifies(model="demo", series=("t3",))
+
+
+@pytest.mark.parametrize(
+    ("question", "update"),
+    [
+        ("why is case 3 running?", {"cases": (3,), "supposed": "running", "about": "reasons"}),
+        ("is row 4 walking?", {"cases": (4,), "supposed": "walking"}),
+        ("are you sure case 2 is sitting?", {"cases": (2,), "supposed": "sitting"}),
+        ("is case 2 of the class 0?", {"cases": (2,), "supposed": "0"}),
+        ("is case 3 walking or running?", {"cases": (3,)}),
+        ("why is case 3 so?", {"cases": (3,), "about": "reasons"}),
+    ],
+)
+def test_the_class_that_a_question_supposes(question: str, update: dict[str, Any]) -> None:
+    assert told(question, ANSWERED) == classifies(model="demo", **update)
+    again = ANSWERED.model_copy(update={"previous": Planner(None).plan(question, ANSWERED)})
+    assert "supposed" not in told("and row 5?", again)

@@ -22,7 +22,7 @@ from assistant.agents.classifier_subjects import (
     say_strangest,
 )
 from assistant.agents.classifier_trust import say_model
-from assistant.agents.classifier_words import say, say_nothing_known
+from assistant.agents.classifier_words import say, say_nothing_known, say_supposed, source_of
 from assistant.data.labels import all_cases
 from assistant.data.worker import read_dataset_safely
 from assistant.errors import BadRequest
@@ -67,6 +67,8 @@ def run(step: int, args: ClassifierArgs, context: AgentContext) -> AgentReport:
     asked = chosen_cases(asked, args).at_once(context.warnings)
     model = _loaded(chosen, context)
     found = _told(model, args, verdicts(model, asked, context), context)
+    if args.supposed is not None:
+        say_supposed(book, args.supposed, found, source_of(chosen))
     if all(one.strange for one in found) and args.about in _OF_NAMED:
         say_nothing_known(book, chosen, found, asked)
     elif args.about == "classes":

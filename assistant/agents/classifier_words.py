@@ -57,6 +57,25 @@ def say(book: FactBook, model: KnownClassifier, found: Sequence[Verdict], asked:
     say_trust(book, model, name, source, brief=brief)
 
 
+def say_supposed(book: FactBook, supposed: str, found: Sequence[Verdict], source: str) -> None:
+    """Whether the cases were given the class that the question took them for."""
+    named = book.name(supposed, "text", "The class that the question supposes: {}", source)
+    alike = [verdict for verdict in found if verdict.label.casefold() == supposed.casefold() and not verdict.strange]
+    if len(found) > 1:
+        count = book.number(len(found), "Cases asked about", source)
+        given = book.number(len(alike), "Cases of the class that the question supposes", source)
+        book.say(f"Of these {count} cases, {given} {'was' if len(alike) == 1 else 'were'} given the class {named}.")
+        return
+    (verdict,) = found
+    title = series_fact(book, verdict.title)
+    if verdict.strange:
+        book.say(f"I cannot tell whether {title} is {named}.")
+    elif not alike:
+        book.say(f"{title} was not given the class {named}, but {label_fact(book, verdict, source)}.")
+    else:
+        book.say(f"{title} was indeed given the class {named}{', which is unsure' if verdict.unsure else ''}.")
+
+
 def source_of(model: KnownClassifier) -> str:
     """The tool that named the classes."""
     return f"models.classify({model.name})"

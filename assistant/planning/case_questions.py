@@ -12,6 +12,7 @@ from assistant.planning.intents import fired
 from assistant.planning.model_names import trained_model
 from assistant.planning.slots import read_statistics
 from assistant.planning.steps import Clause
+from assistant.planning.wording import blank
 
 # A table of undated series with fewer columns than this is not taken for one of cases.
 _FEWEST_STEPS = 8
@@ -187,9 +188,9 @@ def case_question(clause: Clause, context: PlanningContext) -> Plan | None:
     step = _base(context)
     if about == "reasons" and choice is None and label is None and not _has_classified(context):
         about = "model"
-    update: dict[str, Any] = {"about": about, "cases": (), "first": None, "last": None, "label": None}
+    update: dict[str, Any] = {"about": about, "cases": (), "first": None, "last": None, "label": None, "supposed": None}
     if choice is not None:
-        update |= choice.update
+        update |= choice.update | {"supposed": _supposed(choice.rest, context) if about in {"classes", "reasons"} else None}
     elif label is not None and about in {"classes", "reasons", "neighbours"}:
         update["label"] = label
     elif about in {"reasons", "neighbours"}:
@@ -246,11 +247,25 @@ def _of_cases(
 
 def _label(text: str, context: PlanningContext) -> str | None:
     """The class that a question names, the longest first; a number only as a class's."""
+    return next(iter(_labels(text, context)), None)
+
+
+def _labels(text: str, context: PlanningContext) -> list[str]:
+    """The classes that a question names, the longest first, each in words that no longer one has."""
+    found = []
     for name in sorted(context.classes, key=len, reverse=True):
         word = rf"(?<![\w-]){re.escape(name.lower())}(?![\w-])"
-        if re.search(rf"\b(?:class|label) {word}" if name.isdigit() else word, text):
-            return name
-    return None
+        match = re.search(rf"\b(?:class|label) {word}" if name.isdigit() else word, text)
+        if match is not None:
+            found.append(name)
+            text = blank(text, *match.span())
+    return found
+
+
+def _supposed(text: str, context: PlanningContext) -> str | None:
+    """The one class that a question about chosen cases names: "is row 3 walking?"; None for a choice of several."""
+    labels = _labels(text, context)
+    return labels[0] if len(labels) == 1 else None
 
 
 def _has_classified(context: PlanningContext) -> bool:
