@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from assistant.agents.classifier_evidence import TOLD
 from assistant.agents.classifier_subjects import say_own_counts
 from assistant.errors import BadRequest
 from assistant.facts import FactBook
@@ -94,6 +95,7 @@ def test_doubtful_cases_are_all_named_with_both_classes(desk: Desk) -> None:
     _, found, text = desk.run(ClassifierArgs(about="doubts"))
     unsure = [one for one in found if one.unsure and not one.strange]
     assert f"Of 20 cases of new.csv, {len(unsure)} are unsure:" in text
+    assert [one for one in found if one.shown] == [*unsure, *(one for one in found if one.strange)][:TOLD]
     for one in unsure:
         first, second = (round(100 * one.probabilities[label], 1) for label in (one.label, one.second))
         assert f"`{one.series}`: {one.label} ({first:g}%) or {one.second} ({second:g}%), unsure" in text
@@ -105,6 +107,17 @@ def test_where_none_is_doubtful_the_least_sure_is_named(new: Desk) -> None:
     least = min(known, key=lambda one: one.probabilities[one.label])
     assert f"none is unsure; the least sure is `{least.series}`, {least.label} (" in text
     assert "1 is unlike anything taps was trained on: `case 5`" in text
+    assert {one.series for one in found if one.shown} == {least.series, "case 5"}
+
+
+def test_the_cases_that_an_answer_speaks_of_are_those_that_can_be_drawn(new: Desk) -> None:
+    _, found, _ = new.run(ClassifierArgs(about="strange"))
+    assert [one.series for one in found if one.shown] == ["case 5"]
+    assert [bool(one.values) for one in found] == [row == 4 for row in range(10)]
+    cases, labels = bumps(6, seed=2)
+    new.add(cases, ["sharp tap", *labels[1:5], ""], "own.csv")
+    _, found, _ = new.run(ClassifierArgs(about="agreement"))
+    assert [one.series for one in found if one.shown] == ["case 1"]
 
 
 def test_named_classes_are_counted(new: Desk) -> None:

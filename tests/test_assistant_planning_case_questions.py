@@ -207,6 +207,7 @@ def test_a_follow_up_about_a_series_asks_about_no_rows() -> None:
         ("is row 4 walking?", {"cases": (4,), "supposed": "walking"}),
         ("are you sure case 2 is sitting?", {"cases": (2,), "supposed": "sitting"}),
         ("is case 2 of the class 0?", {"cases": (2,), "supposed": "0"}),
+        ("is case 8 a 0?", {"cases": (8,), "supposed": "0"}),
         ("is case 3 walking or running?", {"cases": (3,)}),
         ("why is case 3 so?", {"cases": (3,), "about": "reasons"}),
     ],

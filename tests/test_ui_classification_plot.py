@@ -10,8 +10,9 @@ import pytest
 
 from assistant import results
 from assistant.data.series import Series
+from tests.ui_fakes import class_document, make_answer
 from ui.alternatives import summary, table
-from ui.classification_plot import classification_figure
+from ui.classification_plot import class_counts, classification_figure
 from ui.plots import figure
 
 
@@ -50,6 +51,12 @@ def test_each_channel_has_a_panel_over_one_axis_and_the_bars_are_below() -> None
     assert drawing.layout.yaxis.domain[1] < drawing.layout.yaxis3.domain[0] < drawing.layout.yaxis2.domain[0]
     assert [drawing.layout.yaxis2.title.text, drawing.layout.yaxis3.title.text] == ["channel 1", "channel 3"]
     assert drawing.layout.title.text == "case 1: tap"
+
+
+def test_channels_are_called_as_in_the_file() -> None:
+    drawing = figure(document(channel_names=("acc_x", "")), {})
+    assert drawing is not None
+    assert [drawing.layout.yaxis2.title.text, drawing.layout.yaxis3.title.text] == ["acc_x", "channel 3"]
 
 
 def test_long_names_that_begin_alike_have_a_bar_each() -> None:
@@ -146,3 +153,31 @@ def test_many_classes_are_the_likeliest_and_hostile_names_are_cleaned() -> None:
     drawing = classification_figure(document(probabilities=shares, label="<img src=x>"), {})
     assert len(drawing.data[0].y) == 8
     assert not any("<" in name for name in drawing.data[0].y)
+
+
+def test_many_cases_are_bars_of_their_classes_the_commonest_on_top() -> None:
+    cases = [class_document(f"case {row}", "tap" if row % 4 else "shake", 0.8) for row in range(16)]
+    odd, doubtful = cases[0] | {"strange": True}, cases[4] | {"unsure": True}
+    plan = [{"agent": "classifier", "args": {"about": "counts"}}]
+    counts = class_counts(make_answer("s", plan=plan, results=[odd, *cases[1:4], doubtful, *cases[5:]]))
+    assert counts is not None
+    drawing = figure(counts, {})
+    assert drawing is not None
+    (bars,) = drawing.data
+    assert (list(bars.y), list(bars.x)) == (["unlike any", "shake", "tap"], [1, 3, 12])
+    assert bars.marker.color[0] != bars.marker.color[1] == bars.marker.color[2]
+    assert summary(counts, {}) == (
+        "Bar chart of the classes of 16 cases: tap 12; shake 3. Of these, 1 is unsure. 1 is unlike anything the model was "
+        "trained on, and counted to no class."
+    )
+    assert "| tap | 12 |" in table(counts, {})
+    assert "| unlike any | 1 |" in table(counts, {})
+
+
+@pytest.mark.parametrize(
+    ("count", "about", "changes"), [(12, "classes", {}), (16, "doubts", {}), (16, "classes", {"strange": True})]
+)
+def test_few_cases_and_other_questions_need_no_counting(count: int, about: str, changes: dict[str, Any]) -> None:
+    cases = [class_document(f"case {row}", "tap", 0.8) | changes for row in range(count)]
+    plan = [{"agent": "classifier", "args": {"about": about}}]
+    assert class_counts(make_answer("s", plan=plan, results=cases)) is None

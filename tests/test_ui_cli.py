@@ -253,8 +253,10 @@ def test_train_asks_then_classify_names_every_case(run: Run, tables: Path) -> No
         "strangeness",
         "unlike",
         "stretch",
+        "shown",
         "saliency",
         "channels",
+        "channel_names",
         "steps",
         "values",
     }

@@ -89,6 +89,16 @@ def test_only_the_first_results_are_drawn() -> None:
     assert any("3 more results are not drawn" in str(message.content) for message in messages)
 
 
+def test_cases_that_the_answer_does_not_speak_of_are_not_drawn() -> None:
+    results = [class_document(f"case {row}", "tap", 0.7) | {"shown": row == 3} for row in range(14)]
+    plan = [{"agent": "classifier", "args": {"about": "classes"}}]
+    messages = answer_messages(make_answer("s", plan=plan, results=results), lambda names: {})
+    captions = [message.content[1] for message in messages if isinstance(message.content, list)]
+    assert len(captions) == 2
+    assert captions[0].startswith("*Bar chart of the classes of 14 cases")
+    assert any("13 more results are not drawn" in str(message.content) for message in messages)
+
+
 def test_description_is_shown_with_its_parts() -> None:
     document = {"kind": "description", "series": "sales", "trend": None, "seasonality": [], "change_points": []}
     messages = answer_messages(make_answer("s", results=[document]), lambda names: {"sales": SALES})

@@ -9,7 +9,7 @@ import pandas as pd
 
 from assistant.data.series import Series
 from assistant.facts import clean_name, number_text, time_text
-from ui.classification_plot import place_text
+from ui.classification_plot import NO_CLASS, place_text, ranked_classes
 from ui.forecast_plot import levels
 
 Document = dict[str, Any]
@@ -184,6 +184,18 @@ def _classification_words(document: Document, series: Mapping[str, Series]) -> s
     return words
 
 
+def _class_counts_words(document: Document, _: Mapping[str, Series]) -> str:
+    cases = sum(document["counts"].values()) + document["strange"]
+    most = "; ".join(f"{clean_name(label)} {count:,}" for label, count in ranked_classes(document)[:3])
+    words = f"Bar chart of the classes of {cases:,} cases" + (f": {most}." if most else ".")
+    if document["unsure"]:
+        words += f" Of these, {document['unsure']:,} {'is' if document['unsure'] == 1 else 'are'} unsure."
+    if document["strange"]:
+        verb = "is" if document["strange"] == 1 else "are"
+        words += f" {document['strange']:,} {verb} unlike anything the model was trained on, and counted to no class."
+    return words
+
+
 def _anomalies_table(document: Document, series: Mapping[str, Series]) -> tuple[list[str], list[list[str]]]:
     one = series.get(document["series"])
     rows = [
@@ -235,6 +247,11 @@ def _classification_table(document: Document, _: Mapping[str, Series]) -> tuple[
     ]
 
 
+def _class_counts_table(document: Document, _: Mapping[str, Series]) -> tuple[list[str], list[list[str]]]:
+    rows = [[escape_markdown(clean_name(label)), f"{count:,}"] for label, count in ranked_classes(document)]
+    return ["class", "cases"], rows + ([[NO_CLASS, f"{document['strange']:,}"]] if document["strange"] else [])
+
+
 _SUMMARIES: dict[str, Callable[[Document, Mapping[str, Series]], str]] = {
     "description": _description_words,
     "anomalies": _anomalies_words,
@@ -243,6 +260,7 @@ _SUMMARIES: dict[str, Callable[[Document, Mapping[str, Series]], str]] = {
     "comparison": _comparison_words,
     "value": _value_words,
     "classification": _classification_words,
+    "class_counts": _class_counts_words,
 }
 _TABLES: dict[str, Callable[[Document, Mapping[str, Series]], tuple[list[str], list[list[str]]]]] = {
     "description": _changes_table,
@@ -250,4 +268,5 @@ _TABLES: dict[str, Callable[[Document, Mapping[str, Series]], tuple[list[str], l
     "forecast": _forecast_table,
     "episodes": _episodes_table,
     "classification": _classification_table,
+    "class_counts": _class_counts_table,
 }

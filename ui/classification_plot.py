@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,12 +11,17 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from assistant.data.series import Series
+from assistant.events import Answer
 from assistant.facts import clean_name, number_text, time_text
 from ui.drawing import ALERT, FORECAST, GRID, HISTORY, INK, blank_figure, standardised
 
 Document = dict[str, Any]
 
 CLASSES = 8
+MOST_CLASSES = 30
+# So few cases are drawn one by one, and need no counting.
+FEW = 12
+NO_CLASS = "unlike any"
 # Characters of a class's name: beside a bar or in the legend, and in the title.
 SHORT, LONG = 32, 60
 # Colours of what hiding a place costs, from nothing to most: they differ in lightness too.
@@ -45,6 +51,60 @@ def classification_figure(document: Document, series: Mapping[str, Series]) -> g
     if panels:
         drawing.update_layout(legend={"y": bars + _GAP / inner - 34 / inner, "yanchor": "top"})
     return drawing
+
+
+def class_counts(answer: Answer) -> Document | None:
+    """How many cases were given each class, as a document of the kind "class_counts"; None where the answer is not about the
+    classes of many.
+
+    counts: the known cases of each class; strange: those unlike anything known, which count to none; unsure: as they are counted.
+    """
+    subjects = {step["args"].get("about") for step in answer.plan if step["agent"] == "classifier"}
+    cases = [document for document in answer.results if document.get("kind") == "classification"]
+    known = [document for document in cases if not document["strange"]]
+    if len(cases) <= FEW or not known or not subjects & {"classes", "counts"}:
+        return None
+    return {
+        "kind": "class_counts",
+        "counts": Counter(str(document["label"]) for document in known),
+        "unsure": sum(document["unsure"] for document in known),
+        "strange": len(cases) - len(known),
+    }
+
+
+def class_counts_figure(document: Document, _: Mapping[str, Series]) -> go.Figure:
+    """How many cases of each class, as bars, the commonest on top, and at the bottom those that were counted to none.
+
+    document: of `class_counts`. Of very many classes the commonest are drawn.
+    """
+    ranked = ranked_classes(document)[:MOST_CLASSES]
+    names = _bar_names([label for label, _ in ranked])
+    bars = [(name, clean_name(label), count, FORECAST) for name, (label, count) in zip(names, ranked, strict=True)]
+    if document["strange"]:
+        bars.append((NO_CLASS, NO_CLASS, document["strange"], HISTORY))
+    bars.reverse()
+    drawing = blank_figure("Cases of each class", height=110 + _BAR * len(bars))
+    drawing.add_trace(
+        go.Bar(
+            x=[count for _, _, count, _ in bars],
+            y=[name for name, _, _, _ in bars],
+            orientation="h",
+            marker_color=[colour for _, _, _, colour in bars],
+            text=[f"{count:,}" for _, _, count, _ in bars],
+            customdata=[label for _, label, _, _ in bars],
+            hovertemplate="%{customdata}: %{text}<extra></extra>",
+            showlegend=False,
+            name="cases",
+        )
+    )
+    drawing.update_yaxes(type="category")
+    drawing.update_layout(showlegend=False, margin={"t": 44})
+    return drawing
+
+
+def ranked_classes(document: Document) -> list[tuple[str, int]]:
+    """The classes of `class_counts`, the commonest first."""
+    return sorted(document["counts"].items(), key=lambda item: -item[1])
 
 
 def places(document: Document) -> list[Any]:
@@ -114,7 +174,7 @@ def _draw_case(drawing: go.Figure, document: Document, series: Series | None, do
     for order, values in enumerate(panels):
         top = domain[1] - order * depth
         name = f"yaxis{order + 2}"
-        title = f"channel {document['channels'][order] + 1}" if len(panels) > 1 or document["channels"][order] else ""
+        title = _channel(document, order) if len(panels) > 1 or document["channels"][order] else ""
         bounds = [top - depth * (0.9 if len(panels) > 1 else 1.0), top]
         drawing.update_layout(
             {name: {**axis, "domain": bounds, "anchor": "x2", "title": {"text": title, "font": {"size": 11}}, "showgrid": False}}
@@ -126,6 +186,12 @@ def _draw_case(drawing: go.Figure, document: Document, series: Series | None, do
     lowest = f"y{len(panels) + 1}"
     drawing.update_layout(xaxis2={**axis, "anchor": lowest, "showgrid": False, "showline": True})
     _shade(drawing, document, len(panels))
+
+
+def _channel(document: Document, order: int) -> str:
+    """A channel by its name in the file, else by its number."""
+    names = document.get("channel_names") or ()
+    return _shortened(names[order]) if names and names[order] else f"channel {document['channels'][order] + 1}"
 
 
 def _case_traces(document: Document, series: Series | None, order: int, along: list[Any], values: np.ndarray) -> list[go.Scatter]:

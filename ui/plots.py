@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 
 from assistant.data.series import Series
 from assistant.facts import number_text
-from ui.classification_plot import classification_figure
+from ui.classification_plot import class_counts_figure, classification_figure
 from ui.drawing import (
     ALERT,
     DASHES,
@@ -312,4 +312,5 @@ _DRAWINGS: dict[str, Callable[[Document, Mapping[str, Series]], go.Figure | None
     "comparison": _comparison,
     "value": _value,
     "classification": classification_figure,
+    "class_counts": class_counts_figure,
 }

@@ -16,6 +16,7 @@ from gradio.components.chatbot import MetadataDict, OptionDict
 from assistant.data.series import Guess, Series
 from assistant.events import Answer, Confirmation, Event, StepFinished, StepProgress, StepStarted
 from ui.alternatives import escape_markdown, summary, table
+from ui.classification_plot import class_counts
 from ui.decomposition import decomposition, decomposition_words
 from ui.plots import figure
 from ui.protocols import UploadLike
@@ -219,12 +220,12 @@ def _warnings(warnings: Sequence[str]) -> str:
 def _figures(answer: Answer, find: SeriesFinder) -> Messages:
     """The figures of the first results that have one: a page with hundreds of plots would be slow to show and to read."""
     messages: Messages = []
-    drawn = 0
-    for position, document in enumerate(answer.results):
-        if drawn == DRAWN_RESULTS:
-            rest = len(answer.results) - position
-            messages.append(gr.ChatMessage(content=f"*{rest:,} more results are not drawn; ask about one of them to see it.*"))
-            break
+    drawn = left = 0
+    counts = class_counts(answer)
+    for document in [counts, *answer.results] if counts is not None else answer.results:
+        if drawn == DRAWN_RESULTS or not document.get("shown", True):
+            left += 1
+            continue
         series = find(_names(document))
         drawing = figure(document, series)
         if drawing is None:
@@ -237,6 +238,9 @@ def _figures(answer: Answer, find: SeriesFinder) -> Messages:
         numbers = table(document, series)
         if numbers:
             messages.append(folded("The plot's numbers as a table", numbers))
+    if left:
+        more = f"{left:,} {'more ' if drawn else ''}{'result is' if left == 1 else 'results are'} not drawn"
+        messages.append(gr.ChatMessage(content=f"*{more}; ask about one of them to see it.*"))
     return messages
 
 

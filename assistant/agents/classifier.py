@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from assistant.agents.base import AgentContext, AgentReport, report
 from assistant.agents.classifier_cases import AskedCases, asked_cases
 from assistant.agents.classifier_choice import chosen_cases, is_chosen
-from assistant.agents.classifier_evidence import TOLD, Verdict, document, explained, verdicts
+from assistant.agents.classifier_evidence import TOLD, Verdict, explained, verdicts
 from assistant.agents.classifier_models import KnownClassifier, check_channels, choose, fitting_too, known_classifiers
+from assistant.agents.classifier_results import keep_all
 from assistant.agents.classifier_subjects import (
     say_class_counts,
     say_doubts,
@@ -75,11 +76,7 @@ def run(step: int, args: ClassifierArgs, context: AgentContext) -> AgentReport:
         say(book, chosen, found, asked, brief=is_chosen(args) or args.label is not None)
     else:
         _SUBJECTS[args.about](book, chosen, found, asked)
-    kept = [
-        context.keep(document(verdict, chosen, drawn=place < TOLD), title=f"Class of {verdict.title}")
-        for place, verdict in enumerate(found)
-    ]
-    return report(step, "classifier", book, kept, context)
+    return report(step, "classifier", book, keep_all(found, chosen, args, asked, context), context)
 
 
 def _loaded(chosen: KnownClassifier, context: AgentContext) -> Classifier[Any]:

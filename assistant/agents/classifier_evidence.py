@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from assistant import results
 from assistant.agents.base import AgentContext
 from assistant.agents.classifier_cases import AskedCases
-from assistant.agents.classifier_models import KnownClassifier
 from assistant.data.series import Series
 
 if TYPE_CHECKING:
@@ -25,7 +23,6 @@ TOLD, LISTED = 12, 40
 TOGETHER = 250
 LIKELIER_THAN_NOT, TIMES_AS_LIKELY = 0.5, 2.0
 SHORTEST = 3
-POINTS, CHANNELS = 240, 3
 
 
 @dataclass(frozen=True)
@@ -118,61 +115,3 @@ def _verdict(outcome: Classification, asked: AskedCases, row: int) -> Verdict:
         values=asked.cases[row],
         series=asked.series[row] if asked.series else None,
     )
-
-
-def document(verdict: Verdict, model: KnownClassifier, *, drawn: bool) -> results.Classification:
-    """The machine-readable half. drawn: with the values that a figure needs."""
-    figures = model.training.figures
-    example = verdict.example if drawn else None
-    steps, channels = _shown(verdict) if drawn else (np.zeros(0, dtype=int), ())
-    deciding = verdict.decisive
-    return results.Classification(
-        series=verdict.title,
-        label=verdict.label,
-        probabilities=verdict.shares,
-        model=model.name,
-        accuracy=figures.get("accuracy"),
-        plain_accuracy=figures.get("plain_accuracy"),
-        neighbours=tuple(_neighbour(near, channels if near is example else ()) for near in verdict.neighbours),
-        shipped=model.shipped,
-        second=verdict.second[0],
-        unsure=verdict.unsure,
-        strange=verdict.strange,
-        strangeness=verdict.strangeness,
-        unlike=verdict.unlike,
-        stretch=deciding
-        and results.Stretch(start=_place(verdict, deciding.start), end=_place(verdict, deciding.end), drop=deciding.drop),
-        saliency=_plain(verdict.saliency.drops[steps]) if verdict.saliency is not None else (),
-        channels=tuple(channels),
-        steps=tuple(_place(verdict, int(step)) for step in steps),
-        values=tuple(_plain(verdict.values[channel, steps]) for channel in channels),
-    )
-
-
-def _shown(verdict: Verdict) -> tuple[np.ndarray, Sequence[int]]:
-    """The steps to draw, evenly spaced, and the channels: those whose hiding costs most, else the first."""
-    observed = np.flatnonzero(~np.isnan(verdict.values).all(axis=0))
-    steps = _evenly(int(observed[-1]) + 1)
-    costs = verdict.saliency.channel_drops if verdict.saliency is not None else ()
-    order = sorted(range(len(verdict.values)), key=lambda channel: -costs[channel] if costs else channel)
-    return steps, sorted(order[:CHANNELS])
-
-
-def _evenly(count: int) -> np.ndarray:
-    return np.unique(np.linspace(0, count - 1, min(count, POINTS)).round().astype(int))
-
-
-def _neighbour(near: Neighbour, channels: Sequence[int]) -> dict[str, Any]:
-    values: tuple[tuple[float | None, ...], ...] = ()
-    if near.values is not None:
-        values = tuple(_plain(near.values[channel, _evenly(near.values.shape[1])]) for channel in channels)
-    return {"index": near.index, "label": near.label, "distance": near.distance, "values": values}
-
-
-def _place(verdict: Verdict, step: int) -> str | int:
-    return verdict.series.time_text(step) if verdict.series is not None and verdict.series.dated else step
-
-
-def _plain(values: np.ndarray) -> tuple[float | None, ...]:
-    """Floats with six digits, which no figure shows; None where missing."""
-    return tuple(None if np.isnan(value) else float(f"{value:.6g}") for value in values)

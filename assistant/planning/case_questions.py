@@ -246,16 +246,17 @@ def _of_cases(
 
 
 def _label(text: str, context: PlanningContext) -> str | None:
-    """The class that a question names, the longest first; a number only as a class's."""
+    """The longest class that a question names."""
     return next(iter(_labels(text, context)), None)
 
 
-def _labels(text: str, context: PlanningContext) -> list[str]:
-    """The classes that a question names, the longest first, each in words that no longer one has."""
+def _labels(text: str, context: PlanningContext, before: str = "class|label") -> list[str]:
+    """The classes that a question names, the longest first, each in words that no longer one has; a number only where one of the
+    words `before` announces it."""
     found = []
     for name in sorted(context.classes, key=len, reverse=True):
         word = rf"(?<![\w-]){re.escape(name.lower())}(?![\w-])"
-        match = re.search(rf"\b(?:class|label) {word}" if name.isdigit() else word, text)
+        match = re.search(rf"\b(?:{before}) {word}" if name.isdigit() else word, text)
         if match is not None:
             found.append(name)
             text = blank(text, *match.span())
@@ -264,7 +265,7 @@ def _labels(text: str, context: PlanningContext) -> list[str]:
 
 def _supposed(text: str, context: PlanningContext) -> str | None:
     """The one class that a question about chosen cases names: "is row 3 walking?"; None for a choice of several."""
-    labels = _labels(text, context)
+    labels = _labels(text, context, before=r"class|label|an?|is|not|really|as|digit|number")
     return labels[0] if len(labels) == 1 else None
 
 
