@@ -6,11 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from assistant.data.series import DocumentRef
+from assistant.data.untimed_rows import ROWS_COUNTED
 from assistant.events import Answer, Confirmation, Removed
 from assistant.plan import Plan
 from assistant.results import RefusalResult
 from assistant.state import Draft
 from assistant.uploads import UploadReport
+
+# Agents that can answer about the cases of a table, which have no times.
+_OF_CASES = {"classifier", "trainer"}
 
 
 def full_answer(
@@ -37,7 +41,7 @@ def full_answer(
         facts=list(draft.facts),
         removed=[Removed(text=item.text, reason=item.reason) for item in draft.removed],
         results=documents,
-        warnings=list(dict.fromkeys([*_note(values), *draft.warnings, *_file_warnings(plan, uploads)])),
+        warnings=list(dict.fromkeys([*_note(values), *draft.warnings, *_file_warnings(plan, uploads, documents)])),
         confirmation=waiting,
         session=session,
         seconds=round(seconds, 3),
@@ -71,12 +75,17 @@ def plan_in(answer: Answer) -> Plan:
     return Plan.model_validate({"steps": [{"agent": step["agent"], **step["args"]} for step in answer.plan]})
 
 
-def _file_warnings(plan: Plan, uploads: Sequence[UploadReport]) -> list[str]:
-    """What the reader warned of in the files that the plan's series come from."""
+def _file_warnings(plan: Plan, uploads: Sequence[UploadReport], documents: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What the reader warned of in the files that the plan's series come from; of rows without times only where the answer is
+    about series."""
     names = {name for step in plan.steps for name in getattr(step, "series", ())}
+    classified = {str(document["series"]) for document in documents if document.get("kind") == "classification"}
+    series = {ref.name for upload in uploads for ref in upload.series}
+    of_cases = all(step.agent in _OF_CASES for step in plan.steps) and not classified & series
     return [
         warning
         for upload in uploads
         if plan.steps and (not names or any(ref.name in names for ref in upload.series))
         for warning in upload.warnings
+        if not (of_cases and warning == ROWS_COUNTED)
     ]

@@ -92,6 +92,17 @@ def _cut(folder: Path) -> None:
     (folder / ARRAYS).write_bytes((folder / ARRAYS).read_bytes()[:-40])
 
 
+@pytest.mark.usefixtures("shipped")
+def test_that_rows_have_no_times_is_told_of_series_and_not_of_cases(run: Run, tables: Path, tmp_path: Path) -> None:
+    new = tmp_path / "new.csv"
+    cases = pd.read_csv(tables / "cases.csv").drop(columns="label")
+    cases.to_csv(new, index=False)
+    counted = "the rows are counted from 0"
+    assert counted not in run("classify", new, "--model", "waves").err
+    assert counted in run("describe", new).err
+    assert counted in run("ask", new, f"What is the mean of {cases.columns[0]}?").err
+
+
 def _flip(folder: Path) -> None:
     whole = bytearray((folder / ARRAYS).read_bytes())
     whole[len(whole) // 2] ^= 1

@@ -27,6 +27,8 @@ SHORT, LONG = 32, 60
 # Colours of what hiding a place costs, from nothing to most: they differ in lightness too.
 HEAT = ((0.0, "#9db7cf"), (0.5, "#e0922f"), (1.0, "#b3243f"))
 _PANEL, _BAR, _GAP = 150, 24, 64
+# How far the axis of the bars goes beyond the longest possible one, so that its number has room.
+_ROOM = 1.12
 # An example whose level or spread is farther off than this is drawn on the case's own scale.
 _SAME_SCALE = 3.0
 
@@ -91,12 +93,15 @@ def class_counts_figure(document: Document, _: Mapping[str, Series]) -> go.Figur
             orientation="h",
             marker_color=[colour for _, _, _, colour in bars],
             text=[f"{count:,}" for _, _, count, _ in bars],
+            textposition="outside",
+            cliponaxis=False,
             customdata=[label for _, label, _, _ in bars],
             hovertemplate="%{customdata}: %{text}<extra></extra>",
             showlegend=False,
             name="cases",
         )
     )
+    drawing.update_xaxes(range=[0, _ROOM * max(count for _, _, count, _ in bars)])
     drawing.update_yaxes(type="category")
     drawing.update_layout(showlegend=False, margin={"t": 44})
     return drawing
@@ -154,6 +159,9 @@ def _draw_bars(drawing: go.Figure, document: Document, ranked: Sequence[tuple[st
             orientation="h",
             marker_color=[chosen if label == document["label"] else HISTORY for label, _ in ranked],
             text=[f"{100 * share:.1f} %" for _, share in ranked],
+            # Beside the bar: on its colours no ink is legible.
+            textposition="outside",
+            cliponaxis=False,
             customdata=[clean_name(str(label)) for label, _ in ranked],
             hovertemplate="%{customdata}: %{text}<extra></extra>",
             opacity=0.45 if document.get("strange") else 1.0,
@@ -161,7 +169,7 @@ def _draw_bars(drawing: go.Figure, document: Document, ranked: Sequence[tuple[st
             name="probability",
         )
     )
-    drawing.update_xaxes(range=[0, 1], tickformat=".0%")
+    drawing.update_xaxes(range=[0, _ROOM], tickformat=".0%")
     drawing.update_yaxes(type="category", domain=list(domain))
 
 

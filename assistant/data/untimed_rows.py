@@ -15,7 +15,8 @@ from assistant.data.recordings import recording_column
 from assistant.data.series import ReadOptions
 from assistant.errors import BadRequest
 
-_COUNTED = "The file has no time column; the rows are counted from 0."
+# Said of series; of cases it says nothing, since these are called by their place in the file, from 1 on.
+ROWS_COUNTED = "The file has no time column; the rows are counted from 0."
 _LIKELY = 0.4  # of the cells of a column of words that are moments from which on it is asked whether it holds the times
 
 
@@ -36,7 +37,7 @@ def arrange_labelled(columns: list[Column], values: list[Column], label: Column,
     notes.guess("layout", "labelled table" if recording is None else "recordings", why, alternatives=("wide",))
     if numbered(values):
         return Arrangement([], label_column=label.name)
-    notes.warn(_COUNTED)
+    notes.warn(ROWS_COUNTED)
     return Arrangement([columns_group(None, values, slice(None))], label_column=label.name, recording_column=recording)
 
 
@@ -44,7 +45,7 @@ def _arrange_recordings(recording: Column, values: list[Column], notes: Notes) -
     """A table of recordings of which nothing is said: the columns over counted rows, and which one names the recordings."""
     why = f"There are no times, and “{recording.name}” names {recording.distinct} recordings, one block of rows each."
     notes.guess("layout", "recordings", why, alternatives=("wide",))
-    notes.warn(_COUNTED)
+    notes.warn(ROWS_COUNTED)
     return Arrangement([columns_group(None, values, slice(None))], recording_column=recording.name)
 
 
@@ -56,7 +57,7 @@ def arrange_indexed(columns: list[Column], values: list[Column], options: ReadOp
         channels = [c for c in values if c is not named]
         if named is not None and channels:
             return _arrange_recordings(named, channels, notes)
-    notes.warn(_COUNTED)
+    notes.warn(ROWS_COUNTED)
     words = [c for c in columns if c.kind == "text"]
     likely = _likely_times(columns)
     if likely and options.series_column is None:
