@@ -95,6 +95,7 @@ def planning_context(turn: Turn, state: State) -> PlanningContext:
         files=tuple(upload.file_name for upload in uploads),
         labelled_files=tuple(upload.file_name for upload in uploads if upload.label_column),
         case_files=tuple(upload.file_name for upload in uploads if upload.label_column or upload.recording_column),
+        recordings=uploads[-1].recordings if uploads else (),
         models=_models_in_play(turn, state.get("question", ""), classes),
         classes=classes,
         previous=state.get("previous"),

@@ -192,12 +192,13 @@ class HistorianArgs(_Closed):
 class ClassifierArgs(_Closed):
     """The classifier: the class of each series, or of the cases of a table, by a trained model (None: the session's latest).
 
-    cases: the numbers of those asked about, from 1 as people count; first, last: so many at the beginning and at the end. All of
-    them where nothing is chosen. label: only those that are given this class. supposed: the class that the question takes the
-    chosen cases for, right or wrong. about: what is asked of them: their classes, why
-    they were named so (reasons), which are unsure or unlike anything known (doubts), how many are of each class (counts: by the
-    table's own labels where it has any), the most unusual one (strange), how the classes agree with the table's own (agreement),
-    the nearest training examples (neighbours); or what the model was trained on and how good it is (model).
+    cases: the numbers of those asked about, from 1 as people count; recordings: their names, of a table whose cases have such;
+    first, last: so many at the beginning and at the end. All of them where nothing is chosen. label: only those that are given
+    this class. supposed: the class that the question takes the chosen cases for, right or wrong. about: what is asked of them:
+    their classes, why they were named so (reasons), which are unsure or unlike anything known (doubts), how many are of each
+    class (counts: by the table's own labels where it has any), the most unusual one (strange), how the classes agree with the
+    table's own (agreement), the nearest training examples (neighbours); or what the model was trained on and how good it is
+    (model).
     """
 
     agent: Literal["classifier"] = "classifier"
@@ -205,6 +206,7 @@ class ClassifierArgs(_Closed):
     span: Span | None = None
     model: str | None = None
     cases: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(max_length=MAX_CASES)] = ()
+    recordings: Annotated[tuple[str, ...], Field(max_length=MAX_CASES)] = ()
     first: Annotated[int, Field(ge=1)] | None = None
     last: Annotated[int, Field(ge=1)] | None = None
     label: str | None = None
@@ -265,13 +267,15 @@ class PlanningContext(_Closed):
     """What a planner may know: the loaded series, the files, the previous plan, the selected series.
 
     labelled_files: those with a column of classes; case_files: those that are tables of cases, with classes or without. models:
-    trained classifiers that may be meant; classes: those that any trained classifier knows.
+    trained classifiers that may be meant; classes: those that any trained classifier knows. recordings: what those of the newest
+    file are called.
     """
 
     series: tuple[SeriesContext, ...] = ()
     files: tuple[str, ...] = ()
     labelled_files: tuple[str, ...] = ()
     case_files: tuple[str, ...] = ()
+    recordings: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     previous: Plan | None = None

@@ -9,18 +9,21 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from assistant.data.labels import recording_names
 from assistant.data.series import Dataset, Guess, Limits, ReadOptions, SeriesRef
 from assistant.data.worker import read_dataset_safely
 from assistant.data.workspace import Workspace
 from assistant.records_rows import UploadRecord
 
-_NOTES = {"dataset_name", "guesses", "questions", "warnings", "label_column", "recording_column", "unlabelled"}
+_NOTES = {"dataset_name", "guesses", "questions", "warnings", "label_column", "recording_column", "recordings", "unlabelled"}
+NAMED_RECORDINGS = 2_000
 
 
 class UploadReport(BaseModel):
     """What became of one uploaded file. questions: guesses that must be asked before an answer may rest on them.
 
-    label_column, recording_column, unlabelled: as of a `Dataset`; a file with either column is a table of cases.
+    label_column, recording_column, unlabelled: as of a `Dataset`; a file with either column is a table of cases. recordings: what
+    its recordings are called, at most `NAMED_RECORDINGS` of them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -35,6 +38,7 @@ class UploadReport(BaseModel):
     options: ReadOptions = ReadOptions()
     label_column: str | None = None
     recording_column: str | None = None
+    recordings: tuple[str, ...] = ()
     unlabelled: str = ""
 
     @property
@@ -60,6 +64,7 @@ def report_upload(upload_id: str, file_name: str, dataset: Dataset, refs: tuple[
         options=dataset.options,
         label_column=dataset.label_column,
         recording_column=dataset.recording_column,
+        recordings=recording_names(dataset)[:NAMED_RECORDINGS],
         unlabelled=dataset.unlabelled,
     )
 

@@ -9,10 +9,11 @@ from assistant.agents.classifier_evidence import TOLD
 from assistant.agents.classifier_subjects import say_own_counts
 from assistant.errors import BadRequest
 from assistant.facts import FactBook
-from assistant.plan import ClassifierArgs
+from assistant.plan import ClassifierArgs, TrainerArgs
 from models import create_classifier
 from models.checkpoint import TrainingRecord
 from tests.test_assistant_agents_classifier import Desk, bumps, desk, taps, trained_once
+from tests.test_assistant_agents_classifier_models import shaken, upload
 
 __all__ = ["desk", "taps", "trained_once"]  # fixtures
 
@@ -258,3 +259,14 @@ def test_a_guess_by_the_commonest_class_stands_beside_the_classes(desk: Desk) ->
 def test_the_plain_method_is_not_set_against_itself(desk: Desk) -> None:
     save(desk, "nearest-neighbour", **GOOD)
     assert "Its accuracy on 40 held-out cases was 90%. A blind guess" in about_model(desk)
+
+
+def test_recordings_are_found_by_their_names(desk: Desk) -> None:
+    upload(desk, shaken(20), "shakes.csv")
+    desk.run(TrainerArgs(model="nearest-neighbour"))
+    upload(desk, shaken(5, seed=4), "new.csv")
+    assert desk.uploads[-1].recordings == ("r0", "r1", "r2", "r3", "r4")
+    _, found, _ = desk.run(ClassifierArgs(recordings=("r3", "r1")))
+    assert [(one.series, one.label) for one in found] == [("r1", "shake y"), ("r3", "shake y")]
+    with pytest.raises(BadRequest, match=r"No case of new\.csv is called 'r9'\. Its cases are r0 to r4"):
+        desk.run(ClassifierArgs(recordings=("r9",)))

@@ -216,3 +216,25 @@ def test_the_class_that_a_question_supposes(question: str, update: dict[str, Any
     assert told(question, ANSWERED) == classifies(model="demo", **update)
     again = ANSWERED.model_copy(update={"previous": Planner(None).plan(question, ANSWERED)})
     assert "supposed" not in told("and row 5?", again)
+
+
+@pytest.mark.parametrize(
+    ("question", "update"),
+    [
+        ("what is anna_07?", {"recordings": ("anna_07",)}),
+        ("why is Anna_07 running?", {"recordings": ("anna_07",), "supposed": "running", "about": "reasons"}),
+        ("classify anna_07 and rec 12", {"recordings": ("anna_07", "rec 12")}),
+        ("and recording bob?", {"recordings": ("bob",)}),
+        ("what about rec 1 and case 3?", {"recordings": ("rec 1",), "cases": (3,)}),
+        ("is rec 1 walking?", {"recordings": ("rec 1",), "supposed": "walking"}),
+    ],
+)
+def test_recordings_are_called_by_their_names(question: str, update: dict[str, Any]) -> None:
+    recorded = TRAINED.model_copy(update={"recordings": ("anna_07", "bob", "rec 1", "rec 12", "rec 2"), "models": ("demo",)})
+    context = recorded.model_copy(update={"previous": Plan(steps=(ClassifierArgs(model="demo"),))})
+    assert told(question, context) == classifies(model="demo", **update)
+
+
+@pytest.mark.parametrize("words", ["rec 1 to 2", "a bob in the series", "anna_07b", "rec 123"])
+def test_what_is_no_recordings_name(words: str) -> None:
+    assert read_choice(words, ("anna_07", "bob", "rec 1", "rec 12", "rec 2")) is None

@@ -11,13 +11,13 @@ from assistant.plan import ClassifierArgs
 
 def is_chosen(args: ClassifierArgs) -> bool:
     """Whether a step is about some of the cases, and not about all of them."""
-    return bool(args.cases or args.first or args.last)
+    return bool(args.cases or args.recordings or args.first or args.last)
 
 
 def chosen_cases(asked: AskedCases, args: ClassifierArgs) -> AskedCases:
     """The cases that a step names, in the table's order and under their own titles; all where it names none.
 
-    Errors: BadRequest for numbers beyond the end.
+    Errors: BadRequest for numbers beyond the end and for names that no case has.
     """
     if not is_chosen(args):
         return asked
@@ -32,7 +32,14 @@ def chosen_cases(asked: AskedCases, args: ClassifierArgs) -> AskedCases:
             f"There is no case {missing[0]:,}: {_where(asked)} holds {_counted(count)}, "
             f"from {asked.titles[0]} to {asked.titles[-1]}. Ask about one of these."
         )
-    rows = {places[number] for number in args.cases} | set(range(args.first or 0)) | set(range(count - (args.last or 0), count))
+    titles = {title: row for row, title in enumerate(asked.titles)}
+    for name in args.recordings:
+        if name not in titles:
+            raise BadRequest(
+                f"No case of {_where(asked)} is called {name!r}. Its cases are {asked.titles[0]} to {asked.titles[-1]}."
+            )
+    rows = {places[number] for number in args.cases} | {titles[name] for name in args.recordings}
+    rows |= set(range(args.first or 0)) | set(range(count - (args.last or 0), count))
     return asked.rows(sorted(rows))
 
 

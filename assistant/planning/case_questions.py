@@ -172,7 +172,7 @@ def case_question(clause: Clause, context: PlanningContext) -> Plan | None:
     if standing is Standing.NONE or clause.mention.names:
         return None
     text = clause.text
-    choice = read_choice(text)
+    choice = read_choice(text, context.recordings)
     label = _label(text, context)
     about = _subject(text, standing)
     intents = set(fired(text))
@@ -188,13 +188,27 @@ def case_question(clause: Clause, context: PlanningContext) -> Plan | None:
     step = _base(context)
     if about == "reasons" and choice is None and label is None and not _has_classified(context):
         about = "model"
-    update: dict[str, Any] = {"about": about, "cases": (), "first": None, "last": None, "label": None, "supposed": None}
+    update: dict[str, Any] = {
+        "about": about,
+        "cases": (),
+        "recordings": (),
+        "first": None,
+        "last": None,
+        "label": None,
+        "supposed": None,
+    }
     if choice is not None:
         update |= choice.update | {"supposed": _supposed(choice.rest, context) if about in {"classes", "reasons"} else None}
     elif label is not None and about in {"classes", "reasons", "neighbours"}:
         update["label"] = label
     elif about in {"reasons", "neighbours"}:
-        update |= {"cases": step.cases, "first": step.first, "last": step.last, "label": step.label}
+        update |= {
+            "cases": step.cases,
+            "recordings": step.recordings,
+            "first": step.first,
+            "last": step.last,
+            "label": step.label,
+        }
     model = trained_model(clause.written, context)
     if model is not None:
         update["model"] = model
@@ -237,7 +251,7 @@ def _of_cases(
         return "classes" if _WHICH_ARE.search(text) and read_statistics(text).found == () else None
     spare = [word for word in re.findall(r"[^\W\d_]+", choice.rest) if word not in _FILLERS]
     aside = not spare and standing is Standing.TURN
-    if choice.numbered and (standing is Standing.TURN or re.search(r"\bcases?\b", text)):
+    if choice.one_by_one and (standing is Standing.TURN or re.search(r"\bcases?\b", text)):
         told = bool(read_statistics(choice.rest).found) and not _says_class(text)
         aside = aside or (not told and len(spare) <= _LONGEST_ASIDE)
     if not aside:

@@ -252,7 +252,7 @@ def _classifier_step(clause: Clause, series: tuple[str, ...], context: PlanningC
     step = ClassifierArgs(model=trained_model(clause.written, context))
     if clause.mention.names:
         return step.model_copy(update={"series": series})
-    choice = read_choice(clause.text)
+    choice = read_choice(clause.text, context.recordings)
     return step if choice is None else step.model_copy(update=choice.update)
 
 
