@@ -79,9 +79,8 @@ def _file_warnings(plan: Plan, uploads: Sequence[UploadReport], documents: Seque
     """What the reader warned of in the files that the plan's series come from; of rows without times only where the answer is
     about series."""
     names = {name for step in plan.steps for name in getattr(step, "series", ())}
-    classified = {str(document["series"]) for document in documents if document.get("kind") == "classification"}
-    series = {ref.name for upload in uploads for ref in upload.series}
-    of_cases = all(step.agent in _OF_CASES for step in plan.steps) and not classified & series
+    series = any(document.get("kind") == "classification" and not document.get("file") for document in documents)
+    of_cases = all(step.agent in _OF_CASES for step in plan.steps) and not series
     return [
         warning
         for upload in uploads

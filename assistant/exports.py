@@ -97,10 +97,10 @@ def class_table(results: Sequence[dict[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "case": [result["series"] for result in found],
-            "label": ["" if result["strange"] else result["label"] for result in found],
-            "probability": [None if result["strange"] else result["probabilities"][result["label"]] for result in found],
-            "unsure": ["yes" if result["unsure"] and not result["strange"] else "no" for result in found],
-            "unlike": [result["unlike"] for result in found],
+            "label": ["" if result.get("strange") else result["label"] for result in found],
+            "probability": [None if result.get("strange") else result["probabilities"][result["label"]] for result in found],
+            "unsure": ["yes" if result.get("unsure") and not result.get("strange") else "no" for result in found],
+            "unlike": [result.get("unlike", "") for result in found],
         }
     )
 

@@ -18,6 +18,7 @@ from langgraph.types import interrupt
 from assistant import compose
 from assistant.agents import prepare, run_agent
 from assistant.agents.base import AgentContext, AgentReport, Tools
+from assistant.data.labels import case_numbers
 from assistant.data.series import SeriesRef
 from assistant.data.workspace import Workspace
 from assistant.errors import Cancelled, InputError, TidingsError, UnknownSeries
@@ -86,6 +87,7 @@ class Turn:
 def planning_context(turn: Turn, state: State) -> PlanningContext:
     """What the planner may know."""
     uploads, classes = turn.loaded(), turn.classes()
+    recordings = uploads[-1].recordings if uploads else ()
     return PlanningContext(
         series=tuple(
             SeriesContext(name=r.name, n=r.n, start=r.start, end=r.end, frequency=r.frequency, source=r.source)
@@ -95,7 +97,8 @@ def planning_context(turn: Turn, state: State) -> PlanningContext:
         files=tuple(upload.file_name for upload in uploads),
         labelled_files=tuple(upload.file_name for upload in uploads if upload.label_column),
         case_files=tuple(upload.file_name for upload in uploads if upload.label_column or upload.recording_column),
-        recordings=uploads[-1].recordings if uploads else (),
+        recordings=recordings,
+        case_numbers=case_numbers(recordings),
         models=_models_in_play(turn, state.get("question", ""), classes),
         classes=classes,
         previous=state.get("previous"),
@@ -294,13 +297,14 @@ async def check(state: State, runtime: Runtime[Turn]) -> dict[str, Any]:
 
 
 def _users_names(turn: Turn, facts: Sequence[Fact]) -> list[str]:
-    """Names that users gave: series and files of this conversation, models, and what the facts bring from elsewhere."""
+    """Names that users gave: series, recordings and files of this conversation, models, and what facts bring from elsewhere."""
     from models.registry import available
 
     uploads = turn.loaded()
     files = [name for upload in uploads for name in (upload.file_name, upload.dataset_name, upload.label_column or "")]
     stems = [upload.file_name.rsplit(".", 1)[0] for upload in uploads]
-    names = [ref.name for ref in turn.series()] + files + stems + list(turn.trained())
+    recordings = [name for upload in uploads for name in upload.recordings]
+    names = [ref.name for ref in turn.series()] + files + stems + recordings + list(turn.trained())
     house = {entry.name for entry in available()}
     return list(dict.fromkeys(names + [name for name in names_in(facts) if name not in house]))
 

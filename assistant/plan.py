@@ -33,7 +33,8 @@ unusual one; that the series keeps to no level, or is a random walk; that the fi
 CaseSubject = Literal["classes", "reasons", "doubts", "counts", "strange", "agreement", "neighbours", "model"]
 
 MAX_HORIZON = 2_000
-MAX_CASES = 500
+# So many cases are classified at once, and can be asked for one by one.
+MAX_CASES = 5_000
 
 
 class _Closed(BaseModel):
@@ -192,7 +193,7 @@ class HistorianArgs(_Closed):
 class ClassifierArgs(_Closed):
     """The classifier: the class of each series, or of the cases of a table, by a trained model (None: the session's latest).
 
-    cases: the numbers of those asked about, from 1 as people count; recordings: their names, of a table whose cases have such;
+    cases: the numbers of those asked about, from 1 as people count;
     first, last: so many at the beginning and at the end. All of them where nothing is chosen. label: only those that are given
     this class. supposed: the class that the question takes the chosen cases for, right or wrong. about: what is asked of them:
     their classes, why they were named so (reasons), which are unsure or unlike anything known (doubts), how many are of each
@@ -206,7 +207,6 @@ class ClassifierArgs(_Closed):
     span: Span | None = None
     model: str | None = None
     cases: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(max_length=MAX_CASES)] = ()
-    recordings: Annotated[tuple[str, ...], Field(max_length=MAX_CASES)] = ()
     first: Annotated[int, Field(ge=1)] | None = None
     last: Annotated[int, Field(ge=1)] | None = None
     label: str | None = None
@@ -268,7 +268,7 @@ class PlanningContext(_Closed):
 
     labelled_files: those with a column of classes; case_files: those that are tables of cases, with classes or without. models:
     trained classifiers that may be meant; classes: those that any trained classifier knows. recordings: what those of the newest
-    file are called.
+    file are called; case_numbers: the numbers that they go by.
     """
 
     series: tuple[SeriesContext, ...] = ()
@@ -276,6 +276,7 @@ class PlanningContext(_Closed):
     labelled_files: tuple[str, ...] = ()
     case_files: tuple[str, ...] = ()
     recordings: tuple[str, ...] = ()
+    case_numbers: tuple[int, ...] = ()
     models: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     previous: Plan | None = None

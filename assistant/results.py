@@ -218,10 +218,10 @@ class Classification(_Result):
     in what it differs most ("shape", "level", "spread", "roughness", "reach", "rhythm", "length"), "" where it is not strange.
     stretch: the part that decided, null where none did or none was looked for. neighbours: {index, label, distance, values}, the
     nearest training examples, `values` empty but for one to compare with. shipped: whether the model comes with the product.
-    shown: whether the answer speaks of this case by itself. To draw it, for those that are: steps, the times (or steps) of the
-    points kept; values and a neighbour's values, a list for each of `channels` (channel_names: as the file calls them), null
-    where missing, the neighbour's evenly spread over the same stretch; saliency: at each step, what hiding around it takes from
-    the probability, empty where it was not looked for.
+    file: the table of the case, "" for a series. shown: whether the answer speaks of this case by itself. To draw it, for those
+    that are: steps, the times (or steps) of the points kept; values and a neighbour's values, a list for each of `channels`
+    (channel_names: as the file calls them), null where missing, the neighbour's evenly spread over the same stretch; saliency: at
+    each step, what hiding around it takes from the probability, empty where it was not looked for.
     """
 
     kind: Literal["classification"] = "classification"
@@ -239,6 +239,7 @@ class Classification(_Result):
     strangeness: float | None = None
     unlike: str = ""
     stretch: Stretch | None = None
+    file: str = ""
     shown: bool = True
     saliency: tuple[float | None, ...] = ()
     channels: tuple[int, ...] = ()

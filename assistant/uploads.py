@@ -13,17 +13,17 @@ from assistant.data.labels import recording_names
 from assistant.data.series import Dataset, Guess, Limits, ReadOptions, SeriesRef
 from assistant.data.worker import read_dataset_safely
 from assistant.data.workspace import Workspace
+from assistant.plan import MAX_CASES
 from assistant.records_rows import UploadRecord
 
 _NOTES = {"dataset_name", "guesses", "questions", "warnings", "label_column", "recording_column", "recordings", "unlabelled"}
-NAMED_RECORDINGS = 2_000
 
 
 class UploadReport(BaseModel):
     """What became of one uploaded file. questions: guesses that must be asked before an answer may rest on them.
 
     label_column, recording_column, unlabelled: as of a `Dataset`; a file with either column is a table of cases. recordings: what
-    its recordings are called, at most `NAMED_RECORDINGS` of them.
+    its recordings are called, at most `MAX_CASES` of them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -64,7 +64,7 @@ def report_upload(upload_id: str, file_name: str, dataset: Dataset, refs: tuple[
         options=dataset.options,
         label_column=dataset.label_column,
         recording_column=dataset.recording_column,
-        recordings=recording_names(dataset)[:NAMED_RECORDINGS],
+        recordings=recording_names(dataset)[:MAX_CASES],
         unlabelled=dataset.unlabelled,
     )
 

@@ -162,7 +162,7 @@ def test_an_empty_row_keeps_its_number(desk: Desk) -> None:
 def test_of_very_many_cases_the_first_are_classified_unless_others_are_asked_for(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(classifier_cases, "CASES_AT_ONCE", 50)
+    monkeypatch.setattr(classifier_cases, "MAX_CASES", 50)
     desk.train(*bumps(20), model="nearest-neighbour")
     desk.add(bumps(60, seed=1)[0], None, "many.csv")
     report, found, _ = desk.run(ClassifierArgs(last=2))
@@ -171,6 +171,9 @@ def test_of_very_many_cases_the_first_are_classified_unless_others_are_asked_for
     report, found, _ = desk.run(ClassifierArgs())
     assert (len(found), found[-1].series) == (50, "case 50")
     assert "many.csv holds 60 cases; the first 50 were classified." in report.warnings
+    report, found, _ = desk.run(ClassifierArgs(last=55))
+    assert (found[0].series, found[-1].series) == ("case 6", "case 55")
+    assert "You asked for 55 cases of many.csv; the first 50 of these were classified." in report.warnings
 
 
 def test_many_cases_are_classified_in_parts_each_as_it_would_be_alone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

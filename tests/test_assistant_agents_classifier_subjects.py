@@ -7,6 +7,7 @@ import pytest
 
 from assistant.agents.classifier_evidence import TOLD
 from assistant.agents.classifier_subjects import say_own_counts
+from assistant.data.labels import case_numbers
 from assistant.errors import BadRequest
 from assistant.facts import FactBook
 from assistant.plan import ClassifierArgs, TrainerArgs
@@ -75,11 +76,15 @@ def test_a_class_that_is_supposed_is_confirmed_or_denied_first(new: Desk) -> Non
     sharp = next(row for row, one in enumerate(every, 1) if one.label == "sharp tap" and not one.strange)
     other = next(row for row, one in enumerate(every, 1) if one.label != "sharp tap" and not one.strange)
     _, _, text = new.run(ClassifierArgs(cases=(sharp,), supposed="sharp tap", about="reasons"))
-    assert text.startswith(f"`case {sharp}` was indeed given the class sharp tap")
+    assert text.startswith(f"`case {sharp}` was given the class sharp tap")
     _, _, text = new.run(ClassifierArgs(cases=(other,), supposed="Sharp Tap"))
     assert text.startswith(f"`case {other}` was not given the class Sharp Tap, but {every[other - 1].label}.")
     _, _, text = new.run(ClassifierArgs(cases=(sharp, other), supposed="sharp tap"))
     assert text.startswith("Of these 2 cases, 1 was given the class sharp tap.")
+    _, _, text = new.run(ClassifierArgs(first=10, supposed="sharp tap", about="reasons"))
+    assert text.startswith("Of these 10 cases, 5 were given the class sharp tap.")
+    _, _, text = new.run(ClassifierArgs(cases=(sharp,), supposed="cough"))
+    assert text.startswith("taps knows no class cough.")
 
 
 def test_nothing_is_confirmed_of_a_case_unlike_any(desk: Desk) -> None:
@@ -261,12 +266,25 @@ def test_the_plain_method_is_not_set_against_itself(desk: Desk) -> None:
     assert "Its accuracy on 40 held-out cases was 90%. A blind guess" in about_model(desk)
 
 
-def test_recordings_are_found_by_their_names(desk: Desk) -> None:
+def test_recordings_go_by_the_numbers_of_their_rows(desk: Desk) -> None:
     upload(desk, shaken(20), "shakes.csv")
     desk.run(TrainerArgs(model="nearest-neighbour"))
     upload(desk, shaken(5, seed=4), "new.csv")
     assert desk.uploads[-1].recordings == ("r0", "r1", "r2", "r3", "r4")
-    _, found, _ = desk.run(ClassifierArgs(recordings=("r3", "r1")))
-    assert [(one.series, one.label) for one in found] == [("r1", "shake y"), ("r3", "shake y")]
-    with pytest.raises(BadRequest, match=r"No case of new\.csv is called 'r9'\. Its cases are r0 to r4"):
-        desk.run(ClassifierArgs(recordings=("r9",)))
+    _, found, _ = desk.run(ClassifierArgs(cases=(4, 2)))
+    assert [(one.series, one.label, one.file) for one in found] == [("r1", "shake y", "new.csv"), ("r3", "shake y", "new.csv")]
+
+
+@pytest.mark.parametrize(
+    ("titles", "numbers"),
+    [
+        (("case 2", "case 5"), (2, 5)),
+        (("rec 7", "rec 3"), (7, 3)),
+        (("anna_04", "ben_07"), (1, 2)),
+        (("rec 1", "other"), (1, 2)),
+        (("rec 1", "run 1"), (1, 2)),
+        ((), ()),
+    ],
+)
+def test_cases_go_by_the_number_in_their_title_where_all_have_one(titles: tuple[str, ...], numbers: tuple[int, ...]) -> None:
+    assert case_numbers(titles) == numbers

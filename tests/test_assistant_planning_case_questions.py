@@ -10,6 +10,7 @@ from assistant.errors import BadRequest
 from assistant.plan import ClassifierArgs, ForecastArgs, Plan, PlanningContext, SeriesContext, TrainerArgs
 from assistant.planning.case_choice import read_choice
 from assistant.planning.planner import Planner
+from assistant.planning.recording_names import with_recordings_told
 
 CLASSES = ("walking", "running", "sitting", "0")
 STEPS = tuple(SeriesContext(name=f"t{step}", n=15, start="0", end="14", frequency=None, source="new.csv") for step in range(60))
@@ -66,7 +67,7 @@ def test_what_names_no_cases(words: str) -> None:
     assert read_choice(words) is None
 
 
-@pytest.mark.parametrize(("words", "why"), [("row 0", "counted from 1"), ("rows 1 to 900", "at most 500 cases at once")])
+@pytest.mark.parametrize(("words", "why"), [("row 0", "counted from 1"), ("rows 1 to 9000", "at most 5,000 cases at once")])
 def test_cases_that_cannot_be_told(words: str, why: str) -> None:
     with pytest.raises(BadRequest, match=why):
         read_choice(words)
@@ -208,6 +209,10 @@ def test_a_follow_up_about_a_series_asks_about_no_rows() -> None:
         ("are you sure case 2 is sitting?", {"cases": (2,), "supposed": "sitting"}),
         ("is case 2 of the class 0?", {"cases": (2,), "supposed": "0"}),
         ("is case 8 a 0?", {"cases": (8,), "supposed": "0"}),
+        ("is case 8 labelled 0?", {"cases": (8,), "supposed": "0"}),
+        ("show case 8 as 0 channels", {"cases": (8,)}),
+        ("is case 8 really 0 seconds long?", {"cases": (8,)}),
+        ("is case 3 not walking?", {"cases": (3,), "supposed": "walking"}),
         ("is case 3 walking or running?", {"cases": (3,)}),
         ("why is case 3 so?", {"cases": (3,), "about": "reasons"}),
     ],
@@ -218,23 +223,75 @@ def test_the_class_that_a_question_supposes(question: str, update: dict[str, Any
     assert "supposed" not in told("and row 5?", again)
 
 
+RECORDED = LABELLED.model_copy(
+    update={
+        "models": ("demo",),
+        "recordings": ("anna_07", "bob", "walking", "trent-01", "é 5a"),
+        "case_numbers": (1, 2, 3, 4, 5),
+        "series": tuple(SeriesContext(name=name, n=99, start="0", end="98", frequency=None, source="first.csv") for name in "xy"),
+    }
+)
+NUMBERED = RECORDED.model_copy(update={"recordings": ("rec 11", "rec 12", "rec 13"), "case_numbers": (11, 12, 13)})
+
+
+@pytest.mark.parametrize("before", [None, ClassifierArgs(model="demo")])
 @pytest.mark.parametrize(
-    ("question", "update"),
+    ("context", "question", "update"),
     [
-        ("what is anna_07?", {"recordings": ("anna_07",)}),
-        ("why is Anna_07 running?", {"recordings": ("anna_07",), "supposed": "running", "about": "reasons"}),
-        ("classify anna_07 and rec 12", {"recordings": ("anna_07", "rec 12")}),
-        ("and recording bob?", {"recordings": ("bob",)}),
-        ("what about rec 1 and case 3?", {"recordings": ("rec 1",), "cases": (3,)}),
-        ("is rec 1 walking?", {"recordings": ("rec 1",), "supposed": "walking"}),
+        (RECORDED, "classify anna_07 and trent-01", {"cases": (1, 4)}),
+        (RECORDED, "classify recording bob", {"cases": (2,)}),
+        (RECORDED, "classify 'bob'", {"cases": (2,)}),
+        (RECORDED, "is anna_07 running?", {"cases": (1,), "supposed": "running"}),
+        (RECORDED, "is Anna_07 of the class 0?", {"cases": (1,), "supposed": "0"}),
+        (RECORDED, "is recording bob walking or running?", {"cases": (2,)}),
+        (RECORDED, "what class is trent-01?", {"cases": (4,)}),
+        (RECORDED, "classify recording walking", {"cases": (3,)}),
+        (RECORDED, "which cases are walking?", {"label": "walking"}),
+        (NUMBERED, "classify rec 11 to rec 13", {"cases": (11, 12, 13)}),
+        (NUMBERED, "is rec 12 walking?", {"cases": (12,), "supposed": "walking"}),
+        (NUMBERED, "classify recording 12", {"cases": (12,)}),
     ],
 )
-def test_recordings_are_called_by_their_names(question: str, update: dict[str, Any]) -> None:
-    recorded = TRAINED.model_copy(update={"recordings": ("anna_07", "bob", "rec 1", "rec 12", "rec 2"), "models": ("demo",)})
-    context = recorded.model_copy(update={"previous": Plan(steps=(ClassifierArgs(model="demo"),))})
+def test_recordings_are_called_by_their_names(
+    context: PlanningContext, question: str, update: dict[str, Any], before: ClassifierArgs | None
+) -> None:
+    previous = None if before is None else Plan(steps=(before,))
+    found = told(question, context.model_copy(update={"previous": previous}))
+    found.pop("model", None)
+    assert found == classifies(**update)
+
+
+@pytest.mark.parametrize(
+    ("question", "update"),
+    [("and anna_07?", {"cases": (1,)}), ("why is anna_07 running?", {"cases": (1,), "supposed": "running", "about": "reasons"})],
+)
+def test_recordings_are_followed_up_by_their_names(question: str, update: dict[str, Any]) -> None:
+    context = RECORDED.model_copy(update={"previous": Plan(steps=(ClassifierArgs(model="demo"),))})
     assert told(question, context) == classifies(model="demo", **update)
 
 
-@pytest.mark.parametrize("words", ["rec 1 to 2", "a bob in the series", "anna_07b", "rec 123"])
-def test_what_is_no_recordings_name(words: str) -> None:
-    assert read_choice(words, ("anna_07", "bob", "rec 1", "rec 12", "rec 2")) is None
+@pytest.mark.parametrize("question", ["classify rec 11 to 13", "classify rec 11 and 13", "what about rec 12, 13?"])
+def test_a_list_of_recordings_that_goes_on_in_numbers_is_not_half_read(question: str) -> None:
+    with pytest.raises(BadRequest, match="Name each recording whole"):
+        told(question, NUMBERED)
+
+
+@pytest.mark.parametrize(
+    "text", ["classify bob.csv", "show the bob", "anna_07.csv", "anna_07b", "x/anna_07", "is it walking?", "mean of x"]
+)
+def test_what_calls_no_recording(text: str) -> None:
+    assert with_recordings_told(text, RECORDED) == text
+
+
+@pytest.mark.parametrize(
+    "question", ["classify all but row 3", "classify everything except for rows 2 and 3", "why, except row 2?"]
+)
+def test_cases_cannot_be_left_out(question: str) -> None:
+    with pytest.raises(BadRequest, match="cannot leave some out"):
+        told(question, TRAINED.model_copy(update={"previous": Plan(steps=(ClassifierArgs(),))}))
+
+
+def test_rows_may_be_named_again_in_a_range() -> None:
+    choice = read_choice("rows 2 to row 4 and case 9")
+    assert choice is not None
+    assert choice.cases == (2, 3, 4, 9)

@@ -10,6 +10,7 @@ import pytest
 
 from assistant import results
 from assistant.data.series import Series
+from assistant.exports import class_table
 from tests.ui_fakes import class_document, make_answer
 from ui.alternatives import summary, table
 from ui.classification_plot import class_counts, classification_figure
@@ -159,7 +160,7 @@ def test_many_cases_are_bars_of_their_classes_the_commonest_on_top() -> None:
     cases = [class_document(f"case {row}", "tap" if row % 4 else "shake", 0.8) for row in range(16)]
     odd, doubtful = cases[0] | {"strange": True}, cases[4] | {"unsure": True}
     plan = [{"agent": "classifier", "args": {"about": "counts"}}]
-    counts = class_counts(make_answer("s", plan=plan, results=[odd, *cases[1:4], doubtful, *cases[5:]]))
+    counts = class_counts(make_answer("s", plan=plan, results=[odd, *cases[1:4], doubtful, *cases[5:]]), 8)
     assert counts is not None
     drawing = figure(counts, {})
     assert drawing is not None
@@ -180,4 +181,13 @@ def test_many_cases_are_bars_of_their_classes_the_commonest_on_top() -> None:
 def test_few_cases_and_other_questions_need_no_counting(count: int, about: str, changes: dict[str, Any]) -> None:
     cases = [class_document(f"case {row}", "tap", 0.8) | changes for row in range(count)]
     plan = [{"agent": "classifier", "args": {"about": about}}]
-    assert class_counts(make_answer("s", plan=plan, results=cases)) is None
+    assert class_counts(make_answer("s", plan=plan, results=cases), 12) is None
+
+
+def test_answers_of_older_versions_are_counted_too() -> None:
+    older = [
+        {"kind": "classification", "series": f"case {row}", "label": "tap", "probabilities": {"tap": 1.0}} for row in range(9)
+    ]
+    counts = class_counts(make_answer("s", plan=[{"agent": "classifier", "args": {"about": "classes"}}], results=older), 8)
+    assert counts == {"kind": "class_counts", "counts": {"tap": 9}, "unsure": 0, "strange": 0}
+    assert class_table(older)["unsure"].tolist() == ["no"] * 9

@@ -253,6 +253,7 @@ def test_train_asks_then_classify_names_every_case(run: Run, tables: Path) -> No
         "strangeness",
         "unlike",
         "stretch",
+        "file",
         "shown",
         "saliency",
         "channels",

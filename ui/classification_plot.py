@@ -19,8 +19,6 @@ Document = dict[str, Any]
 
 CLASSES = 8
 MOST_CLASSES = 30
-# So few cases are drawn one by one, and need no counting.
-FEW = 12
 NO_CLASS = "unlike any"
 # Characters of a class's name: beside a bar or in the legend, and in the title.
 SHORT, LONG = 32, 60
@@ -55,21 +53,21 @@ def classification_figure(document: Document, series: Mapping[str, Series]) -> g
     return drawing
 
 
-def class_counts(answer: Answer) -> Document | None:
+def class_counts(answer: Answer, few: int) -> Document | None:
     """How many cases were given each class, as a document of the kind "class_counts"; None where the answer is not about the
-    classes of many.
+    classes of more than a few.
 
     counts: the known cases of each class; strange: those unlike anything known, which count to none; unsure: as they are counted.
     """
     subjects = {step["args"].get("about") for step in answer.plan if step["agent"] == "classifier"}
     cases = [document for document in answer.results if document.get("kind") == "classification"]
-    known = [document for document in cases if not document["strange"]]
-    if len(cases) <= FEW or not known or not subjects & {"classes", "counts"}:
+    known = [document for document in cases if not document.get("strange")]
+    if len(cases) <= few or not known or not subjects & {"classes", "counts"}:
         return None
     return {
         "kind": "class_counts",
         "counts": Counter(str(document["label"]) for document in known),
-        "unsure": sum(document["unsure"] for document in known),
+        "unsure": sum(bool(document.get("unsure")) for document in known),
         "strange": len(cases) - len(known),
     }
 

@@ -221,7 +221,7 @@ def _figures(answer: Answer, find: SeriesFinder) -> Messages:
     """The figures of the first results that have one: a page with hundreds of plots would be slow to show and to read."""
     messages: Messages = []
     drawn = left = 0
-    counts = class_counts(answer)
+    counts = class_counts(answer, DRAWN_RESULTS)
     for document in [counts, *answer.results] if counts is not None else answer.results:
         if drawn == DRAWN_RESULTS or not document.get("shown", True):
             left += 1

@@ -23,7 +23,7 @@ from assistant.agents.classifier_subjects import (
     say_strangest,
 )
 from assistant.agents.classifier_trust import say_model
-from assistant.agents.classifier_words import say, say_nothing_known, say_supposed, source_of
+from assistant.agents.classifier_words import say, say_nothing_known, say_supposed
 from assistant.data.labels import all_cases
 from assistant.data.worker import read_dataset_safely
 from assistant.errors import BadRequest
@@ -65,11 +65,12 @@ def run(step: int, args: ClassifierArgs, context: AgentContext) -> AgentReport:
     asked = asked.in_order_of(chosen, context.warnings)
     if not args.model and (others := fitting_too(known, chosen, asked.channels, asked.steps)):
         context.warnings.append(others)
-    asked = chosen_cases(asked, args).at_once(context.warnings)
+    asked = chosen_cases(asked, args).at_once(context.warnings, chosen=is_chosen(args))
     model = _loaded(chosen, context)
-    found = _told(model, args, verdicts(model, asked, context), context)
+    every = verdicts(model, asked, context)
+    found = _told(model, args, every, context)
     if args.supposed is not None:
-        say_supposed(book, args.supposed, found, source_of(chosen))
+        say_supposed(book, args.supposed, every, chosen)
     if all(one.strange for one in found) and args.about in _OF_NAMED:
         say_nothing_known(book, chosen, found, asked)
     elif args.about == "classes":

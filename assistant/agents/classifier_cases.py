@@ -14,10 +14,9 @@ from assistant.data.labels import all_cases, case_rows, channel_names, recording
 from assistant.data.series import Dataset, Series, SeriesRef
 from assistant.data.worker import read_dataset_safely
 from assistant.errors import BadRequest
-from assistant.plan import ClassifierArgs
+from assistant.plan import MAX_CASES, ClassifierArgs
 from assistant.uploads import UploadReport
 
-CASES_AT_ONCE = 5_000
 PAIR = 2
 # A table of series with fewer columns than this is never taken for one of cases.
 FEWEST_STEPS = 8
@@ -62,12 +61,14 @@ class AskedCases:
             series=tuple(self.series[row] for row in chosen) if self.series else (),
         )
 
-    def at_once(self, warnings: list[str]) -> AskedCases:
-        """The first `CASES_AT_ONCE` of a table's, which the warnings say where there are more."""
-        if not self.file or len(self.titles) <= CASES_AT_ONCE:
+    def at_once(self, warnings: list[str], *, chosen: bool) -> AskedCases:
+        """The first `MAX_CASES` of a table's, with a warning where there are more. chosen: whether these are a part of it."""
+        count = len(self.titles)
+        if not self.file or count <= MAX_CASES:
             return self
-        warnings.append(f"{self.file} holds {len(self.titles):,} cases; the first {CASES_AT_ONCE:,} were classified.")
-        return self.rows(range(CASES_AT_ONCE))
+        whole = f"You asked for {count:,} cases of {self.file}" if chosen else f"{self.file} holds {count:,} cases"
+        warnings.append(f"{whole}; the first {MAX_CASES:,} {'of these ' if chosen else ''}were classified.")
+        return self.rows(range(MAX_CASES))
 
     def in_order_of(self, model: KnownClassifier, warnings: list[str]) -> AskedCases:
         """The same with the channels in the order in which the classifier knows them, by their names where both have the same.

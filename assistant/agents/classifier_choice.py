@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
-
 from assistant.agents.classifier_cases import AskedCases
+from assistant.data.labels import case_numbers
 from assistant.errors import BadRequest
 from assistant.plan import ClassifierArgs
 
 
 def is_chosen(args: ClassifierArgs) -> bool:
     """Whether a step is about some of the cases, and not about all of them."""
-    return bool(args.cases or args.recordings or args.first or args.last)
+    return bool(args.cases or args.first or args.last)
 
 
 def chosen_cases(asked: AskedCases, args: ClassifierArgs) -> AskedCases:
     """The cases that a step names, in the table's order and under their own titles; all where it names none.
 
-    Errors: BadRequest for numbers beyond the end and for names that no case has.
+    Errors: BadRequest for numbers beyond the end.
     """
     if not is_chosen(args):
         return asked
@@ -25,30 +24,15 @@ def chosen_cases(asked: AskedCases, args: ClassifierArgs) -> AskedCases:
     for wanted in (args.first, args.last):
         if wanted is not None and wanted > count:
             raise BadRequest(f"You asked for {wanted:,} cases, and {_where(asked)} holds {_counted(count)}. Ask for fewer.")
-    places = _places(asked)
+    places = {number: row for row, number in enumerate(case_numbers(asked.titles))}
     missing = [number for number in args.cases if number not in places]
     if missing:
         raise BadRequest(
             f"There is no case {missing[0]:,}: {_where(asked)} holds {_counted(count)}, "
             f"from {asked.titles[0]} to {asked.titles[-1]}. Ask about one of these."
         )
-    titles = {title: row for row, title in enumerate(asked.titles)}
-    for name in args.recordings:
-        if name not in titles:
-            raise BadRequest(
-                f"No case of {_where(asked)} is called {name!r}. Its cases are {asked.titles[0]} to {asked.titles[-1]}."
-            )
-    rows = {places[number] for number in args.cases} | {titles[name] for name in args.recordings}
-    rows |= set(range(args.first or 0)) | set(range(count - (args.last or 0), count))
+    rows = {places[number] for number in args.cases} | set(range(args.first or 0)) | set(range(count - (args.last or 0), count))
     return asked.rows(sorted(rows))
-
-
-def _places(asked: AskedCases) -> dict[int, int]:
-    """The row of each case by the number that people give it: that of its title, where all have one, else its place from 1."""
-    numbers = [match and int(match[1]) for title in asked.titles if (match := re.fullmatch(r".* (\d+)", title))]
-    if len(set(numbers)) == len(asked.titles):
-        return {number: row for row, number in enumerate(numbers) if number is not None}
-    return {row + 1: row for row in range(len(asked.titles))}
 
 
 def _where(asked: AskedCases) -> str:

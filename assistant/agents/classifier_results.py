@@ -10,7 +10,7 @@ import numpy as np
 from assistant import results
 from assistant.agents.base import AgentContext
 from assistant.agents.classifier_cases import AskedCases
-from assistant.agents.classifier_evidence import TOLD, Verdict
+from assistant.agents.classifier_evidence import TOGETHER, TOLD, Verdict
 from assistant.agents.classifier_models import KnownClassifier
 from assistant.data.series import DocumentRef
 from assistant.plan import CaseSubject, ClassifierArgs
@@ -30,8 +30,11 @@ def keep_all(
     figure needs."""
     kept = []
     shown = {verdict.title for verdict in _spoken_of(found, args.about, asked)[:TOLD]}
-    for verdict in found:
-        document = _document(verdict, model, asked.channel_names, shown=verdict.title in shown)
+    for place, verdict in enumerate(found):
+        if place % TOGETHER == 0:
+            context.stop_if_cancelled()
+            context.progress(place / len(found), "keeping the classes")
+        document = _document(verdict, model, asked, shown=verdict.title in shown)
         kept.append(context.keep(document, title=f"Class of {verdict.title}"))
     return kept
 
@@ -51,8 +54,9 @@ def _spoken_of(found: Sequence[Verdict], about: CaseSubject, asked: AskedCases) 
     return doubtful if about in _OF_ALL and len(found) > TOLD else list(found)
 
 
-def _document(verdict: Verdict, model: KnownClassifier, names: Sequence[str], *, shown: bool) -> results.Classification:
-    """One case. names: of the channels, in order. shown: with the values that a figure needs."""
+def _document(verdict: Verdict, model: KnownClassifier, asked: AskedCases, *, shown: bool) -> results.Classification:
+    """One case. shown: with the values that a figure needs."""
+    names = asked.channel_names
     figures = model.training.figures
     example = verdict.example if shown else None
     steps, channels = _drawn(verdict) if shown else (np.zeros(0, dtype=int), ())
@@ -74,6 +78,7 @@ def _document(verdict: Verdict, model: KnownClassifier, names: Sequence[str], *,
         stretch=deciding
         and results.Stretch(start=_place(verdict, deciding.start), end=_place(verdict, deciding.end), drop=deciding.drop),
         saliency=_plain(verdict.saliency.drops[steps]) if verdict.saliency is not None else (),
+        file=asked.file,
         shown=shown,
         channels=tuple(channels),
         channel_names=tuple(names[channel] for channel in channels) if names else (),

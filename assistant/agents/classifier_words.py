@@ -57,9 +57,13 @@ def say(book: FactBook, model: KnownClassifier, found: Sequence[Verdict], asked:
     say_trust(book, model, name, source, brief=brief)
 
 
-def say_supposed(book: FactBook, supposed: str, found: Sequence[Verdict], source: str) -> None:
+def say_supposed(book: FactBook, supposed: str, found: Sequence[Verdict], model: KnownClassifier) -> None:
     """Whether the cases were given the class that the question took them for."""
+    source = source_of(model)
     named = book.name(supposed, "text", "The class that the question supposes: {}", source)
+    if supposed.casefold() not in {label.casefold() for label in found[0].shares}:
+        book.say(f"{model_fact(book, model.name, 'The classifier is {}', source)} knows no class {named}.")
+        return
     alike = [verdict for verdict in found if verdict.label.casefold() == supposed.casefold() and not verdict.strange]
     if len(found) > 1:
         count = book.number(len(found), "Cases asked about", source)
@@ -73,7 +77,7 @@ def say_supposed(book: FactBook, supposed: str, found: Sequence[Verdict], source
     elif not alike:
         book.say(f"{title} was not given the class {named}, but {label_fact(book, verdict, source)}.")
     else:
-        book.say(f"{title} was indeed given the class {named}{', which is unsure' if verdict.unsure else ''}.")
+        book.say(f"{title} was given the class {named}{', which is unsure' if verdict.unsure else ''}.")
 
 
 def source_of(model: KnownClassifier) -> str:

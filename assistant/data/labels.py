@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -67,6 +68,12 @@ def recording_names(dataset: Dataset) -> tuple[str, ...]:
     cells = [str(dataset.table[column].iloc[one.start]).strip() for one in recordings(dataset.table, column)]
     names = [f"{column} {cell}" if cell.isdigit() else cell for cell in cells]
     return tuple(unique_names([clean_name(name) for name in names], fallback=column))
+
+
+def case_numbers(titles: Sequence[str]) -> tuple[int, ...]:
+    """The number that people give each case: that of its title, where all have one of their own, else its place from 1."""
+    numbers = [int(match[1]) for title in titles if (match := re.fullmatch(r".* (\d+)", title))]
+    return tuple(numbers) if len(set(numbers)) == len(titles) else tuple(range(1, len(titles) + 1))
 
 
 def channel_names(dataset: Dataset) -> tuple[str, ...]:

@@ -87,7 +87,10 @@ class Workspace:
                 f"A document of kind {kind!r} must be plain JSON, found what JSON cannot hold: {error}."
             ) from error
         identity = hashlib.sha256(content).hexdigest()
-        self._write(self._document_path(identity), content)
+        path = self._document_path(identity)
+        # A damaged one is written anew. That a whole one is not matters: a table of cases has thousands.
+        if not (path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == identity):
+            self._write(path, content)
         return DocumentRef(id=identity, kind=kind, title=title)
 
     def document(self, ref: DocumentRef | str) -> dict[str, Any]:
@@ -159,7 +162,6 @@ class Workspace:
         return self.folder / "documents" / f"{identity}.json"
 
     def _write(self, path: Path, content: bytes) -> None:
-        # Written even where it exists: so that putting again mends a damaged file.
         with _storage_errors("write to the session's folder"), draft_in(path.parent) as draft:
             draft.stream.write(content)
             draft.commit(path)

@@ -8,11 +8,11 @@ from typing import Any
 
 from assistant.plan import CaseSubject, ClassifierArgs, Plan, PlanningContext
 from assistant.planning.case_choice import CaseChoice, read_choice
+from assistant.planning.class_names import named_class, supposed_class
 from assistant.planning.intents import fired
 from assistant.planning.model_names import trained_model
 from assistant.planning.slots import read_statistics
 from assistant.planning.steps import Clause
-from assistant.planning.wording import blank
 
 # A table of undated series with fewer columns than this is not taken for one of cases.
 _FEWEST_STEPS = 8
@@ -172,8 +172,8 @@ def case_question(clause: Clause, context: PlanningContext) -> Plan | None:
     if standing is Standing.NONE or clause.mention.names:
         return None
     text = clause.text
-    choice = read_choice(text, context.recordings)
-    label = _label(text, context)
+    choice = read_choice(text)
+    label = named_class(text, context)
     about = _subject(text, standing)
     intents = set(fired(text))
     foreign = intents - _BESIDE
@@ -188,27 +188,14 @@ def case_question(clause: Clause, context: PlanningContext) -> Plan | None:
     step = _base(context)
     if about == "reasons" and choice is None and label is None and not _has_classified(context):
         about = "model"
-    update: dict[str, Any] = {
-        "about": about,
-        "cases": (),
-        "recordings": (),
-        "first": None,
-        "last": None,
-        "label": None,
-        "supposed": None,
-    }
+    update: dict[str, Any] = {"about": about, "cases": (), "first": None, "last": None, "label": None, "supposed": None}
     if choice is not None:
-        update |= choice.update | {"supposed": _supposed(choice.rest, context) if about in {"classes", "reasons"} else None}
+        update |= choice.arguments()
+        update["supposed"] = supposed_class(choice.rest, context) if about in {"classes", "reasons"} else None
     elif label is not None and about in {"classes", "reasons", "neighbours"}:
         update["label"] = label
     elif about in {"reasons", "neighbours"}:
-        update |= {
-            "cases": step.cases,
-            "recordings": step.recordings,
-            "first": step.first,
-            "last": step.last,
-            "label": step.label,
-        }
+        update |= {"cases": step.cases, "first": step.first, "last": step.last, "label": step.label}
     model = trained_model(clause.written, context)
     if model is not None:
         update["model"] = model
@@ -251,36 +238,13 @@ def _of_cases(
         return "classes" if _WHICH_ARE.search(text) and read_statistics(text).found == () else None
     spare = [word for word in re.findall(r"[^\W\d_]+", choice.rest) if word not in _FILLERS]
     aside = not spare and standing is Standing.TURN
-    if choice.one_by_one and (standing is Standing.TURN or re.search(r"\bcases?\b", text)):
+    says_which = re.search(r"\bcases?\b", text) or label or supposed_class(choice.rest, context)
+    if choice.numbered and (standing is Standing.TURN or says_which):
         told = bool(read_statistics(choice.rest).found) and not _says_class(text)
         aside = aside or (not told and len(spare) <= _LONGEST_ASIDE)
     if not aside:
         return None
     return "reasons" if _WHY.search(text) and context.models else "classes"
-
-
-def _label(text: str, context: PlanningContext) -> str | None:
-    """The longest class that a question names."""
-    return next(iter(_labels(text, context)), None)
-
-
-def _labels(text: str, context: PlanningContext, before: str = "class|label") -> list[str]:
-    """The classes that a question names, the longest first, each in words that no longer one has; a number only where one of the
-    words `before` announces it."""
-    found = []
-    for name in sorted(context.classes, key=len, reverse=True):
-        word = rf"(?<![\w-]){re.escape(name.lower())}(?![\w-])"
-        match = re.search(rf"\b(?:{before}) {word}" if name.isdigit() else word, text)
-        if match is not None:
-            found.append(name)
-            text = blank(text, *match.span())
-    return found
-
-
-def _supposed(text: str, context: PlanningContext) -> str | None:
-    """The one class that a question about chosen cases names: "is row 3 walking?"; None for a choice of several."""
-    labels = _labels(text, context, before=r"class|label|an?|is|not|really|as|digit|number")
-    return labels[0] if len(labels) == 1 else None
 
 
 def _has_classified(context: PlanningContext) -> bool:

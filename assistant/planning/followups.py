@@ -161,7 +161,7 @@ def onto(step: _AboutSeries, series: tuple[str, ...], context: PlanningContext) 
         update = {"series": (*series, *(name for name in step.series if name not in series)), "target": series[0]}
     if isinstance(step, ClassifierArgs):
         # Rows of a table are none of a series.
-        update |= {"cases": (), "first": None, "last": None}
+        update |= {"cases": (), "first": None, "last": None, "supposed": None}
     if step.span is not None and not reaches(step.span, about):
         update["span"] = None
     lookup = step.lookup if isinstance(step, AnalystArgs) else None

@@ -27,6 +27,7 @@ from assistant.planning.lookups import asks_for_spells, has_lookup
 from assistant.planning.model_names import with_models_told
 from assistant.planning.moves import read_ranked, read_since
 from assistant.planning.names import MASK
+from assistant.planning.recording_names import with_recordings_told
 from assistant.planning.rhythm import Rhythm
 from assistant.planning.slots import read_condition, read_count, read_group, read_statistics
 from assistant.planning.spelling import corrected
@@ -68,7 +69,7 @@ class Planner:
         Errors: UnknownSeries for a series that is not loaded; BadRequest for a horizon, level, span or count out of range.
         """
         names = [one.name for one in context.series]
-        written = with_models_told(normalise(question), context)
+        written = with_recordings_told(with_models_told(normalise(question), context), context)
         text = with_shared_years(with_dates(corrected(written, names), names))
         if not re.search(r"\w", text):
             return self._ask(context, previous_series(context) or context.selected)

@@ -26,6 +26,7 @@ from assistant.plan import (
 )
 from assistant.planning.aliases import file_aliases
 from assistant.planning.case_choice import read_choice
+from assistant.planning.class_names import supposed_class
 from assistant.planning.contrasts import sets_against
 from assistant.planning.diagnoses import prediction_target, read_lag, read_percentile
 from assistant.planning.horizon import read_horizon
@@ -252,8 +253,10 @@ def _classifier_step(clause: Clause, series: tuple[str, ...], context: PlanningC
     step = ClassifierArgs(model=trained_model(clause.written, context))
     if clause.mention.names:
         return step.model_copy(update={"series": series})
-    choice = read_choice(clause.text, context.recordings)
-    return step if choice is None else step.model_copy(update=choice.update)
+    choice = read_choice(clause.text)
+    if choice is None:
+        return step
+    return step.model_copy(update=choice.arguments() | {"supposed": supposed_class(choice.rest, context)})
 
 
 _EPISODE_WORDS = r"(?:happen|occur|appear|take place|been|exist|show up|come up)\w*"
