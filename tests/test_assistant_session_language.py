@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from assistant.events import Answer
-from assistant.plan import AnomalyArgs, ClassifierArgs, ForecastArgs, HistorianArgs, Plan, Refusal, TrainerArgs
+from assistant.plan import AnalystArgs, AnomalyArgs, ClassifierArgs, ForecastArgs, HistorianArgs, Plan, Refusal, TrainerArgs
 from assistant.script import conversation_script
 from assistant.services import open_services
 from assistant.verification import unsupported_numbers
@@ -99,6 +99,20 @@ async def test_a_remote_model_sees_no_name_and_the_answer_has_them_back(home: Pa
     assert "\n".join(message["content"] for message in sent[0]) == writer.prompts[0]
     assert "`Project Falcon`" in answer.answer
     assert answer.removed == []
+
+
+async def test_a_remote_model_sees_no_name_of_a_recording(home: Path, tmp_path: Path) -> None:
+    writer = Writer(truthful, leaves_machine=True)
+    table = tmp_path / "moves.csv"
+    rows = [f"walrus_{row // 20},{np.sin(row):.3f},{np.cos(row):.3f}" for row in range(120)]
+    table.write_text("recording,x,y\n" + "\n".join(rows) + "\n")
+    async with open_services(settings(home, redact=True), parts(writer=writer)) as services:
+        conversation = await services.create_session("ann")
+        report = await conversation.add_file(table, table.name)
+        await final(conversation.run(Plan(steps=(AnalystArgs(),)), question="How do walrus_3 and Walrus_5 differ?"))
+    assert report.recordings[3] == "walrus_3"
+    assert len(writer.prompts) == 1
+    assert "walrus" not in writer.prompts[0].casefold()
 
 
 async def test_a_remote_model_sees_no_name_of_files_classes_models_or_other_conversations(home: Path, tmp_path: Path) -> None:
