@@ -137,6 +137,15 @@ def test_ablations_are_compared_with_the_whole(
     ]
 
 
+def test_no_chance_is_told_as_none(tmp_path: Path) -> None:
+    rows = [
+        Measurement(dataset=dataset, model="hitime-language", metric=metric, value=value, seed=seed, ablation="raw-patches")
+        for dataset, metric, value, seed in (("A", "accuracy", 0.5, 0), ("all", "p_value", 3e-9, None))
+    ]
+    append_rows(tmp_path / "rows.csv", rows, device="x", commit="y")
+    assert ablations_markdown(tmp_path / "rows.csv").splitlines()[-1] == "| raw-patches | 0.5000 | < 0.0001 |"
+
+
 def test_studies_are_told_beside_each_other(tmp_path: Path) -> None:
     def row(dataset: str, model: str, metric: str, value: float, seed: int, ablation: str) -> Measurement:
         return Measurement(dataset=dataset, model=model, metric=metric, value=value, seed=seed, ablation=ablation)

@@ -17,6 +17,7 @@ SEVEN = (
     *("NATOPS", "PenDigits", "UWaveGestureLibrary"),
 )
 NINE = (*SEVEN, "AtrialFibrillation", "StandWalkJump")
+_SMALLEST_P = 0.0001
 _GROUPS = {"mean of seven": SEVEN, "mean of nine": NINE}
 _COMPARED = (WHOLE, "hitime", model_of(NO_LANGUAGE_MODEL), "hitime-aligned", "minirocket", "chance")
 _SHOWN = (
@@ -143,4 +144,6 @@ def _cell(title: str, value: object) -> str:
         return str(value)
     if value != value:
         return ""
+    if title == "p" and value < _SMALLEST_P:
+        return f"< {_SMALLEST_P:.4f}"
     return f"{value:.1f}" if "seconds" in title else f"{value:.2f}" if "rank" in title else f"{value:.4f}"
