@@ -11,21 +11,21 @@ from assistant.plan import MAX_CASES
 from assistant.planning.rhythm import UNIT
 from assistant.planning.wording import WORDS, blank, number
 
-_ONE = r"(?:cases?|rows?|recordings?|examples?|samples?|lines?|instances?|items?)"
+ONE_CASE = r"(?:cases?|rows?|recordings?|examples?|samples?|lines?|instances?|items?)"
 _COUNT = rf"(?:\d{{1,6}}|{WORDS})"
 _TO = r"(?: ?- ?| to | through | till | until | up to )"
-_MANY = rf"{_COUNT}(?:(?:{_TO}|,? and |, ?|,? or )#?(?:{_ONE} )?{_COUNT})*"
-_LISTED = re.compile(rf"\b(?P<between>between )?{_ONE}(?: numbers?| nos?\.?)? ?#?(?P<list>{_MANY})\b(?![.,]\d)")
+_MANY = rf"{_COUNT}(?:(?:{_TO}|,? and |, ?|,? or )#?(?:{ONE_CASE} )?{_COUNT})*"
+_LISTED = re.compile(rf"\b(?P<between>between )?{ONE_CASE}(?: numbers?| nos?\.?)? ?#?(?P<list>{_MANY})\b(?![.,]\d)")
 _EXCEPT = re.compile(
     r"\b(?:except(?:ing)?|exclud(?:e|ing)|leav(?:e|ing) out|without|other than|apart from|besides|"
     r"(?:all|every\w*|any\w*|none) but)(?: for)?(?: the)? $"
 )
-_RANGE = re.compile(rf"({_COUNT})(?:{_TO}(?:{_ONE} )?({_COUNT}))?")
+_RANGE = re.compile(rf"({_COUNT})(?:{_TO}(?:{ONE_CASE} )?({_COUNT}))?")
 _NTH = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10}
-_ORDINAL = re.compile(rf"\b(?:(\d{{1,6}})(?:st|nd|rd|th)|({'|'.join(_NTH)})) {_ONE}\b")
+_ORDINAL = re.compile(rf"\b(?:(\d{{1,6}})(?:st|nd|rd|th)|({'|'.join(_NTH)})) {ONE_CASE}\b")
 # "The first five days" are no cases, and "first.csv" is a file.
 _END = re.compile(
-    rf"\b(first|last)(?: ({_COUNT})\b(?: {_ONE}\b|(?! ?(?:%|per ?cent\b|{UNIT}\b)))|"
+    rf"\b(first|last)(?: ({_COUNT})\b(?: {ONE_CASE}\b|(?! ?(?:%|per ?cent\b|{UNIT}\b)))|"
     r" (?:case|row|recording|example|sample)\b)(?!\.\w)"
 )
 

@@ -6,9 +6,9 @@ import re
 
 from assistant.errors import BadRequest
 from assistant.plan import PlanningContext
+from assistant.planning.case_choice import ONE_CASE
 from assistant.planning.wording import normalise
 
-_WORD = r"(?:recordings?|cases?|rows?|examples?|samples?)"
 # "Rec 3 to 5" and "rec 3 and 5" name more recordings than "rec 3" does.
 _GOES_ON = re.compile(r" ?(?:-|to|through|till|until|up to|,|and|or) ?#?\d+\b")
 
@@ -26,9 +26,9 @@ def with_recordings_told(text: str, context: PlanningContext) -> str:
         if plain not in text:
             continue
         own = plain not in ordinary and re.search(r"[^\W\d_]", plain) and re.search(r"\d", plain)
-        before = rf"(?:\b{_WORD} (?:called )?)" + ("?" if own else "")
+        before = rf"(?:\b{ONE_CASE} (?:called )?)" + ("?" if own else "")
         said = rf"{before}(?<![\w./-]){re.escape(plain)}(?![\w-]|\.\w|[.,]\d)"
-        quoted = rf"(?:\b{_WORD} (?:called )?)?([\"'`]){re.escape(plain)}\1"
+        quoted = rf"(?:\b{ONE_CASE} (?:called )?)?([\"'`]){re.escape(plain)}\1"
         for match in reversed(list(re.finditer(f"{quoted}|{said}", text))):
             going_on = _GOES_ON.match(text, match.end())
             if going_on is not None:
