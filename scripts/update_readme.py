@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from scripts.classification.summary import ablations_markdown
+from scripts.classification.summary import ablations_markdown, studies_markdown
 from scripts.classification.summary import markdown_table as classification_markdown
 from scripts.forecasting.summary import markdown_table
 
@@ -135,6 +135,11 @@ def ablations_table() -> str:
     return ablations_markdown(RESULTS / "classification-ablations.csv")
 
 
+def studies_table() -> str:
+    """HiTime along one quantity at a time, and looked at inside, from classification-studies.csv."""
+    return studies_markdown(RESULTS / "classification-studies.csv")
+
+
 def diagnostics_table() -> str:
     """Right and wrong claims on the synthetic series, ours and a plain method's, from diagnostics.csv."""
     frame = pd.read_csv(RESULTS / "diagnostics.csv")
@@ -198,6 +203,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "forecasting": forecasting_table,
     "classification": classification_table,
     "ablations": ablations_table,
+    "studies": studies_table,
     "latency": latency_table,
     "speed": hitime_speed_table,
     "durability": durability_table,

@@ -20,8 +20,11 @@ NINE = (*SEVEN, "AtrialFibrillation", "StandWalkJump")
 _SMALLEST_P = 0.0001
 _GROUPS = {"mean of seven": SEVEN, "mean of nine": NINE}
 _COMPARED = (WHOLE, "hitime", model_of(NO_LANGUAGE_MODEL), "hitime-aligned", "minirocket", "chance")
+_SIZE = "trainable_parameters"
+# What changes how much is trained, so that it is worth telling.
+_OF_OTHER_SIZE = ("rank ", "transfer ")
 _SHOWN = (
-    *("trainable_parameters", "attention_series", "attention_prompt", "attention_first", "attention_stem", "auc_matched"),
+    *(_SIZE, "attention_series", "attention_prompt", "attention_first", "attention_stem", "auc_matched"),
     "accuracy",
 )
 
@@ -99,9 +102,11 @@ def studies_markdown(path: Path) -> str:
     accuracies = rows[rows["metric"] == "accuracy"]
     models = [model for model in _COMPARED if (accuracies["model"] == model).any()]
     parts = [_beside(accuracies, sets, "model", models, f"{beside}accuracy")]
-    metrics = [metric for metric in _SHOWN if metric != "accuracy" and (rows["metric"] == metric).any()]
+    sized = rows["ablation"].str.startswith(_OF_OTHER_SIZE)
+    inside = rows[(rows["model"] == WHOLE) & (sized | (rows["metric"] != _SIZE))]
+    metrics = [metric for metric in _SHOWN if metric != "accuracy" and (inside["metric"] == metric).any()]
     if metrics:
-        parts.append(_beside(rows[rows["model"] == WHOLE], sets, "metric", metrics, f"{beside}inside `{WHOLE}`"))
+        parts.append(_beside(inside, sets, "metric", metrics, f"{beside}inside `{WHOLE}`"))
     return "\n\n".join(parts)
 
 
