@@ -223,6 +223,36 @@ def test_the_class_that_a_question_supposes(question: str, update: dict[str, Any
     assert "supposed" not in told("and row 5?", again)
 
 
+@pytest.mark.parametrize(
+    ("question", "update"),
+    [
+        ("is it walking?", {"cases": (4,), "supposed": "walking"}),
+        ("is this a 0?", {"cases": (4,), "supposed": "0"}),
+        ("is it walking or running?", {"cases": (4,)}),
+        ("are any running?", {"supposed": "running"}),
+        ("is there a walking case?", {"supposed": "walking"}),
+        ("which of them is walking?", {"label": "walking"}),
+        ("and which are running?", {"label": "running"}),
+    ],
+)
+def test_a_class_may_be_supposed_of_what_was_asked_about_or_of_all(question: str, update: dict[str, Any]) -> None:
+    one = ANSWERED.model_copy(update={"previous": Plan(steps=(ClassifierArgs(model="demo", cases=(4,)),))})
+    assert told(question, one) == classifies(model="demo", **update)
+
+
+@pytest.mark.parametrize(
+    ("question", "update"),
+    [
+        ("is it walking?", {"supposed": "walking"}),
+        ("are they all walking?", {"supposed": "walking"}),
+        ("is it walking or running?", {}),
+        ("how many are walking?", {"about": "counts"}),
+    ],
+)
+def test_an_unlabelled_table_can_be_asked_about_a_class(question: str, update: dict[str, Any]) -> None:
+    assert told(question, WIDE) == classifies(**update)
+
+
 RECORDED = LABELLED.model_copy(
     update={
         "models": ("demo",),

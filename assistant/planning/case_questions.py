@@ -13,6 +13,7 @@ from assistant.planning.intents import fired
 from assistant.planning.model_names import trained_model
 from assistant.planning.slots import read_statistics
 from assistant.planning.steps import Clause
+from assistant.planning.yesno import is_yes_no
 
 # A table of undated series with fewer columns than this is not taken for one of cases.
 _FEWEST_STEPS = 8
@@ -151,7 +152,12 @@ _COMPILED = tuple(
 )
 _WHY = re.compile(r"\b(?:why|what made|how come|what decided|reasons?)\b")
 _SURE = re.compile(r"\bhow (?:sure|certain|confident)\b|\bare you (?:sure|certain)\b")
-_WHICH_ARE = re.compile(rf"\b(?:which|what|list|show|find|name|give|tell)\b.{{0,30}}\b{_CASE}\b|\b(?:are|is) the \w+ {_CASE}\b")
+_WHICH_ARE = re.compile(
+    rf"\b(?:which|what|list|show|find|name|give|tell)\b.{{0,30}}\b{_CASE}\b|\b(?:are|is) the \w+ {_CASE}\b|"
+    r"^(?:and |so )?which (?:of (?:them|these|those) )?(?:is|are|was|were)\b"
+)
+# What stands for the cases that the last answer was about.
+_THOSE = re.compile(r"\b(?:it|this|that|they|them|these|those)\b")
 _HOW_MANY = re.compile(r"^(?:and |so )?how many (?:of them |cases |rows )?(?:are|is|were|was)\b")
 # What such a question may say beside its cases; whoever asks for a trend or a forecast means something else.
 _BESIDE = {"classify", "decline_cause", "similar", "anomaly", "describe", "distribution", "train"}
@@ -173,7 +179,8 @@ def case_question(clause: Clause, context: PlanningContext) -> Plan | None:
         return None
     text = clause.text
     choice = read_choice(text)
-    label = named_class(text, context)
+    supposed = supposed_class(text if choice is None else choice.rest, context)
+    label = named_class(text, context) or supposed
     about = _subject(text, standing)
     intents = set(fired(text))
     foreign = intents - _BESIDE
@@ -189,13 +196,18 @@ def case_question(clause: Clause, context: PlanningContext) -> Plan | None:
     if about == "reasons" and choice is None and label is None and not _has_classified(context):
         about = "model"
     update: dict[str, Any] = {"about": about, "cases": (), "first": None, "last": None, "label": None, "supposed": None}
+    those = {"cases": step.cases, "first": step.first, "last": step.last}
     if choice is not None:
         update |= choice.arguments()
-        update["supposed"] = supposed_class(choice.rest, context) if about in {"classes", "reasons"} else None
+        update["supposed"] = supposed if about in {"classes", "reasons"} else None
+    elif about == "classes" and _supposes(text, label):
+        update["supposed"] = supposed
+        if _THOSE.search(text):
+            update |= those
     elif label is not None and about in {"classes", "reasons", "neighbours"}:
         update["label"] = label
     elif about in {"reasons", "neighbours"}:
-        update |= {"cases": step.cases, "first": step.first, "last": step.last, "label": step.label}
+        update |= those | {"label": step.label}
     model = trained_model(clause.written, context)
     if model is not None:
         update["model"] = model
@@ -229,22 +241,30 @@ def _of_cases(
 ) -> CaseSubject | None:
     """What is asked of named cases, or of those of a class; None where the words around ask for something else."""
     if choice is None:
-        if label is None or standing < Standing.TABLE:
+        if label is None:
             return None
-        if _HOW_MANY.match(text) and standing is Standing.TURN:
+        if _HOW_MANY.match(text):
             return "counts"
+        if standing < Standing.TABLE:
+            return None
         if _WHY.search(text) and standing is Standing.TURN:
             return "reasons"
-        return "classes" if _WHICH_ARE.search(text) and read_statistics(text).found == () else None
+        asked = _WHICH_ARE.search(text) or _supposes(text, label)
+        return "classes" if asked and read_statistics(text).found == () else None
     spare = [word for word in re.findall(r"[^\W\d_]+", choice.rest) if word not in _FILLERS]
     aside = not spare and standing is Standing.TURN
-    says_which = re.search(r"\bcases?\b", text) or label or supposed_class(choice.rest, context)
+    says_which = re.search(r"\bcases?\b", text) or label
     if choice.numbered and (standing is Standing.TURN or says_which):
         told = bool(read_statistics(choice.rest).found) and not _says_class(text)
         aside = aside or (not told and len(spare) <= _LONGEST_ASIDE)
     if not aside:
         return None
     return "reasons" if _WHY.search(text) and context.models else "classes"
+
+
+def _supposes(text: str, label: str | None) -> bool:
+    """Whether a question takes what it asks of for a class, or for one of several: "is it walking or running?"."""
+    return label is not None and is_yes_no(text) and _WHICH_ARE.search(text) is None
 
 
 def _has_classified(context: PlanningContext) -> bool:

@@ -39,6 +39,7 @@ from assistant.planning.rhythm import UNIT, Rhythm, rhythm_of
 from assistant.planning.slots import read_count, read_levels, read_model, read_pick
 from assistant.planning.times import Times, latest_month, read_times
 from assistant.planning.wording import blank
+from assistant.planning.yesno import is_yes_no
 
 SERIES_WITHOUT_ASKING = 3
 # Classifiers by what people call them, and what before a name means that another one is wanted.
@@ -251,12 +252,12 @@ def forecast_step(text: str, series: tuple[str, ...], rhythm: Rhythm, known_mode
 def _classifier_step(clause: Clause, series: tuple[str, ...], context: PlanningContext) -> ClassifierArgs:
     """The classes of the named series, or of the cases of a table, of all or of those named."""
     step = ClassifierArgs(model=trained_model(clause.written, context))
-    if clause.mention.names:
-        return step.model_copy(update={"series": series})
-    choice = read_choice(clause.text)
-    if choice is None:
-        return step
-    return step.model_copy(update=choice.arguments() | {"supposed": supposed_class(choice.rest, context)})
+    choice = None if clause.mention.names else read_choice(clause.text)
+    if choice is not None:
+        return step.model_copy(update=choice.arguments() | {"supposed": supposed_class(choice.rest, context)})
+    # "Is it walking?" asks of all that is loaded; "which of them is walking?" supposes nothing.
+    supposed = supposed_class(clause.text, context) if is_yes_no(clause.text) else None
+    return step.model_copy(update={"series": series if clause.mention.names else (), "supposed": supposed})
 
 
 _EPISODE_WORDS = r"(?:happen|occur|appear|take place|been|exist|show up|come up)\w*"
