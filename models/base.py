@@ -270,7 +270,7 @@ class Classifier(_Saved[ConfigT]):
     def _answer(self, scores: np.ndarray, probabilities: np.ndarray, reasons: Reasons) -> Classification:
         """What `_predict` returns: the class of the highest of `scores` (batch, class), its probabilities, and the reasons."""
         return Classification(
-            labels=tuple(self.classes[index] for index in np.argmax(scores, axis=1)),
+            labels=self._named(scores),
             probabilities=probabilities,
             classes=self.classes,
             neighbours=reasons.neighbours,
@@ -278,6 +278,11 @@ class Classifier(_Saved[ConfigT]):
             strangeness=reasons.strangeness,
             oddities=reasons.oddities,
         )
+
+    @final
+    def _named(self, scores: np.ndarray) -> tuple[str, ...]:
+        """The classes of the highest of scores (batch, class)."""
+        return tuple(self.classes[index] for index in np.argmax(scores, axis=1))
 
     @abstractmethod
     def _fit(self, cases: np.ndarray, labels: tuple[str, ...], monitor: Monitor) -> None:

@@ -93,9 +93,10 @@ class Neighbour:
 class Classification:
     """Classes of a batch. labels: (batch,) str. probabilities: (batch, class), rows sum to 1, columns as `classes`.
 
-    strangeness: (batch,) float64 ≥ 0, the distance to the nearest training example over what is usual among them; above 1 a
-    case is unlike anything the model was trained on. oddities: (batch,) in what such a case is unlike them: "shape", "level",
-    "spread", "roughness", "reach", "rhythm" or "length"; "" for the others.
+    strangeness: (batch,) float64 ≥ 0, the distance to the nearest training example, of any class or of the one given, over what
+    is usual among them; above 1 a case is unlike anything the model was trained on. oddities: (batch,) in what such a case is
+    unlike them: "shape", "level", "spread", "roughness", "reach", "rhythm", "length", or "class" where it is unlike those of its
+    class alone; "" for others.
     """
 
     labels: tuple[str, ...]
@@ -109,9 +110,8 @@ class Classification:
 
 @dataclass(frozen=True)
 class Reasons:
-    """What the training examples say of new cases. distances: (new, training); the rest as in `Classification`."""
+    """What the training examples say of new cases, as in `Classification`."""
 
-    distances: np.ndarray
     neighbours: tuple[tuple[Neighbour, ...], ...]
     strangeness: np.ndarray
     oddities: tuple[str, ...]

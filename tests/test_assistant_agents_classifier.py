@@ -24,6 +24,8 @@ from assistant.plan import ClassifierArgs, TrainerArgs
 from assistant.uploads import UploadReport, read_upload
 from models.checkpoint import MANIFEST, TrainingRecord, read_summary
 from models.errors import CheckpointError
+from models.plain.explain import Examples
+from models.plain.strangeness import TraitsTogether
 from tests.agent_text import checked_text
 
 STEPS, PLACE = 60, 30
@@ -210,6 +212,22 @@ def test_a_strange_case_gets_no_label(taps: Desk) -> None:
     assert "`case 1`: sharp tap" not in text
     assert "`case 1`: at rest" not in text
     assert "2 of 2 agree" in text
+
+
+def test_a_case_unlike_its_own_class_alone_is_told_so(taps: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The class that it comes nearest to is named as that, and as nothing more."""
+    cases, labels = bumps(4, seed=1)
+    monkeypatch.setattr(Examples, "_oddity", lambda self, views, case: "class")
+    monkeypatch.setattr(TraitsTogether, "ratios", lambda self, asked, named: np.full(len(asked), 1.5))
+    taps.add(cases, labels, "new.csv")
+    _, (one,), text = taps.run(ClassifierArgs(cases=(1,)))
+    assert (one.strange, one.unlike) == (True, "class")
+    assert "taps knows nothing like this, so I name no class" in text
+    assert (
+        "nearest to at rest, but unlike any training example that taps has of it: the nearest of these lies at 1.5 times" in text
+    )
+    _, _, text = taps.run(ClassifierArgs())
+    assert "At least 1.5 times as far from the training examples of the class that they come nearest to as is still usual" in text
 
 
 def test_an_unsure_case_names_the_second_class(desk: Desk) -> None:

@@ -18,6 +18,26 @@ def test_there_are_three_kinds_and_they_stay_small_together() -> None:
     assert len(CLASSIFIERS) >= 3 and size <= MEGABYTES * 1e6
 
 
+# What share each takes for strangers at least, of cases at its own levels and sizes: rectangles, noise, and a wave of one
+# speed in all channels. Shaking is itself like noise: where that is a class, noise passes.
+STRANGERS = {"human-activity": (0.8, 0.0, 0.8), "deck-signals": (0.8, 0.9, 0.9), "pen-digits": (0.9, 0.9, 0.4)}
+
+
+@pytest.mark.parametrize("entry", CLASSIFIERS, ids=lambda entry: entry.name)
+def test_a_shipped_classifier_knows_a_stranger_and_its_own(entry) -> None:
+    model = load_model(entry.folder)
+    known = model._examples.cases[:30].astype(np.float64)
+    level, size = known.mean(axis=(0, 2))[:, None], known.std(axis=(0, 2))[:, None]
+    generator, steps = np.random.default_rng(0), np.arange(known.shape[2])
+    waves = np.sin(
+        2 * np.pi * generator.uniform(1, 6, (30, 1, 1)) * steps / len(steps) + generator.uniform(0, 6, (30, len(level), 1))
+    )
+    kinds = (np.sign(waves), generator.normal(size=(30, *known.shape[1:])), np.sqrt(2) * waves)
+    shares = [float((model.predict(level + size * kind).strangeness > 1).mean()) for kind in kinds]
+    assert all(share >= least for share, least in zip(shares, STRANGERS[entry.name], strict=True)), shares
+    assert (model.predict(known).strangeness > 1).mean() <= 0.05
+
+
 @pytest.mark.parametrize("entry", CLASSIFIERS, ids=lambda entry: entry.name)
 def test_a_shipped_classifier_says_what_it_is_and_answers(entry) -> None:
     record = read_summary(entry.folder).training

@@ -7,8 +7,18 @@ import pytest
 
 from models import create_classifier, load_model
 from models.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from models.plain import strangeness
 from models.plain.explain import Examples
-from models.plain.strangeness import FEW, UsualTraits, asked_rows, limits_of, nearest_others, trait_kinds, traits_of
+from models.plain.strangeness import (
+    FEW,
+    TraitsTogether,
+    UsualTraits,
+    asked_rows,
+    limits_of,
+    nearest_others,
+    trait_kinds,
+    traits_of,
+)
 
 STEPS = np.arange(60)
 
@@ -132,6 +142,37 @@ def test_traits_do_not_mind_a_shift_in_time_gaps_or_a_missing_channel():
 def test_twins_make_nothing_strange_but_what_differs():
     cases = np.repeat(waves(2)[0], 5, axis=0)
     examples = Examples.of(cases, ["a"] * 5 + ["b"] * 5, "case")
-    found = examples.explain(np.concatenate([cases[:1], 3 * cases[:1]]), 1)
+    found = examples.explain(np.concatenate([cases[:1], 3 * cases[:1]]), ["a", "a"], 1)
     assert found.strangeness[0] < 0.01
     assert found.strangeness[1] > 1
+
+
+def test_a_case_like_another_class_alone_is_strange_in_its_own():
+    cases, labels = waves(60)
+    examples = Examples.of(cases, labels, "case")
+    slow, fast = waves(8, seed=4)[0][::2], waves(8, seed=4)[0][1::2]
+    right, wrong = examples.explain(slow, ["slow"] * 4, 1), examples.explain(fast, ["slow"] * 4, 1)
+    assert right.oddities == ("",) * 4
+    assert wrong.oddities == ("class",) * 4
+    assert (wrong.strangeness > 1).all()
+    assert examples.explain(fast, ["never seen"] * 4, 1).oddities == ("",) * 4
+
+
+def test_a_class_is_left_uncompared_where_it_cannot_be(monkeypatch):
+    cases, labels = waves(60)
+    usual = UsualTraits.of(cases, labels)
+    assert TraitsTogether.of(usual, [str(row) for row in range(60)]) is None
+    monkeypatch.setattr(strangeness, "MOST_TOGETHER", 5)
+    assert TraitsTogether.of(usual, labels) is None
+    assert Examples.of(cases, labels, "case").explain(cases[1:2], ["slow"], 1).oddities == ("",)
+
+
+def test_a_class_of_much_alike_cases_has_a_lower_limit():
+    cases, labels = waves(60)
+    generator = np.random.default_rng(1)
+    cases[::2] = 20 + generator.uniform(0.1, 9, (30, 1, 1)) * generator.normal(size=(30, 1, 60)).cumsum(axis=2)
+    found = TraitsTogether.of(UsualTraits.of(cases, labels), labels)
+    assert found is not None
+    limits = {name: set(found.limits[found.names == name]) for name in ("fast", "slow")}
+    assert all(len(values) == 1 and min(values) >= 1 for values in limits.values())
+    assert min(limits["fast"]) < min(limits["slow"])

@@ -16,6 +16,8 @@ from assistant.facts import FactBook, Reference
 if TYPE_CHECKING:
     from models.occlusion import Saliency
 
+# What the models say of a case that is unlike the training cases of the one class that it comes nearest to.
+_OF_CLASS = "class"
 _UNLIKE = {
     "shape": "its shape",
     "level": "its level",
@@ -125,6 +127,11 @@ def probability_fact(book: FactBook, verdict: Verdict, source: str) -> Reference
 def strange(book: FactBook, verdict: Verdict, name: Reference, source: str) -> str:
     """A case the model knows nothing like: no label is insisted on."""
     book.flag(True, f"{verdict.title} is unlike anything the classifier was trained on", source)
+    if verdict.unlike == _OF_CLASS:
+        return (
+            f"nearest to {label_fact(book, verdict, source)}, but unlike any training example that {name} has of it: the nearest "
+            f"of these lies at {distance(book, verdict, source)} the distance that is still usual"
+        )
     in_what = _oddity(book, verdict, source)
     near = f", of the class {_kind(book, verdict, source)}," if verdict.neighbours else ""
     return (
@@ -138,7 +145,8 @@ def distance(book: FactBook, verdict: Verdict, source: str) -> str:
     ratio = verdict.strangeness
     far = ratio > _FAR
     text = f"more than {_FAR:g}" if far else None
-    statement = f"Distance of {verdict.title} to the nearest training example, over the farthest that is usual"
+    which = " of its class" if verdict.unlike == _OF_CLASS else ""
+    statement = f"Distance of {verdict.title} to the nearest training example{which}, over the farthest that is usual"
     return f"{book.number(round(ratio, 0 if far else 2 if ratio < 1 else 1), statement, source, text=text)} times"
 
 
@@ -163,10 +171,12 @@ def say_nothing_known(book: FactBook, model: KnownClassifier, found: Sequence[Ve
             book.flag(True, f"{verdict.title} is unlike anything the classifier was trained on", source)
         nearest = min(alike, key=lambda verdict: verdict.strangeness)
         least = "" if len(alike) == 1 or nearest.strangeness > _FAR else "at least "
-        book.say(
-            f"- Above all in {_oddity(book, nearest, source)}, {least}{distance(book, nearest, source)} as far from any training "
-            f"example as is still usual: {titles(book, alike)}."
-        )
+        far = f"{least}{distance(book, nearest, source)} as far from"
+        if oddity == _OF_CLASS:
+            which = f"{far} the training examples of the class that they come nearest to as is still usual"
+        else:
+            which = f"above all in {_oddity(book, nearest, source)}, {far} any training example as is still usual"
+        book.say(f"- {which[0].upper()}{which[1:]}: {titles(book, alike)}.")
 
 
 def _decided(book: FactBook, verdict: Verdict, source: str) -> str:

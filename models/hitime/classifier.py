@@ -148,7 +148,7 @@ class HiTime(Classifier[HiTimeConfig]):
 
     def _classified(self, head: Head, cases: np.ndarray) -> Classification:
         scores = self._log_probabilities(head, cases)
-        reasons = self._examples.explain(cases, self.config.shown)
+        reasons = self._examples.explain(cases, self._named(scores), self.config.shown)
         # Examples are some of the training cases; a neighbour is named by its place among all.
         neighbours = tuple(
             tuple(replace(one, index=int(self._example_rows[one.index])) for one in near) for near in reasons.neighbours

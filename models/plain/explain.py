@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
 from models.cases import case_lengths, channel_means, resample_cases
-from models.plain.strangeness import UsualTraits, asked_rows, limits_of, nearest_others
+from models.plain.strangeness import TraitsTogether, UsualTraits, asked_rows, limits_of, nearest_others
 from models.types import Neighbour, Reasons
 
 ROWS_AT_ONCE = 64
@@ -71,15 +72,32 @@ class Examples:
                 result[start + offset] = np.sqrt(np.mean((known - row) ** 2, axis=1))
         return result
 
-    def explain(self, table: np.ndarray, shown: int) -> Reasons:
-        """The `shown` nearest training cases of new cases (batch, channel, time) with NaN, and how strange these are."""
-        distances = self.distances(self.match(table))
+    def explain(self, table: np.ndarray, named: Sequence[str], shown: int, distances: np.ndarray | None = None) -> Reasons:
+        """The `shown` nearest training cases of new cases (batch, channel, time) with NaN, and how strange these are.
+
+        named: the classes that they were given. distances: where they are known, see `distances`.
+        """
+        distances = self.distances(self.match(table)) if distances is None else distances
         shapes, traits = (distances / self.limits).min(axis=1), self.usual.ratios(table)
-        oddities = tuple(
-            "" if max(shape, trait) <= 1.0 else "shape" if shape >= trait else self.usual.oddest(case)
-            for shape, trait, case in zip(shapes, traits, table, strict=True)
-        )
-        return Reasons(distances, self.nearest(distances, shown), np.maximum(shapes, traits), oddities)
+        together = np.zeros(len(table)) if self._together is None else self._together.ratios(self.usual.scaled(table), named)
+        views = np.stack([shapes, traits, together], axis=1)
+        oddities = tuple(self._oddity(*row) for row in zip(views, table, strict=True))
+        return Reasons(self.nearest(distances, shown), views.max(axis=1), oddities)
+
+    @cached_property
+    def _together(self) -> TraitsTogether | None:
+        # Not kept in a folder: it is learnt from the traits in a moment, and would be large for many channels.
+        return TraitsTogether.of(self.usual, self.labels)
+
+    def _oddity(self, views: np.ndarray, case: np.ndarray) -> str:
+        """In what a case (channel, time) is strange by its ratios in shape, in single traits and among its class.
+
+        What one of the first two tells is named, since that says more.
+        """
+        shape, trait, together = views
+        if max(shape, trait) > 1.0:
+            return "shape" if shape >= trait else self.usual.oddest(case)
+        return "class" if together > 1.0 else ""
 
     def nearest(self, distances: np.ndarray, count: int) -> tuple[tuple[Neighbour, ...], ...]:
         """For each row of (new, training) distances, the `count` nearest training cases, nearest first."""

@@ -51,7 +51,8 @@ class MiniRocket(Classifier[MiniRocketConfig]):
 
     def _predict(self, cases: np.ndarray) -> Classification:
         scores = self._scores(cases)
-        return self._answer(scores, self._calibrated(scores), self._examples.explain(cases, self.config.shown))
+        reasons = self._examples.explain(cases, self._named(scores), self.config.shown)
+        return self._answer(scores, self._calibrated(scores), reasons)
 
     def _probabilities(self, cases: np.ndarray) -> np.ndarray:
         return self._calibrated(self._scores(cases))

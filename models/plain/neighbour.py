@@ -36,8 +36,9 @@ class NearestNeighbour(Classifier[NearestNeighbourConfig]):
         self._temperature = self._fitted_temperature(tuple(sorted(set(labels))))
 
     def _predict(self, cases: np.ndarray) -> Classification:
-        reasons = self._examples.explain(cases, self.config.shown)
-        scores = self._scores(reasons.distances, self.classes)
+        distances = self._examples.distances(self._examples.match(cases))
+        scores = self._scores(distances, self.classes)
+        reasons = self._examples.explain(cases, self._named(scores), self.config.shown, distances)
         return self._answer(scores, self._calibrated(scores), reasons)
 
     def _probabilities(self, cases: np.ndarray) -> np.ndarray:

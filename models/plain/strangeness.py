@@ -1,13 +1,14 @@
 """How unlike its training examples a case is: in shape, and in what a comparison of shapes forgets.
 
 Distances between z-normalised cases of one length say nothing of a case's level, size and duration, and in noisy data all of
-them are about alike. Each case is therefore also described by a few traits a channel, and the farther of both views counts.
+them are about alike. Each case is therefore also described by a few traits a channel, compared one by one and together, and the
+farthest of these views counts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,6 +23,11 @@ FEW, MANY = 20, 30
 DEVIATIONS = 4.0
 NORMAL = 1.4826
 ASKED = 500
+# A covariance of more traits would take seconds and say little of a few hundred cases.
+MOST_TOGETHER = 1_000
+FOLDS = 5
+# Where traits go together, a smaller part of the smallest differences counts.
+SMALLER = 0.2
 _KINDS = ("level", "spread", "roughness", "reach", *("rhythm",) * (len(BANDS) + 1))
 _TINY = 1e-9
 
@@ -117,16 +123,24 @@ class UsualTraits:
         among = nearest_others(_distances(known[rows].astype(np.float64), known), rows)
         return cls(known, centre, scale, unit, means, limits_of(among, labels, least))
 
+    @property
+    def smallest(self) -> np.ndarray:
+        """(trait,) differences too small to count, on the scale of `traits`."""
+        return np.asarray([SMALLEST[kind] for kind in trait_kinds(len(self.unit))] / self.scale)
+
+    def scaled(self, table: np.ndarray) -> np.ndarray:
+        """(batch, trait) of cases (batch, channel, time), on the scale of `traits`."""
+        return np.asarray((traits_of(table, self.unit, self.means) - self.centre) / self.scale)
+
     def ratios(self, table: np.ndarray) -> np.ndarray:
         """(batch,) distance to the nearest training case over its limit, for cases (batch, channel, time)."""
-        asked = (traits_of(table, self.unit, self.means) - self.centre) / self.scale
-        return np.asarray((_distances(asked, self.traits) / self.limits).min(axis=1))
+        return np.asarray((_distances(self.scaled(table), self.traits) / self.limits).min(axis=1))
 
     def oddest(self, case: np.ndarray) -> str:
         """In what a case (channel, time) differs most from its nearest training case: a key of `SMALLEST`."""
-        asked = (traits_of(case[None], self.unit, self.means)[0] - self.centre) / self.scale
-        nearest = self.traits[int(np.argmin(_distances(asked[None], self.traits)[0] / self.limits))]
-        return trait_kinds(len(self.unit))[int(np.argmax(np.abs(asked - nearest)))]
+        asked = self.scaled(case[None])
+        nearest = self.traits[int(np.argmin(_distances(asked, self.traits)[0] / self.limits))]
+        return trait_kinds(len(self.unit))[int(np.argmax(np.abs(asked[0] - nearest)))]
 
     def state(self) -> dict[str, np.ndarray]:
         """Arrays for a checkpoint."""
@@ -144,6 +158,76 @@ class UsualTraits:
         names = ("usual_traits", "usual_centre", "usual_scale", "usual_unit")
         traits, centre, scale, unit = (arrays[name] for name in names)
         return cls(traits, centre, scale, unit, means, arrays["usual_limits"])
+
+
+@dataclass(frozen=True)
+class TraitsTogether:
+    """Traits compared together with those of one class: unusual in combination, or like another class's, though none is alone.
+
+    Mahalanobis distances to the nearest training case of the class that a case is given, by the covariance of traits within
+    classes, shrunk (Ledoit & Wolf 2004, A well-conditioned estimator for large-dimensional covariance matrices). whitening:
+    (trait, trait). known: (batch, trait) training cases, whitened. names: (batch,) their classes. limits: (batch,), what few new
+    cases of the class exceed, from folds, since a case that a covariance was learnt from lies too near.
+    """
+
+    whitening: np.ndarray
+    known: np.ndarray
+    names: np.ndarray
+    limits: np.ndarray
+
+    @classmethod
+    def of(cls, usual: UsualTraits, labels: Sequence[str]) -> TraitsTogether | None:
+        """From the training cases' traits; None where no class has two cases or the traits are more than `MOST_TOGETHER`."""
+        traits, names = usual.traits.astype(np.float64), np.array(labels, dtype=object)
+        if len(set(labels)) == len(labels) or traits.shape[1] > MOST_TOGETHER:
+            return None
+        folds, found = _folds(names), np.full(len(names), np.nan)
+        for fold in range(FOLDS):
+            out = folds == fold
+            if out.any():
+                found[out] = cls._learnt(traits[~out], names[~out], usual.smallest)._distances(traits[out], names[out])
+        # The class's own limit or that of all cases: a class of wide spread would let anything pass, and so would one outlier.
+        pooled = _limit(found[~np.isnan(found)])
+        # Differences that are too small to count are never strange, however alike the training cases are.
+        limits = np.maximum(np.minimum(limits_of(found, labels, 0.0), pooled), 1.0)
+        return replace(cls._learnt(traits, names, usual.smallest), limits=limits)
+
+    @classmethod
+    def _learnt(cls, traits: np.ndarray, names: np.ndarray, smallest: np.ndarray) -> TraitsTogether:
+        from sklearn.covariance import ledoit_wolf
+
+        means = np.stack([traits[names == name].mean(axis=0) for name in names])
+        covariance, _ = ledoit_wolf(traits - means, assume_centered=True)
+        sizes, directions = np.linalg.eigh(covariance + np.diag((SMALLER * smallest) ** 2))
+        whitening = directions / np.sqrt(sizes)
+        return cls(whitening, traits @ whitening, names, np.ones(len(names)))
+
+    def ratios(self, asked: np.ndarray, named: Sequence[str]) -> np.ndarray:
+        """(asked,) distance to the nearest training case of the named class over its limit; 0 where the class has no case here.
+
+        asked: (asked, trait), as `UsualTraits.scaled`. named: their classes.
+        """
+        limits = [self.limits[self.names == name][:1] for name in named]
+        usual = np.array([limit[0] if len(limit) else 1.0 for limit in limits])
+        return np.asarray(np.nan_to_num(self._distances(asked, named)) / usual)
+
+    def _distances(self, asked: np.ndarray, named: Sequence[str]) -> np.ndarray:
+        """(asked,) to the nearest case of the named class, NaN where there is none."""
+        found = np.full(len(asked), np.nan)
+        for row, (traits, name) in enumerate(zip(asked, named, strict=True)):
+            alike = self.known[self.names == name]
+            if len(alike):
+                # One at a time, so that a case is as strange alone as in company.
+                found[row] = _distances((traits @ self.whitening)[None], alike).min()
+        return found
+
+
+def _folds(names: np.ndarray) -> np.ndarray:
+    """(batch,) the fold of each case, dealt out within classes."""
+    generator, dealt = np.random.default_rng(0), np.empty(len(names), dtype=int)
+    order = np.concatenate([generator.permutation(np.flatnonzero(names == name)) for name in sorted(set(names))])
+    dealt[order] = np.arange(len(names)) % FOLDS
+    return dealt
 
 
 def _distances(asked: np.ndarray, known: np.ndarray) -> np.ndarray:
