@@ -247,7 +247,9 @@ class AlignmentConfig(ModelConfig):
 
     losses: coarse is queries against texts, fine is the matching of pairs; `none` leaves the queries untrained until the next
     stage. coarse_weight, fine_weight: of the two. weighting: whether the fine one's is also learnt, as a gate. temperature: its
-    start; it is learnt. shuffled: share of the training cases that are given a wrong text, to measure how much the texts matter.
+    start; it is learnt. gate_rate: how many times as fast as weights the gate, the temperature and the bias learn: with the same
+    rate the few steps hardly move them. shuffled: share of the training cases that are given a wrong text, to measure how much
+    the texts matter.
     """
 
     losses: Literal["both", "coarse", "fine", "none"] = "both"
@@ -262,6 +264,7 @@ class AlignmentConfig(ModelConfig):
     steps: Annotated[int, Ge(1)] = 400
     batch: Annotated[int, Ge(2)] = 32
     learning_rate: Annotated[float, Gt(0)] = 1e-3
+    gate_rate: Annotated[float, Gt(0)] = 1.0
     dropout: Annotated[float, Ge(0), Lt(1)] = 0.1
     shuffled: Annotated[float, Ge(0), Le(1)] = 0.0
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import pickle
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,9 +21,11 @@ from models.checkpoint import (
     new_folder,
     read_checkpoint,
     read_summary,
+    verify_folder,
     write_checkpoint,
 )
 from models.errors import CheckpointError, NotFitted, UnknownModel
+from models.registry import SHIPPED
 
 
 @pytest.fixture
@@ -29,6 +34,14 @@ def folder(tmp_path):
         command="make it", data="a line", licence="CC0-1.0", seed=7, figures={"accuracy": 0.5}, channels=("x", "y")
     )
     return create_forecaster("drift").fit(np.arange(9.0)).save(tmp_path / "saved", training=record)
+
+
+@pytest.fixture(params=["drift", "hitime"])
+def either(request, tmp_path):
+    """A folder of few numbers, or a copy of a HiTime that comes with the package."""
+    if request.param == "drift":
+        return request.getfixturevalue("folder")
+    return Path(shutil.copytree(SHIPPED / "human-activity", tmp_path / "saved"))
 
 
 def test_a_saved_folder_is_readable(folder):
@@ -62,6 +75,18 @@ def _flip(folder):
     (folder / ARRAYS).write_bytes(bytes(data))
 
 
+def _flip_header(folder):
+    data = bytearray((folder / ARRAYS).read_bytes())
+    data[9] ^= 1
+    (folder / ARRAYS).write_bytes(bytes(data))
+
+
+def _flip_config(folder):
+    data = bytearray((folder / CONFIG).read_bytes())
+    data[len(data) // 2] ^= 1
+    (folder / CONFIG).write_bytes(bytes(data))
+
+
 def _version(folder):
     document = json.loads((folder / MANIFEST).read_text())
     (folder / MANIFEST).write_text(json.dumps(document | {"format": 99}))
@@ -82,9 +107,11 @@ def _link(folder):
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        (_truncate, "bytes, not those the manifest states"),
-        (_flip, "was changed"),
-        (_version, "format 99"),
+        (_truncate, "arrays.safetensors has .* bytes, not those the manifest states"),
+        (_flip, "arrays.safetensors was changed"),
+        (_flip_header, "arrays.safetensors was changed"),
+        (_flip_config, "config.json was changed"),
+        (_version, "format 99; this version reads format 1"),
         (_outside, "no place in a saved model"),
         (_link, "lacks config.json"),
         (lambda folder: (folder / ARRAYS).unlink(), "lacks arrays.safetensors"),
@@ -95,10 +122,38 @@ def _link(folder):
         (shutil.rmtree, "No saved model"),
     ],
 )
-def test_damage_is_named(folder, damage, said):
-    damage(folder)
+def test_damage_is_named(either, damage, said):
+    # What is refused afterwards is taken before.
+    verify_folder(either)
+    damage(either)
+    for read in (load_model, read_summary):
+        with pytest.raises(CheckpointError, match=said):
+            read(either)
+
+
+class _Touch:
+    """Unpickled, it makes a file."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return Path.touch, (self.path,)
+
+
+@pytest.mark.parametrize("manifest", ["as it was", "of the pickle"])
+def test_a_pickle_in_place_of_the_arrays_is_never_run(either, tmp_path, manifest):
+    pickled = pickle.dumps(_Touch(tmp_path / "ran"))
+    (either / ARRAYS).write_bytes(pickled)
+    said = "arrays.safetensors has .* bytes, not those the manifest states"
+    if manifest == "of the pickle":
+        document = json.loads((either / MANIFEST).read_text())
+        document["files"][ARRAYS] = {"bytes": len(pickled), "sha256": hashlib.sha256(pickled).hexdigest()}
+        (either / MANIFEST).write_text(json.dumps(document))
+        said = "passes its checksums but is not a model of this version .*SafetensorError"
     with pytest.raises(CheckpointError, match=said):
-        load_model(folder)
+        load_model(either)
+    assert not (tmp_path / "ran").exists()
 
 
 def test_a_pickle_is_refused_even_when_the_manifest_names_it(tmp_path):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from unittest.mock import Mock
 
 import numpy as np
 import pytest
 
 from models import create_classifier, load_model
-from models.errors import BadInput, CheckpointError, Stopped, Unavailable
+from models.checkpoint import read_checkpoint, write_checkpoint
+from models.errors import BadInput, CheckpointError, Stopped
 from models.hitime import classifier
 from models.hitime.classifier import HiTime
 from models.hitime.trials import validation_splits
@@ -270,20 +273,40 @@ class TestHiTime:
         with pytest.raises(BadInput, match="learning_rate"):
             create_classifier("hitime", **small | {"task": small["task"] | {"learning_rate": 1e12}}).fit(cases, labels)
 
-    @pytest.mark.parametrize("language", [{"source": "/no/such/folder"}, {"targets": ["no_such"]}], ids=["folder", "targets"])
-    def test_what_is_wrong_with_the_language_model_is_found_before_any_training(self, small, language):
+    @pytest.mark.parametrize(
+        ("language", "said"),
+        [
+            ({"source": "/no/such/folder"}, "There is no folder '/no/such/folder'; name a folder with a transformers model"),
+            (
+                {"targets": ["no_such"]},
+                "Adapters cannot be put on no_such; this model has down_proj, gate_proj, k_proj, o_proj, ",
+            ),
+        ],
+        ids=["folder", "targets"],
+    )
+    def test_what_is_wrong_with_the_language_model_is_found_before_any_training(self, small, language, said):
         told = []
         model = create_classifier("hitime", **small | {"language": small["language"] | language})
-        with pytest.raises((BadInput, Unavailable), match=r"folder|no_such"):
+        with pytest.raises(BadInput, match=f"^{re.escape(said)}"):
             model.fit(*waves(), monitor=Monitor(lambda share, words: told.append(words)))
         assert told == []
 
-    def test_a_checkpoint_that_lacks_parts_says_so(self, fitted, tmp_path):
-        from models.checkpoint import read_checkpoint, write_checkpoint
-
+    @pytest.mark.parametrize(
+        ("missing", "said"),
+        [
+            ("task0.head.weight", '(the weights are not those of a TaskEncoder (Missing key(s) in state_dict: "head.weight".))'),
+            ("data.places", '(the weights are not those of a DataEncoder (Missing key(s) in state_dict: "places".))'),
+            ("naming.bridge.weight", "('bridge.weight')"),
+            ("scaling.means", "('means')"),
+            ("ridge.offsets", "('ridge.offsets')"),
+            ("scales.task0.spread", "('task0.spread')"),
+        ],
+    )
+    def test_a_checkpoint_that_lacks_a_part_names_it(self, fitted, tmp_path, missing, said):
         saved = read_checkpoint(fitted.save(tmp_path / "saved"))
-        for missing in ("task0.head.weight", "naming.bridge.weight", "scaling.means", "data.places"):
-            saved.arrays.pop(missing)
-            folder = write_checkpoint(tmp_path / missing, saved)
-            with pytest.raises(CheckpointError, match="lacks what"):
-                load_model(folder)
+        assert missing in saved.arrays
+        arrays = {name: array for name, array in saved.arrays.items() if name != missing}
+        # The folder's name is told too, so it does not tell what is missing.
+        folder = write_checkpoint(tmp_path / "incomplete", replace(saved, arrays=arrays))
+        with pytest.raises(CheckpointError, match=f"incomplete lacks what 'hitime' needs {re.escape(said)}; save it again"):
+            load_model(folder)

@@ -9,7 +9,15 @@ import pytest
 import torch
 
 from models.config import AlignmentConfig, HiTimeConfig, config_from_dict
-from models.hitime.alignment import ClassTexts, QueryingTransformer, alignment_loss, coarse_loss, mislabelled, train_alignment
+from models.hitime.alignment import (
+    ClassTexts,
+    QueryingTransformer,
+    alignment_loss,
+    coarse_loss,
+    fine_loss,
+    mislabelled,
+    train_alignment,
+)
 from models.hitime.heads import calibrated, own_layers
 from models.hitime.optimisation import shuffled_rows, step_size
 from models.hitime.preparation import Batch, Scaling
@@ -159,6 +167,66 @@ class TestAlignment:
         if losses != "coarse":
             assert (right == 1).float().mean() > 0.9
             assert (wrong == 0).float().mean() > 0.9
+
+    def loss_of(self, gate=0.0, seed=5, **options):
+        """The loss with these options, its gradient by the gate, and the two losses that it is made of."""
+        network, tokens, texts, targets = self.parts(replace(self.CONFIG, **options))
+        with torch.no_grad():
+            network.log_gate.fill_(gate)
+            series = network.read(tokens)
+            similarities = network.similarities(network.queried(series), network.texts(texts))
+            coarse = coarse_loss(similarities, targets).item()
+            # Hard wrong partners are drawn.
+            torch.manual_seed(seed)
+            fine = fine_loss(network, series, texts, similarities, targets).item()
+        torch.manual_seed(seed)
+        loss = alignment_loss(network, tokens, texts, targets)
+        (slope,) = torch.autograd.grad(loss, network.log_gate, allow_unused=True)
+        assert coarse > 0.1 and fine > 0.1 and abs(coarse - fine) > 0.03
+        return loss.item(), 0.0 if slope is None else slope.item(), coarse, fine
+
+    @pytest.mark.parametrize(("coarse_weight", "fine_weight"), [(1.0, 1.0), (0.3, 1.0), (1.0, 2.5), (0.3, 2.5)])
+    def test_each_loss_counts_by_its_weight(self, coarse_weight, fine_weight):
+        weights = {"coarse_weight": coarse_weight, "fine_weight": fine_weight}
+        for losses, counted in (("coarse", (1, 0)), ("fine", (0, 1)), ("both", (1, 1))):
+            found, slope, coarse, fine = self.loss_of(gate=0.7, losses=losses, weighting="equal", **weights)
+            expected = counted[0] * coarse_weight * coarse + counted[1] * fine_weight * fine
+            assert found == pytest.approx(expected, rel=1e-5)
+            assert slope == 0
+
+    @pytest.mark.parametrize("gate", [-0.8, 0.0, 0.7])
+    def test_a_learnt_gate_weighs_the_fine_loss_and_has_its_price(self, gate):
+        found, slope, coarse, fine = self.loss_of(gate=gate, weighting="learnt", coarse_weight=0.3, fine_weight=2.5)
+        weight = np.exp(-gate)
+        assert found == pytest.approx(0.3 * coarse + weight * 2.5 * fine + gate, rel=1e-5)
+        # Without the price the weight would be learnt to be nothing; with it, it follows the fine loss.
+        assert slope == pytest.approx(1 - weight * 2.5 * fine, rel=1e-4)
+
+    @pytest.mark.parametrize("losses", ["coarse", "fine"])
+    def test_a_single_loss_has_no_gate(self, losses):
+        found = [self.loss_of(gate=gate, losses=losses, weighting="learnt") for gate in (0.0, 0.7)]
+        assert found[0] == found[1]
+        assert found[0][:2] == (pytest.approx(found[0][2 if losses == "coarse" else 3], rel=1e-5), 0.0)
+
+    def test_the_fine_loss_is_the_cross_entropy_of_right_and_hard_wrong_pairs(self):
+        network, tokens, texts, targets = self.parts(classes=2)
+        # Of two classes the wrong text of a case is known; the wrong cases of the texts are those that resemble them by far.
+        similarities = torch.zeros(30, 2)
+        similarities[3, 0] = similarities[4, 1] = 100.0
+        hardest = torch.where(targets == 0, 3, 4)
+        with torch.no_grad():
+            series = network.read(tokens)
+            found = fine_loss(network, series, texts, similarities, targets).item()
+            right, wrong_text, wrong_series = (
+                network.matches(series.rows(rows), texts, classes).log_softmax(1)
+                for rows, classes in ((torch.arange(30), targets), (torch.arange(30), 1 - targets), (hardest, targets))
+            )
+            alone = fine_loss(network, series, texts, similarities, torch.zeros_like(targets)).item()
+            only = network.matches(series, texts, torch.zeros_like(targets)).log_softmax(1)
+        expected = -(right[:, 1].mean() + wrong_text[:, 0].mean() + wrong_series[:, 0].mean()) / 3
+        assert found == pytest.approx(float(expected), rel=1e-5)
+        # A batch of one class has no wrong partners.
+        assert alone == pytest.approx(-float(only[:, 1].mean()), rel=1e-5)
 
     def test_a_batch_of_one_class_has_a_loss(self):
         network, tokens, texts, targets = self.parts()

@@ -327,33 +327,6 @@ def test_what_cannot_run_is_said_and_the_rest_runs(
     assert "aeon-minirocket: skipped, since it is not installed. No module named 'aeon.classification.nowhere'" in printed
 
 
-@pytest.mark.parametrize(
-    ("arguments", "expected"),
-    [
-        (("--datasets", "Nobody"), r"No data set is called 'Nobody'; there are: Tiny, NATOPS\."),
-        (("--models", "rocketship"), r"'rocketship'; there are: .*minirocket.*hitime-no-lm"),
-        (("--ablations", "no-thing"), r"'no-thing'; there are: no-data-encoder, .*no-lm\."),
-        (("--study", "colours"), r"'colours'; there are: few-shot, ranks"),
-    ],
-)
-def test_unknown_names_list_what_there_is(data: Path, tmp_path: Path, arguments: tuple[str, ...], expected: str) -> None:
-    with pytest.raises(SystemExit, match=expected):
-        run(data, tmp_path, *arguments)
-
-
-@pytest.mark.parametrize("arguments", [("--seeds", "0"), ("--ablations", "all", "--study", "ranks")])
-def test_options_that_make_no_sense(data: Path, tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    with pytest.raises(SystemExit, match="2"):
-        run(data, tmp_path, *arguments)
-
-
-def test_a_missing_folder_is_said_in_one_line(tmp_path: Path) -> None:
-    with pytest.raises(
-        SystemExit, match=r"^Expected a folder of labelled sets, found none at .*nowhere\. Give its path with --data\.$"
-    ):
-        run(tmp_path / "nowhere", tmp_path)
-
-
 def test_quick_takes_two_small_sets_and_keeps_nothing(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name, train in (("Small", 60), ("Huge", 600)):
         write_npz(data / "classification_uea", name, train=train)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +19,8 @@ from models.registry import create_classifier
 from models.splits import stratified_split
 from scripts import train_hitime
 from scripts.classification.sets import LabelledSet, read_set
+from tests.hitime_cases import small_config
+from tests.tiny_language_models import save_model
 
 
 @pytest.fixture
@@ -121,3 +125,88 @@ def test_options_go_over_what_is_known_of_the_set(data: Path) -> None:
     options = SimpleNamespace(config='{"views": 4}', seed=2, quick=False, stage=None)
     config = train_hitime._configuration(chosen, options)  # type: ignore[arg-type]
     assert config == config_from_dict(HiTimeConfig, {"views": 4, "seed": 2, "domain": config.domain}) and config.domain
+
+
+# Files of each stage by the part of their names that says which, and what the log and the progress say of its training.
+STAGES = {
+    "sources": ({"data": 1, "task": 2}, ("Tokenizer:", "Masked codes:", "Task-specific cnn:"), "training the cnn encoder"),
+    "alignment": ({"alignment": 1}, ("Alignment:",), "aligning series with the classes' texts"),
+    "naming": ({"naming": 1}, ("Language model:",), "teaching the language model to name the classes"),
+}
+
+
+class Shell:
+    """Runs the script as a shell does, whose terminal shows the log and the progress."""
+
+    def __init__(self, data: Path, work: Path, config: dict[str, Any], patch: pytest.MonkeyPatch, capsys: Any) -> None:
+        self.work, self.patch, self.capsys = work, patch, capsys
+        self.usual = ["--data", str(data), "--dataset", "Waves", "--work", str(work), "--config", json.dumps(config)]
+
+    def run(self, *arguments: str) -> str:
+        """What the terminal shows."""
+        with self.patch.context() as terminal:
+            # Without the handlers of the tests, so that the script sets up its own.
+            terminal.setattr(logging.root, "handlers", [])
+            terminal.setattr(sys.stderr, "isatty", lambda: True)
+            train_hitime.main([*self.usual, *arguments])
+        shown: str = self.capsys.readouterr().err
+        return shown
+
+    def kept(self) -> dict[str, int]:
+        """The finished stages' files, and when each was written."""
+        return {path.name: path.stat().st_mtime_ns for path in self.work.iterdir()}
+
+
+@pytest.fixture
+def shell(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: Any) -> Shell:
+    # The level that the script sets is set back afterwards.
+    caplog.set_level(logging.WARNING)
+    config = small_config(save_model("llama", tmp_path / "language"))
+    return Shell(data, tmp_path / "work", config, monkeypatch, capsys)
+
+
+def counted(names: set[str]) -> dict[str, int]:
+    kinds = [name.partition("-")[0] for name in names]
+    assert all(name.endswith(".safetensors") for name in names)
+    return {kind: kinds.count(kind) for kind in kinds}
+
+
+def test_each_stage_is_finished_and_taken_up(shell: Shell) -> None:
+    before: dict[str, int] = {}
+    said: tuple[str, ...] = ()
+    for stage, (files, logged, progress) in STAGES.items():
+        shown = shell.run("--stage", stage)
+        after = shell.kept()
+        # What the stages before had finished is as it was, and nothing of it was trained again.
+        assert counted(set(after) - set(before)) == files
+        assert before.items() <= after.items()
+        assert all(line in shown for line in logged) and not any(line in shown for line in said)
+        assert progress in shown and "%|" in shown
+        before, said = after, said + logged
+        again = shell.run("--stage", stage)
+        assert shell.kept() == after
+        assert not any(line in again for line in said)
+
+
+def test_a_later_stage_runs_those_before_it_and_another_seed_is_another_stage(shell: Shell) -> None:
+    shown = shell.run("--stage", "alignment")
+    first = shell.kept()
+    assert counted(set(first)) == {"data": 1, "task": 2, "alignment": 1}
+    assert "Task-specific cnn:" in shown and "Alignment:" in shown and "Language model:" not in shown
+    assert "Task-specific cnn:" in shell.run("--stage", "sources", "--seed", "1")
+    assert counted(set(shell.kept()) - set(first)) == {"data": 1, "task": 2}
+    assert first.items() <= shell.kept().items()
+
+
+def test_a_damaged_stage_alone_is_trained_again(shell: Shell) -> None:
+    shell.run("--stage", "alignment")
+    before = shell.kept()
+    damaged = next(shell.work.glob("task-*"))
+    whole = damaged.read_bytes()
+    damaged.write_bytes(whole[:40])
+    shown = shell.run("--stage", "alignment")
+    assert f"The kept stage {damaged} cannot be read" in shown
+    assert shown.count("Task-specific cnn:") == 1 and "Masked codes:" not in shown and "Alignment:" not in shown
+    after = shell.kept()
+    assert {name for name in before if after[name] != before[name]} == {damaged.name} and set(after) == set(before)
+    assert len(damaged.read_bytes()) == len(whole)

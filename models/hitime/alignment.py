@@ -227,7 +227,10 @@ def train_alignment(
     tokens, texts, targets = tokens.to(device), texts.to(device), targets.to(device)
     generator = torch.Generator(device).manual_seed(seed)
     parameters = list(network.parameters())
-    optimiser, schedule = one_cycle(parameters, config.learning_rate, config.steps, weight_decay=0.05)
+    scalars = (network.log_gate, network.log_temperature, network.bias)
+    optimiser, schedule = one_cycle(
+        parameters, config.learning_rate, config.steps, weight_decay=0.05, apart=scalars, times=config.gate_rate
+    )
     network.train()
     for step, rows in enumerate(shuffled_rows(len(targets), step_size(len(targets), config.batch), config.steps, generator)):
         loss = alignment_loss(network, tokens.rows(rows), texts, targets[rows])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -14,13 +15,28 @@ LARGEST_GRADIENT = 1.0
 
 
 def one_cycle(
-    parameters: Iterable[nn.Parameter], learning_rate: float, steps: int, *, weight_decay: float
+    parameters: Iterable[nn.Parameter],
+    learning_rate: float,
+    steps: int,
+    *,
+    weight_decay: float,
+    apart: Sequence[nn.Parameter] = (),
+    times: float = 1.0,
 ) -> tuple[Optimizer, LRScheduler]:
-    """An optimiser of these parameters, and a learning rate that rises and falls once. Source: Smith & Topin 2019."""
-    optimiser = AdamW(parameters, learning_rate, weight_decay=weight_decay, fused=True)
+    """An optimiser of these parameters, and a learning rate that rises and falls once. Source: Smith & Topin 2019.
+
+    apart: those of the parameters that learn so many times as fast, and without weight decay.
+    """
+    marked = {id(parameter) for parameter in apart}
+    groups: list[dict[str, Any]] = [{"params": [parameter for parameter in parameters if id(parameter) not in marked]}]
+    rates = [learning_rate]
+    if apart:
+        groups.append({"params": list(apart), "weight_decay": 0.0})
+        rates.append(times * learning_rate)
+    optimiser = AdamW(groups, learning_rate, weight_decay=weight_decay, fused=True)
     # A rise needs two steps at least.
     steps = max(steps, 4)
-    return optimiser, OneCycleLR(optimiser, learning_rate, total_steps=steps, pct_start=max(0.1, 2 / steps))
+    return optimiser, OneCycleLR(optimiser, rates, total_steps=steps, pct_start=max(0.1, 2 / steps))
 
 
 def take_step(loss: Tensor, parameters: Iterable[nn.Parameter], optimiser: Optimizer, schedule: LRScheduler) -> None:

@@ -17,6 +17,8 @@ RANKS = (4, 8, 16, 32, 64)
 QUERIES = (2, 4, 8, 16, 32)
 TEMPERATURES = (0.02, 0.07, 0.2)
 SHUFFLED = (0.0, 0.2)
+# How fast the weight between the losses is learnt; at the slowest it hardly leaves 1 : 1.
+GATE_RATES = (1, 30, 300)
 DECIBELS = (10, 5, 0)
 LARGE_SOURCES = ("PenDigits", "CharacterTrajectories")
 
@@ -59,6 +61,7 @@ STUDIES: Mapping[str, Study] = {
     "ranks": Study(tuple(_once(f"rank {rank}", language={"rank": rank, "alpha": 2 * rank}) for rank in RANKS)),
     "queries": Study(tuple(_once(f"queries {count}", alignment={"queries": count}) for count in QUERIES)),
     "temperature": Study(tuple(_once(f"temperature {value}", alignment={"temperature": value}) for value in TEMPERATURES)),
+    "gate": Study(tuple(_once(f"gate rate {rate}", alignment={"gate_rate": rate}) for rate in GATE_RATES)),
     "shuffled": Study(tuple(_once(f"shuffled texts {100 * share:.0f} %", alignment={"shuffled": share}) for share in SHUFFLED)),
     "noise": Study(
         (Variant("noise", noises={"noise none": None} | {f"noise {level} dB": float(level) for level in DECIBELS}),),
