@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from scripts.benchmark_strangers import markdown as strangers_markdown
 from scripts.classification.summary import ablations_markdown, studies_markdown
 from scripts.classification.summary import markdown_table as classification_markdown
 from scripts.forecasting.summary import markdown_table
@@ -140,6 +141,11 @@ def studies_table() -> str:
     return studies_markdown(RESULTS / "classification-studies.csv")
 
 
+def strangers_table() -> str:
+    """What is called unlike anything known, from strangers.csv."""
+    return strangers_markdown(RESULTS / "strangers.csv")
+
+
 def diagnostics_table() -> str:
     """Right and wrong claims on the synthetic series, ours and a plain method's, from diagnostics.csv."""
     frame = pd.read_csv(RESULTS / "diagnostics.csv")
@@ -204,6 +210,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "classification": classification_table,
     "ablations": ablations_table,
     "studies": studies_table,
+    "strangers": strangers_table,
     "latency": latency_table,
     "speed": hitime_speed_table,
     "durability": durability_table,

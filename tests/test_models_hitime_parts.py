@@ -168,6 +168,18 @@ class TestAlignment:
             assert (right == 1).float().mean() > 0.9
             assert (wrong == 0).float().mean() > 0.9
 
+    def test_the_gate_learns_at_a_rate_of_its_own(self):
+        """At that of the weights it is hardly moved; the weights' rate stays as it is."""
+        moved = {}
+        for rate in (1.0, 30.0):
+            network, tokens, texts, targets = self.parts(replace(self.CONFIG, steps=30, gate_rate=rate))
+            before = network.match.weight.detach().clone()
+            train_alignment(network, tokens, texts, targets, seed=0, monitor=SILENT)
+            start = np.log(self.CONFIG.temperature)
+            moved[rate] = abs(network.log_gate.item()), abs(network.log_temperature.item() - start), abs(network.bias.item() + 2)
+            assert (network.match.weight - before).abs().max() < 0.05
+        assert all(0 < slow < 0.05 and fast > 3 * slow for slow, fast in zip(moved[1.0], moved[30.0], strict=True)), moved
+
     def loss_of(self, gate=0.0, seed=5, **options):
         """The loss with these options, its gradient by the gate, and the two losses that it is made of."""
         network, tokens, texts, targets = self.parts(replace(self.CONFIG, **options))

@@ -218,14 +218,14 @@ def test_every_variant_is_a_valid_configuration() -> None:
         *ablations.variants(list(ablations.names())),
         *(one for study in studies.STUDIES.values() for one in study.variants),
     ]
-    assert len(variants) == 13 + 3 + 5 + 5 + 3 + 2 + 1 + 1 + 3
+    assert len(variants) == 13 + 3 + 5 + 5 + 3 + 3 + 2 + 1 + 1 + 3
     for variant in (*variants, ablations.Variant("quick", benchmark_classification.QUICK_CONFIG)):
         built = config_from_dict(HiTimeConfig, ablations.merged({"seed": 1}, variant.config))
         usual = HiTimeConfig(seed=1, refit=variant.label not in _AS_DEFAULT)
         assert built.seed == 1 and (built == usual) == (not variant.config or variant.label in _AS_DEFAULT)
 
 
-_AS_DEFAULT = {"rank 8", "queries 8", "temperature 0.07", "shuffled texts 0 %"}
+_AS_DEFAULT = {"rank 8", "queries 8", "temperature 0.07", "gate rate 1", "shuffled texts 0 %"}
 
 
 def test_studies_change_one_quantity(data: Path, tmp_path: Path, fake: type[FakeHiTime]) -> None:

@@ -18,6 +18,7 @@ SEVEN = (
 )
 NINE = (*SEVEN, "AtrialFibrillation", "StandWalkJump")
 _SMALLEST_P = 0.0001
+_TOLD_FROM_CHANCE = 0.05
 _GROUPS = {"mean of seven": SEVEN, "mean of nine": NINE}
 _COMPARED = (WHOLE, "hitime", model_of(NO_LANGUAGE_MODEL), "hitime-aligned", "minirocket", "chance")
 _SIZE = "trainable_parameters"
@@ -81,16 +82,20 @@ def markdown_table(path: Path) -> str:
 def ablations_markdown(path: Path) -> str:
     """A results file of ablations as Markdown: what was left out, by set the language head's accuracy, the p-value over all sets.
 
-    Without a language model it is the accuracy of the best head of those that have none, in the whole model.
+    A star stands where the paired test on that set alone tells the difference from chance. Without a language model it is the
+    accuracy of the best head of those that have none, in the whole model.
     """
     rows = read_rows(path)
     plain = rows[(rows["model"] == model_of(NO_LANGUAGE_MODEL)) & (rows["ablation"] == "")]
     own = rows[rows["model"] == WHOLE]
     table = _wide(pd.concat([own, plain.assign(ablation=NO_LANGUAGE_MODEL)]), "accuracy", ["ablation"])
-    tests = rows[(rows["metric"] == METRIC) & (rows["dataset"] == ALL_SETS)].set_index("ablation")["value"]
+    tests = _wide(rows, METRIC, ["ablation"])
     order = [name for name in ("", NO_LANGUAGE_MODEL, *ABLATIONS) if name in table.index]
-    table = table.loc[order].join(tests.rename("p")).rename(index={"": "the whole"}).rename_axis("left out or replaced")
-    return _markdown(table)
+    tests = tests.reindex(index=table.index, columns=[*table.columns, ALL_SETS])
+    single = tests[list(table.columns)]
+    shown = table.map("{:.4f}".format).where(~(single < _TOLD_FROM_CHANCE), table.map("{:.4f} *".format)).where(table.notna(), "")
+    shown = shown.loc[order].join(tests[ALL_SETS].rename("p")).rename(index={"": "the whole"})
+    return _markdown(shown.rename_axis("left out or replaced"))
 
 
 def studies_markdown(path: Path) -> str:
