@@ -12,7 +12,7 @@ import pytest
 from assistant.data.description import describe_dataset
 from assistant.data.reader import read_dataset
 from assistant.data.series import Dataset, ReadOptions
-from assistant.errors import BadRequest
+from assistant.errors import BadRequest, FileRejected
 
 TABLES = Path(__file__).parent / "data" / "tables"
 DAYS = "\n".join(f"2020-01-{day:02d},{day}" for day in range(1, 11))
@@ -357,3 +357,15 @@ def test_cells_in_quotes_between_spaces_stay_whole(read) -> None:  # type: ignor
         ("depth", 19, 19.0),
         ("flow rate", 19, 38.0),
     ]
+
+
+def test_a_single_case_in_a_row_is_told_how_to_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "one.csv"
+    path.write_text(",".join(f"t{step}" for step in range(12)) + "\n" + ",".join(f"{step}.5" for step in range(12)) + "\n")
+    with pytest.raises(
+        FileRejected, match=r"found 1 row\. Export a longer span\. If the row is a single case to classify, put its"
+    ):
+        read_dataset(path, ReadOptions())
+    path.write_text("day,sales\n2020-01-01,3\n")
+    with pytest.raises(FileRejected, match=r"found 1 row\. Export a longer span\.$"):
+        read_dataset(path, ReadOptions())

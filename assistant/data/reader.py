@@ -34,6 +34,8 @@ from assistant.data.workbooks import read_workbook
 from assistant.errors import BadRequest, FileRejected
 
 _TEXTS = ("text", "json", "html", "xml")
+# A row of so many numbers may be one case, its steps side by side.
+_MANY_COLUMNS = 8
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,9 @@ def _read_table(path: Path, opened: _Opened, text: str, options: ReadOptions, li
 def _check_columns(columns: list[Column]) -> None:
     rows = len(columns[0].text) if columns else 0
     if rows < 2 and sum(map(is_period, (column.name for column in columns))) < 2:
-        raise FileRejected(f"Expected at least two rows of values, found {counted(rows, 'row')}. Export a longer span.")
+        single = rows == 1 and sum(column.kind == "number" for column in columns) >= _MANY_COLUMNS
+        instead = " If the row is a single case to classify, put its values below each other." if single else ""
+        raise FileRejected(f"Expected at least two rows of values, found {counted(rows, 'row')}. Export a longer span.{instead}")
     if all(column.kind in ("empty", "time") for column in columns) and any(column.kind == "empty" for column in columns):
         raise FileRejected(
             f"Expected values, found {counted(rows, 'row')} in which everything is missing. Export the data again."
