@@ -166,66 +166,69 @@ class TraitsTogether:
 
     Mahalanobis distances to the nearest training case of the class that a case is given, by the covariance of traits within
     classes, shrunk (Ledoit & Wolf 2004, A well-conditioned estimator for large-dimensional covariance matrices). whitening:
-    (trait, trait). known: (batch, trait) training cases, whitened. names: (batch,) their classes. limits: (batch,), what few new
-    cases of the class exceed, from folds, since a case that a covariance was learnt from lies too near.
+    (trait, trait). known: class → (case, trait) training cases, whitened. limits: class → what few new cases of it exceed, from
+    folds, since a case that a covariance was learnt from lies too near.
     """
 
     whitening: np.ndarray
-    known: np.ndarray
-    names: np.ndarray
-    limits: np.ndarray
+    known: Mapping[str, np.ndarray]
+    limits: Mapping[str, float]
 
     @classmethod
     def of(cls, usual: UsualTraits, labels: Sequence[str]) -> TraitsTogether | None:
         """From the training cases' traits; None where no class has two cases or the traits are more than `MOST_TOGETHER`."""
-        traits, names = usual.traits.astype(np.float64), np.array(labels, dtype=object)
+        traits, names = usual.traits.astype(np.float64), np.array(labels)
         if len(set(labels)) == len(labels) or traits.shape[1] > MOST_TOGETHER:
             return None
-        folds, found = _folds(names), np.full(len(names), np.nan)
+        folds, asked = _folds(names), np.zeros(len(names), dtype=bool)
+        asked[asked_rows(len(names))] = True
+        found = np.full(len(names), np.nan)
         for fold in range(FOLDS):
-            out = folds == fold
+            out = asked & (folds == fold)
             if out.any():
-                found[out] = cls._learnt(traits[~out], names[~out], usual.smallest)._distances(traits[out], names[out])
+                learnt = cls._learnt(traits[folds != fold], names[folds != fold], usual.smallest)
+                found[out] = learnt.distances(traits[out], names[out].tolist())
+        if np.isnan(found).all():
+            return None
         # The class's own limit or that of all cases: a class of wide spread would let anything pass, and so would one outlier.
-        pooled = _limit(found[~np.isnan(found)])
+        limits = np.minimum(limits_of(found, labels, 0.0), _limit(found[~np.isnan(found)]))
         # Differences that are too small to count are never strange, however alike the training cases are.
-        limits = np.maximum(np.minimum(limits_of(found, labels, 0.0), pooled), 1.0)
-        return replace(cls._learnt(traits, names, usual.smallest), limits=limits)
+        by_class = {name: max(float(limit), 1.0) for name, limit in zip(labels, limits, strict=True)}
+        return replace(cls._learnt(traits, names, usual.smallest), limits=by_class)
 
     @classmethod
     def _learnt(cls, traits: np.ndarray, names: np.ndarray, smallest: np.ndarray) -> TraitsTogether:
         from sklearn.covariance import ledoit_wolf
 
-        means = np.stack([traits[names == name].mean(axis=0) for name in names])
-        covariance, _ = ledoit_wolf(traits - means, assume_centered=True)
+        groups = {str(name): traits[names == name] for name in np.unique(names)}
+        within = np.concatenate([rows - rows.mean(axis=0) for rows in groups.values()])
+        covariance, _ = ledoit_wolf(within, assume_centered=True)
         sizes, directions = np.linalg.eigh(covariance + np.diag((SMALLER * smallest) ** 2))
         whitening = directions / np.sqrt(sizes)
-        return cls(whitening, traits @ whitening, names, np.ones(len(names)))
+        return cls(whitening, {name: rows @ whitening for name, rows in groups.items()}, {})
 
     def ratios(self, asked: np.ndarray, named: Sequence[str]) -> np.ndarray:
         """(asked,) distance to the nearest training case of the named class over its limit; 0 where the class has no case here.
 
         asked: (asked, trait), as `UsualTraits.scaled`. named: their classes.
         """
-        limits = [self.limits[self.names == name][:1] for name in named]
-        usual = np.array([limit[0] if len(limit) else 1.0 for limit in limits])
-        return np.asarray(np.nan_to_num(self._distances(asked, named)) / usual)
+        return np.asarray(np.nan_to_num(self.distances(asked, named)) / [self.limits.get(name, 1.0) for name in named])
 
-    def _distances(self, asked: np.ndarray, named: Sequence[str]) -> np.ndarray:
-        """(asked,) to the nearest case of the named class, NaN where there is none."""
-        found = np.full(len(asked), np.nan)
-        for row, (traits, name) in enumerate(zip(asked, named, strict=True)):
-            alike = self.known[self.names == name]
-            if len(alike):
-                # One at a time, so that a case is as strange alone as in company.
-                found[row] = _distances((traits @ self.whitening)[None], alike).min()
-        return found
+    def distances(self, asked: np.ndarray, named: Sequence[str]) -> np.ndarray:
+        """(asked,) to the nearest training case of the named class, NaN where it has none."""
+        # One at a time, so that a case is as strange alone as in company.
+        return np.array(
+            [
+                _distances((traits @ self.whitening)[None], self.known[name]).min() if name in self.known else np.nan
+                for traits, name in zip(asked, named, strict=True)
+            ]
+        )
 
 
 def _folds(names: np.ndarray) -> np.ndarray:
     """(batch,) the fold of each case, dealt out within classes."""
     generator, dealt = np.random.default_rng(0), np.empty(len(names), dtype=int)
-    order = np.concatenate([generator.permutation(np.flatnonzero(names == name)) for name in sorted(set(names))])
+    order = np.concatenate([generator.permutation(np.flatnonzero(names == name)) for name in np.unique(names)])
     dealt[order] = np.arange(len(names)) % FOLDS
     return dealt
 
