@@ -91,7 +91,8 @@ def forecast_table(document: dict[str, Any]) -> pd.DataFrame:
 def class_table(results: Sequence[dict[str, Any]]) -> pd.DataFrame:
     """The classes among the results as a table, one row a case: case, label, probability (0 to 1), unsure, unlike.
 
-    unlike: in what a case is unlike anything known, "" for others; such a case has no label and no probability.
+    unlike: in what a case is unlike anything known, "examples of its class" where only the class that the model would say does
+    not fit, "" for others; such a case has no label and no probability.
     """
     found = [result for result in results if result.get("kind") == "classification"]
     return pd.DataFrame(
@@ -100,7 +101,9 @@ def class_table(results: Sequence[dict[str, Any]]) -> pd.DataFrame:
             "label": ["" if result.get("strange") else result["label"] for result in found],
             "probability": [None if result.get("strange") else result["probabilities"][result["label"]] for result in found],
             "unsure": ["yes" if result.get("unsure") and not result.get("strange") else "no" for result in found],
-            "unlike": [result.get("unlike", "") for result in found],
+            "unlike": [
+                "examples of its class" if result.get("unlike") == "class" else result.get("unlike", "") for result in found
+            ],
         }
     )
 

@@ -215,7 +215,8 @@ class Classification(_Result):
 
     unsure: the class is less likely than not, or less than twice as likely as the next one, `second`. strange: unlike anything
     the model was trained on; strangeness: its distance to the nearest training example over the farthest that is usual; unlike:
-    in what it differs most ("shape", "level", "spread", "roughness", "reach", "rhythm", "length"), "" where it is not strange.
+    in what it differs most ("shape", "level", "spread", "roughness", "reach", "rhythm", "length"), "class" where it is unlike
+    the training examples of `label` alone (strangeness is then the distance to these), "" where it is not strange.
     stretch: the part that decided, null where none did or none was looked for. neighbours: {index, label, distance, values}, the
     nearest training examples, `values` empty but for one to compare with. shipped: whether the model comes with the product.
     file: the table of the case, "" for a series. shown: whether the answer speaks of this case by itself. To draw it, for those

@@ -1,9 +1,9 @@
 """python -m scripts.benchmark_strangers --data DIR [--datasets NAME …] [--seeds N] [--out CSV]: is a stranger known for one?
 
 Of the training part of each set alone, three quarters train a classifier (`--model`, by default MiniRocket, which is the fastest;
-all classifiers measure strangeness alike). It is then asked about the other quarter, and about made cases at the levels and
-sizes of the set's own channels. Rows are the share that is called unlike anything it was trained on: `usual` should be near 0,
-the others near 1. Test parts are never read.
+others measure alike, but from the class that they would say and the examples that they keep). It is then asked about the other
+quarter, and about made cases at the levels and sizes of the set's own channels. Rows are the share that is called unlike
+anything it was trained on: `usual` should be near 0, the others near 1. Test parts are never read.
 """
 
 from __future__ import annotations

@@ -24,7 +24,6 @@ from assistant.plan import ClassifierArgs, TrainerArgs
 from assistant.uploads import UploadReport, read_upload
 from models.checkpoint import MANIFEST, TrainingRecord, read_summary
 from models.errors import CheckpointError
-from models.plain.explain import Examples
 from models.plain.strangeness import TraitsTogether
 from tests.agent_text import checked_text
 
@@ -217,17 +216,21 @@ def test_a_strange_case_gets_no_label(taps: Desk) -> None:
 def test_a_case_unlike_its_own_class_alone_is_told_so(taps: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """The class that it comes nearest to is named as that, and as nothing more."""
     cases, labels = bumps(4, seed=1)
-    monkeypatch.setattr(Examples, "_oddity", lambda self, views, case: "class")
     monkeypatch.setattr(TraitsTogether, "ratios", lambda self, asked, named: np.full(len(asked), 1.5))
     taps.add(cases, labels, "new.csv")
     _, (one,), text = taps.run(ClassifierArgs(cases=(1,)))
     assert (one.strange, one.unlike) == (True, "class")
-    assert "taps knows nothing like this, so I name no class" in text
+    assert "What taps would say does not fit its examples, so I name no class" in text
     assert (
-        "nearest to at rest, but unlike any training example that taps has of it: the nearest of these lies at 1.5 times" in text
-    )
+        "taps would say at rest, but it is unlike all training examples of that class, the nearest of which lies at 1.5 times "
+        "the distance that is still usual"
+    ) in text
     _, _, text = taps.run(ClassifierArgs())
-    assert "At least 1.5 times as far from the training examples of the class that they come nearest to as is still usual" in text
+    assert "None of the 4 cases of new.csv fits what taps knows of its classes" in text
+    assert "At least 1.5 times as far from all training examples of the class that taps would say as is still usual" in text
+    monkeypatch.setattr(TraitsTogether, "ratios", lambda self, asked, named: np.linspace(1.6, 0.4, len(asked)))
+    _, _, text = taps.run(ClassifierArgs(about="doubts"))
+    assert "unlike anything taps was trained on, or unlike the class it would say" in text
 
 
 def test_an_unsure_case_names_the_second_class(desk: Desk) -> None:

@@ -231,13 +231,36 @@ def test_the_class_that_a_question_supposes(question: str, update: dict[str, Any
         ("is it walking or running?", {"cases": (4,)}),
         ("are any running?", {"supposed": "running"}),
         ("is there a walking case?", {"supposed": "walking"}),
-        ("which of them is walking?", {"label": "walking"}),
+        ("can you tell me if any cases are walking?", {"supposed": "walking"}),
+        ("which of them is walking?", {"cases": (4,), "label": "walking"}),
         ("and which are running?", {"label": "running"}),
+        ("which rows of this table are running?", {"label": "running"}),
+        ("how many of them are walking?", {"cases": (4,), "about": "counts"}),
+        ("how many are walking?", {"about": "counts"}),
     ],
 )
 def test_a_class_may_be_supposed_of_what_was_asked_about_or_of_all(question: str, update: dict[str, Any]) -> None:
     one = ANSWERED.model_copy(update={"previous": Plan(steps=(ClassifierArgs(model="demo", cases=(4,)),))})
     assert told(question, one) == classifies(model="demo", **update)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        *("is the distribution normal?", "is the data normal or skewed?", "is it going up?"),
+        *("is there a mistake?", "is it a good fit?", "is there no change?", "is it on the list?", "should i go on?"),
+        *("did it rise by a 1,000?", "was there a 5 or more?", "is this a 2 or more sigma event?", "is it above a 5?"),
+        *("was it trained on normal?", "would it be faster without low?", "are low cases longer than up cases?"),
+        *("is low the commonest?", "which is low for this time of the year?", "is low ever confused with up?"),
+    ],
+)
+@pytest.mark.parametrize("previous", [ClassifierArgs(model="demo"), None])
+def test_a_question_with_a_class_in_it_may_ask_something_else(question: str, previous: ClassifierArgs | None) -> None:
+    classes = ("normal", "up", "low", "a", "i", "no", "on", "1", "2", "5")
+    plans = None if previous is None else Plan(steps=(previous,))
+    for context in (ANSWERED, LABELLED.model_copy(update={"models": ("first",)})):
+        plan = Planner(None).plan(question, context.model_copy(update={"classes": classes, "previous": plans}))
+        assert not any(step.model_dump().get("supposed") or step.model_dump().get("label") for step in plan.steps)
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,7 @@ DEFAULTS = {
         "steps": 400,
         "batch": 32,
         "learning_rate": 0.001,
+        "gate_rate": 1.0,
         "dropout": 0.1,
         "shuffled": 0.0,
     },

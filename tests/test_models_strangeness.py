@@ -132,11 +132,12 @@ def test_traits_do_not_mind_a_shift_in_time_gaps_or_a_missing_channel():
     usual = UsualTraits.of(cases, labels)
     holed = np.roll(cases[:5], 7, axis=2)
     holed[:, :, 10:12] = np.nan
-    assert (usual.ratios(holed) < 1).all()
+    assert (usual.ratios(usual.scaled(holed)) < 1).all()
     two = np.concatenate([cases, 2 * cases], axis=1)
     lacking = two[:1].copy()
     lacking[0, 1] = np.nan
-    assert np.isfinite(UsualTraits.of(two, labels).ratios(lacking)).all()
+    both = UsualTraits.of(two, labels)
+    assert np.isfinite(both.ratios(both.scaled(lacking))).all()
 
 
 def test_twins_make_nothing_strange_but_what_differs():
@@ -153,6 +154,11 @@ def test_a_case_like_another_class_alone_is_strange_in_its_own():
     slow, fast = waves(8, seed=4)[0][::2], waves(8, seed=4)[0][1::2]
     right, wrong = examples.explain(slow, ["slow"] * 4, 1), examples.explain(fast, ["slow"] * 4, 1)
     assert right.oddities == ("",) * 4
+    # What is unlike cases of any class is told by that, with its own distance.
+    far = Examples.of(cases, labels, "none").explain(30 + slow, ["fast"] * 4, 1)
+    single = Examples.of(cases, labels, "none").explain(30 + slow, ["never seen"] * 4, 1)
+    assert far.oddities == single.oddities and "class" not in far.oddities
+    np.testing.assert_array_equal(far.strangeness, single.strangeness)
     assert wrong.oddities == ("class",) * 4
     assert (wrong.strangeness > 1).all()
     assert examples.explain(fast, ["never seen"] * 4, 1).oddities == ("",) * 4
@@ -162,6 +168,7 @@ def test_a_class_is_left_uncompared_where_it_cannot_be(monkeypatch):
     cases, labels = waves(60)
     usual = UsualTraits.of(cases, labels)
     assert TraitsTogether.of(usual, [str(row) for row in range(60)]) is None
+    assert TraitsTogether.of(UsualTraits.of(cases[:6], labels[:6]), labels[:6]) is None
     monkeypatch.setattr(strangeness, "MOST_TOGETHER", 5)
     assert TraitsTogether.of(usual, labels) is None
     assert Examples.of(cases, labels, "case").explain(cases[1:2], ["slow"], 1).oddities == ("",)

@@ -174,7 +174,8 @@ def _classification_words(document: Document, series: Mapping[str, Series]) -> s
         label = clean_name(str(example["label"]))
         words += f" Dotted behind it is the nearest training example, number {example['index'] + 1} ({label})."
     if document.get("strange"):
-        words += " It is unlike anything the model was trained on."
+        of_class = document.get("unlike") == "class"
+        words += f" It is unlike {'the training examples of its class' if of_class else 'anything the model was trained on'}."
     elif document.get("unsure"):
         words += " The class is unsure."
     stretch = document.get("stretch")
@@ -192,7 +193,7 @@ def _class_counts_words(document: Document, _: Mapping[str, Series]) -> str:
         words += f" Of these, {document['unsure']:,} {'is' if document['unsure'] == 1 else 'are'} unsure."
     if document["strange"]:
         verb = "is" if document["strange"] == 1 else "are"
-        words += f" {document['strange']:,} {verb} unlike anything the model was trained on, and counted to no class."
+        words += f" {document['strange']:,} {verb} unlike what the model was trained on, and counted to no class."
     return words
 
 

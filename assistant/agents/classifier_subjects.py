@@ -147,7 +147,7 @@ def say_matrix(book: FactBook, model: KnownClassifier, found: Sequence[Verdict],
 
 
 def _named_as(book: FactBook, true: str, found: Sequence[Verdict], source: str) -> str:
-    """ "walking: 18 as walking, 2 as running, 1 unlike anything known"."""
+    """ "walking: 18 as walking, 2 as running, 1 unlike what is known"."""
     counts = Counter(verdict.label for verdict in found if not verdict.strange)
     parts = [
         f"{book.number(count, f'Cases of {true} named {label}', source)} as {book.name(label, 'text', 'A class: {}', source)}"
@@ -155,7 +155,7 @@ def _named_as(book: FactBook, true: str, found: Sequence[Verdict], source: str) 
     ]
     odd = sum(verdict.strange for verdict in found)
     if odd:
-        parts.append(f"{book.number(odd, f'Cases of {true} unlike anything known', source)} unlike anything known")
+        parts.append(f"{book.number(odd, f'Cases of {true} unlike what is known', source)} unlike what is known")
     return f"{book.name(true, 'text', 'A class of the table: {}', source)}: {', '.join(parts)}"
 
 

@@ -126,11 +126,13 @@ def probability_fact(book: FactBook, verdict: Verdict, source: str) -> Reference
 
 def strange(book: FactBook, verdict: Verdict, name: Reference, source: str) -> str:
     """A case the model knows nothing like: no label is insisted on."""
-    book.flag(True, f"{verdict.title} is unlike anything the classifier was trained on", source)
+    _flag_strange(book, verdict, source)
     if verdict.unlike == _OF_CLASS:
+        other = verdict.neighbours and verdict.neighbours[0].label != verdict.label
+        nearest = f"; the nearest of all is of the class {_kind(book, verdict, source)}" if other else ""
         return (
-            f"nearest to {label_fact(book, verdict, source)}, but unlike any training example that {name} has of it: the nearest "
-            f"of these lies at {distance(book, verdict, source)} the distance that is still usual"
+            f"{name} would say {label_fact(book, verdict, source)}, but it is unlike all training examples of that class, the "
+            f"nearest of which lies at {distance(book, verdict, source)} the distance that is still usual{nearest}"
         )
     in_what = _oddity(book, verdict, source)
     near = f", of the class {_kind(book, verdict, source)}," if verdict.neighbours else ""
@@ -138,6 +140,11 @@ def strange(book: FactBook, verdict: Verdict, name: Reference, source: str) -> s
         f"unlike anything {name} was trained on, above all in {in_what}; the nearest training example{near} lies at "
         f"{distance(book, verdict, source)} the distance that is still usual"
     )
+
+
+def _flag_strange(book: FactBook, verdict: Verdict, source: str) -> None:
+    what = "the training examples of its class" if verdict.unlike == _OF_CLASS else "anything the classifier was trained on"
+    book.flag(True, f"{verdict.title} is unlike {what}", source)
 
 
 def distance(book: FactBook, verdict: Verdict, source: str) -> str:
@@ -160,20 +167,23 @@ def say_nothing_known(book: FactBook, model: KnownClassifier, found: Sequence[Ve
     source = source_of(model)
     name = model_fact(book, model.name, "The classifier is {}", source)
     cases = counted_cases(book, len(found), asked, source)
+    unplaced = any(verdict.unlike == _OF_CLASS for verdict in found)
     if len(found) == 1:
-        book.say(f"{name} knows nothing like this, so I name no class:")
+        why = f"What {name} would say does not fit its examples" if unplaced else f"{name} knows nothing like this"
+        book.say(f"{why}, so I name no class:")
         book.say(f"- {told(book, found[0], name, source)}")
         return
-    book.say(f"None of the {cases} is like what {name} was trained on, so I name the class of none.")
+    why = f"fits what {name} knows of its classes" if unplaced else f"is like what {name} was trained on"
+    book.say(f"None of the {cases} {why}, so I name the class of none.")
     for oddity in dict.fromkeys(verdict.unlike for verdict in found):
         alike = [verdict for verdict in found if verdict.unlike == oddity]
         for verdict in alike:
-            book.flag(True, f"{verdict.title} is unlike anything the classifier was trained on", source)
+            _flag_strange(book, verdict, source)
         nearest = min(alike, key=lambda verdict: verdict.strangeness)
         least = "" if len(alike) == 1 or nearest.strangeness > _FAR else "at least "
         far = f"{least}{distance(book, nearest, source)} as far from"
         if oddity == _OF_CLASS:
-            which = f"{far} the training examples of the class that they come nearest to as is still usual"
+            which = f"{far} all training examples of the class that {name} would say as is still usual"
         else:
             which = f"above all in {_oddity(book, nearest, source)}, {far} any training example as is still usual"
         book.say(f"- {which[0].upper()}{which[1:]}: {titles(book, alike)}.")
@@ -275,7 +285,8 @@ def say_strange(book: FactBook, found: Sequence[Verdict], name: Reference, sourc
     if odd:
         count = book.number(len(odd), "Cases unlike anything the classifier was trained on", source)
         verb = "is" if len(odd) == 1 else "are"
-        book.say(f"Counted to no class, {count} {verb} unlike anything {name} was trained on: {titles(book, odd)}.")
+        or_class = ", or unlike the class it would say" if any(verdict.unlike == _OF_CLASS for verdict in odd) else ""
+        book.say(f"Counted to no class, {count} {verb} unlike anything {name} was trained on{or_class}: {titles(book, odd)}.")
 
 
 def titles(book: FactBook, found: Sequence[Verdict]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from assistant.plan import CaseSubject, ClassifierArgs, Plan, PlanningContext
 from assistant.planning.case_choice import CaseChoice, read_choice
-from assistant.planning.class_names import named_class, supposed_class
+from assistant.planning.class_names import FILLERS, named_class, only_asks_of_classes, supposed_class
 from assistant.planning.intents import fired
 from assistant.planning.model_names import trained_model
 from assistant.planning.slots import read_statistics
@@ -152,21 +152,14 @@ _COMPILED = tuple(
 )
 _WHY = re.compile(r"\b(?:why|what made|how come|what decided|reasons?)\b")
 _SURE = re.compile(r"\bhow (?:sure|certain|confident)\b|\bare you (?:sure|certain)\b")
-_WHICH_ARE = re.compile(
-    rf"\b(?:which|what|list|show|find|name|give|tell)\b.{{0,30}}\b{_CASE}\b|\b(?:are|is) the \w+ {_CASE}\b|"
-    r"^(?:and |so )?which (?:of (?:them|these|those) )?(?:is|are|was|were)\b"
-)
-# What stands for the cases that the last answer was about.
+_WHICH_ARE = re.compile(rf"\b(?:which|what|list|show|find|name|give|tell)\b.{{0,30}}\b{_CASE}\b|\b(?:are|is) the \w+ {_CASE}\b")
+_WHICH_ONES = re.compile(r"^(?:and |so )?which (?:of (?:them|these|those) )?(?:is|are|was|were)\b")
+# What stands for the cases that the last answer was about. In "which rows of this table are walking?" it is the table.
 _THOSE = re.compile(r"\b(?:it|this|that|they|them|these|those)\b")
+_OF_THOSE = re.compile(r"\bof (?:them|these|those)\b")
 _HOW_MANY = re.compile(r"^(?:and |so )?how many (?:of them |cases |rows )?(?:are|is|were|was)\b")
 # What such a question may say beside its cases; whoever asks for a trend or a forecast means something else.
 _BESIDE = {"classify", "decline_cause", "similar", "anomaly", "describe", "distribution", "train"}
-_FILLERS = frozenset(
-    (  # noqa: SIM905
-        "and now only just what about how also then ok okay please or for show me tell the of is are was were them these "
-        "those classify label instead with in to it that this do does be class classes a an can you could again but"
-    ).split()
-)
 
 
 def case_question(clause: Clause, context: PlanningContext) -> Plan | None:
@@ -200,12 +193,13 @@ def case_question(clause: Clause, context: PlanningContext) -> Plan | None:
     if choice is not None:
         update |= choice.arguments()
         update["supposed"] = supposed if about in {"classes", "reasons"} else None
-    elif about == "classes" and _supposes(text, label):
+    elif about == "classes" and _supposes(text, context):
         update["supposed"] = supposed
         if _THOSE.search(text):
             update |= those
-    elif label is not None and about in {"classes", "reasons", "neighbours"}:
-        update["label"] = label
+    elif label is not None and about in {"classes", "reasons", "neighbours", "counts"}:
+        update |= those if _OF_THOSE.search(text) else {}
+        update["label"] = None if about == "counts" else label
     elif about in {"reasons", "neighbours"}:
         update |= those | {"label": step.label}
     model = trained_model(clause.written, context)
@@ -249,9 +243,10 @@ def _of_cases(
             return None
         if _WHY.search(text) and standing is Standing.TURN:
             return "reasons"
-        asked = _WHICH_ARE.search(text) or _supposes(text, label)
+        which = _WHICH_ONES.match(text) and _only_says(text, context)
+        asked = which or _WHICH_ARE.search(text) or _supposes(text, context)
         return "classes" if asked and read_statistics(text).found == () else None
-    spare = [word for word in re.findall(r"[^\W\d_]+", choice.rest) if word not in _FILLERS]
+    spare = [word for word in re.findall(r"[^\W\d_]+", choice.rest) if word not in FILLERS]
     aside = not spare and standing is Standing.TURN
     says_which = re.search(r"\bcases?\b", text) or label
     if choice.numbered and (standing is Standing.TURN or says_which):
@@ -262,9 +257,13 @@ def _of_cases(
     return "reasons" if _WHY.search(text) and context.models else "classes"
 
 
-def _supposes(text: str, label: str | None) -> bool:
+def _supposes(text: str, context: PlanningContext) -> bool:
     """Whether a question takes what it asks of for a class, or for one of several: "is it walking or running?"."""
-    return label is not None and is_yes_no(text) and _WHICH_ARE.search(text) is None
+    return is_yes_no(text) and only_asks_of_classes(text, context)
+
+
+def _only_says(text: str, context: PlanningContext) -> bool:
+    return only_asks_of_classes(text.replace("which", ""), context)
 
 
 def _has_classified(context: PlanningContext) -> bool:

@@ -12,7 +12,20 @@ _JUDGEMENTS = frozenset(("right", "wrong", "correct", "true", "false", "sure", "
 _CLASS = r"(?:class|label)"
 # A number is a class only where it is told as one, and at the end of what is said.
 _TOLD = r"(?:class|label|digit|an?|(?:labell?ed|classified|called|named)(?: as)?(?: an?)?)"
-_END = r"(?=\s*(?:$|[?.!,;]|or\b|and\b))"
+_END = r"(?=\s*(?:$|[?!;]|[.,](?!\d)|(?:or|and)\b(?! (?:more|less|higher|lower|above|below|up|over|under)\b)))"
+# What a question of classes and nothing else may say beside them.
+FILLERS = frozenset(
+    (  # noqa: SIM905
+        "and now only just what about how also then ok okay please or for show me tell the of is are was were them these "
+        "those classify label instead with in to it that this do does be class classes a an can you could again but"
+    ).split()
+)
+_WHETHER = frozenset(
+    (  # noqa: SIM905
+        "all any some every each everything there really either both not they he she one ones case cases row rows recording "
+        "recordings if whether i know think say labelled labeled classified called named here so"
+    ).split()
+)
 
 
 def named_class(text: str, context: PlanningContext) -> str | None:
@@ -27,6 +40,15 @@ def supposed_class(text: str, context: PlanningContext) -> str | None:
     """
     found = [name for name in _classes(text, context, rf"\b{_TOLD} {{}}{_END}") if name.lower() not in _JUDGEMENTS]
     return found[0] if len(found) == 1 else None
+
+
+def only_asks_of_classes(text: str, context: PlanningContext) -> bool:
+    """Whether a question asks about nothing but classes that it names: "is it walking or running?", not "is it going up?"."""
+    rest = text
+    found = _classes(text, context, rf"\b{_TOLD} {{}}{_END}")
+    for name in found:
+        rest = re.sub(rf"(?<![\w-]){re.escape(name.lower())}(?![\w-])", " ", rest)
+    return bool(found) and set(re.findall(r"\w+", rest)) <= FILLERS | _WHETHER
 
 
 def _classes(text: str, context: PlanningContext, number: str) -> list[str]:

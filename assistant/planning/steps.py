@@ -26,7 +26,7 @@ from assistant.plan import (
 )
 from assistant.planning.aliases import file_aliases
 from assistant.planning.case_choice import read_choice
-from assistant.planning.class_names import supposed_class
+from assistant.planning.class_names import only_asks_of_classes, supposed_class
 from assistant.planning.contrasts import sets_against
 from assistant.planning.diagnoses import prediction_target, read_lag, read_percentile
 from assistant.planning.horizon import read_horizon
@@ -256,7 +256,8 @@ def _classifier_step(clause: Clause, series: tuple[str, ...], context: PlanningC
     if choice is not None:
         return step.model_copy(update=choice.arguments() | {"supposed": supposed_class(choice.rest, context)})
     # "Is it walking?" asks of all that is loaded; "which of them is walking?" supposes nothing.
-    supposed = supposed_class(clause.text, context) if is_yes_no(clause.text) else None
+    supposes = is_yes_no(clause.text) and only_asks_of_classes(clause.text, context)
+    supposed = supposed_class(clause.text, context) if supposes else None
     return step.model_copy(update={"series": series if clause.mention.names else (), "supposed": supposed})
 
 

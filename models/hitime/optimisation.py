@@ -25,7 +25,7 @@ def one_cycle(
 ) -> tuple[Optimizer, LRScheduler]:
     """An optimiser of these parameters, and a learning rate that rises and falls once. Source: Smith & Topin 2019.
 
-    apart: those of the parameters that learn so many times as fast, and without weight decay.
+    apart: those of the parameters that learn so many times as fast, and without weight decay, which is for weights.
     """
     marked = {id(parameter) for parameter in apart}
     groups: list[dict[str, Any]] = [{"params": [parameter for parameter in parameters if id(parameter) not in marked]}]

@@ -78,26 +78,22 @@ class Examples:
         named: the classes that they were given. distances: where they are known, see `distances`.
         """
         distances = self.distances(self.match(table)) if distances is None else distances
-        shapes, traits = (distances / self.limits).min(axis=1), self.usual.ratios(table)
-        together = np.zeros(len(table)) if self._together is None else self._together.ratios(self.usual.scaled(table), named)
-        views = np.stack([shapes, traits, together], axis=1)
-        oddities = tuple(self._oddity(*row) for row in zip(views, table, strict=True))
-        return Reasons(self.nearest(distances, shown), views.max(axis=1), oddities)
+        scaled = self.usual.scaled(table)
+        shapes, traits = (distances / self.limits).min(axis=1), self.usual.ratios(scaled)
+        # Of any class: what a case is unlike then says more than its class does.
+        anything = np.maximum(shapes, traits)
+        own = np.zeros(len(table)) if self._together is None else self._together.ratios(scaled, named)
+        of_class = (anything <= 1.0) & (own > 1.0)
+        oddities = tuple(
+            "class" if foreign else "" if far <= 1.0 else "shape" if shape == far else self.usual.oddest(case)
+            for foreign, far, shape, case in zip(of_class, anything, shapes, scaled, strict=True)
+        )
+        return Reasons(self.nearest(distances, shown), np.where(of_class, own, anything), oddities)
 
     @cached_property
     def _together(self) -> TraitsTogether | None:
         # Not kept in a folder: it is learnt from the traits in a moment, and would be large for many channels.
         return TraitsTogether.of(self.usual, self.labels)
-
-    def _oddity(self, views: np.ndarray, case: np.ndarray) -> str:
-        """In what a case (channel, time) is strange by its ratios in shape, in single traits and among its class.
-
-        What one of the first two tells is named, since that says more.
-        """
-        shape, trait, together = views
-        if max(shape, trait) > 1.0:
-            return "shape" if shape >= trait else self.usual.oddest(case)
-        return "class" if together > 1.0 else ""
 
     def nearest(self, distances: np.ndarray, count: int) -> tuple[tuple[Neighbour, ...], ...]:
         """For each row of (new, training) distances, the `count` nearest training cases, nearest first."""

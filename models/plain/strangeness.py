@@ -25,8 +25,8 @@ NORMAL = 1.4826
 ASKED = 500
 # A covariance of more traits would take seconds and say little of a few hundred cases.
 MOST_TOGETHER = 1_000
-FOLDS = 5
-# Where traits go together, a smaller part of the smallest differences counts.
+FEWEST_TOGETHER, FOLDS = 10, 5
+# In combination smaller differences count: this part of the smallest ones is added to the spread within classes.
 SMALLER = 0.2
 _KINDS = ("level", "spread", "roughness", "reach", *("rhythm",) * (len(BANDS) + 1))
 _TINY = 1e-9
@@ -132,15 +132,14 @@ class UsualTraits:
         """(batch, trait) of cases (batch, channel, time), on the scale of `traits`."""
         return np.asarray((traits_of(table, self.unit, self.means) - self.centre) / self.scale)
 
-    def ratios(self, table: np.ndarray) -> np.ndarray:
-        """(batch,) distance to the nearest training case over its limit, for cases (batch, channel, time)."""
-        return np.asarray((_distances(self.scaled(table), self.traits) / self.limits).min(axis=1))
+    def ratios(self, asked: np.ndarray) -> np.ndarray:
+        """(batch,) distance to the nearest training case over its limit, of traits (batch, trait) as `scaled` gives them."""
+        return np.asarray((_distances(asked, self.traits) / self.limits).min(axis=1))
 
-    def oddest(self, case: np.ndarray) -> str:
-        """In what a case (channel, time) differs most from its nearest training case: a key of `SMALLEST`."""
-        asked = self.scaled(case[None])
-        nearest = self.traits[int(np.argmin(_distances(asked, self.traits)[0] / self.limits))]
-        return trait_kinds(len(self.unit))[int(np.argmax(np.abs(asked[0] - nearest)))]
+    def oddest(self, asked: np.ndarray) -> str:
+        """In what a case's traits (trait,), as `scaled`, differ most from its nearest training case: a key of `SMALLEST`."""
+        nearest = self.traits[int(np.argmin(_distances(asked[None], self.traits)[0] / self.limits))]
+        return trait_kinds(len(self.unit))[int(np.argmax(np.abs(asked - nearest)))]
 
     def state(self) -> dict[str, np.ndarray]:
         """Arrays for a checkpoint."""
@@ -176,9 +175,10 @@ class TraitsTogether:
 
     @classmethod
     def of(cls, usual: UsualTraits, labels: Sequence[str]) -> TraitsTogether | None:
-        """From the training cases' traits; None where no class has two cases or the traits are more than `MOST_TOGETHER`."""
-        traits, names = usual.traits.astype(np.float64), np.array(labels)
-        if len(set(labels)) == len(labels) or traits.shape[1] > MOST_TOGETHER:
+        """From the training cases' traits; None where there are fewer than `FEWEST_TOGETHER` cases or more than `MOST_TOGETHER`
+        traits, and where no class has two cases."""
+        traits, names = usual.traits.astype(np.float64), np.array(labels, dtype=object)
+        if len(names) < FEWEST_TOGETHER or traits.shape[1] > MOST_TOGETHER:
             return None
         folds, asked = _folds(names), np.zeros(len(names), dtype=bool)
         asked[asked_rows(len(names))] = True
@@ -192,7 +192,7 @@ class TraitsTogether:
             return None
         # The class's own limit or that of all cases: a class of wide spread would let anything pass, and so would one outlier.
         limits = np.minimum(limits_of(found, labels, 0.0), _limit(found[~np.isnan(found)]))
-        # Differences that are too small to count are never strange, however alike the training cases are.
+        # What lies within the usual spread of its class is never strange, however near to each other some of its cases are.
         by_class = {name: max(float(limit), 1.0) for name, limit in zip(labels, limits, strict=True)}
         return replace(cls._learnt(traits, names, usual.smallest), limits=by_class)
 
@@ -200,7 +200,7 @@ class TraitsTogether:
     def _learnt(cls, traits: np.ndarray, names: np.ndarray, smallest: np.ndarray) -> TraitsTogether:
         from sklearn.covariance import ledoit_wolf
 
-        groups = {str(name): traits[names == name] for name in np.unique(names)}
+        groups = {name: traits[names == name] for name in sorted(set(names))}
         within = np.concatenate([rows - rows.mean(axis=0) for rows in groups.values()])
         covariance, _ = ledoit_wolf(within, assume_centered=True)
         sizes, directions = np.linalg.eigh(covariance + np.diag((SMALLER * smallest) ** 2))
@@ -228,7 +228,7 @@ class TraitsTogether:
 def _folds(names: np.ndarray) -> np.ndarray:
     """(batch,) the fold of each case, dealt out within classes."""
     generator, dealt = np.random.default_rng(0), np.empty(len(names), dtype=int)
-    order = np.concatenate([generator.permutation(np.flatnonzero(names == name)) for name in np.unique(names)])
+    order = np.concatenate([generator.permutation(np.flatnonzero(names == name)) for name in sorted(set(names))])
     dealt[order] = np.arange(len(names)) % FOLDS
     return dealt
 
