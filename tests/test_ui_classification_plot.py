@@ -168,7 +168,7 @@ def test_many_cases_are_bars_of_their_classes_the_commonest_on_top() -> None:
     assert (list(bars.y), list(bars.x)) == (["unlike any", "shake", "tap"], [1, 3, 12])
     assert bars.marker.color[0] != bars.marker.color[1] == bars.marker.color[2]
     assert summary(counts, {}) == (
-        "Bar chart of the classes of 16 cases: tap 12; shake 3. Of these, 1 is unsure. 1 is unlike anything the model was "
+        "Bar chart of the classes of 16 cases: tap 12; shake 3. Of these, 1 is unsure. 1 is unlike what the model was "
         "trained on, and counted to no class."
     )
     assert "| tap | 12 |" in table(counts, {})
